@@ -1,0 +1,72 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package dapr
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/dapr/dapr/pkg/injector/annotations"
+	"github.com/dapr/dapr/pkg/injector/patcher"
+)
+
+// AnnotationPrefix starts the name of every annotation of Dapr's.
+const AnnotationPrefix = "dapr.io/"
+
+// since holds the annotations that came after 1.13.0, with the first release of
+// each minor that reads them (by the release tags of dapr/dapr).
+var since = map[string][]Version{
+	annotations.KeyMaxBodySize:               {{1, 14, 0, "1.14.0"}},
+	annotations.KeyReadBufferSize:            {{1, 14, 0, "1.14.0"}},
+	annotations.KeySchedulerHostAddresses:    {{1, 14, 0, "1.14.0"}},
+	annotations.KeyEnvFromSecret:             {{1, 15, 0, "1.15.0"}},
+	annotations.KeyAPIGRPCPort:               {{1, 15, 0, "1.15.0"}},
+	annotations.KeyInternalGRPCPort:          {{1, 15, 0, "1.15.0"}},
+	annotations.KeySentryRequestJwtAudiences: {{1, 16, 0, "1.16.0"}},
+	annotations.KeyAppBindingOptionsTimeout:  {{1, 16, 18, "1.16.18"}, {1, 17, 12, "1.17.12"}, {1, 18, 3, "1.18.3"}},
+	annotations.KeySidecarSvcAnnotations:     {{1, 17, 0, "1.17.0"}},
+	annotations.KeyDisableInitEndpoints:      {{1, 17, 0, "1.17.0"}},
+	annotations.KeyActorsDisseminateTimeout:  {{1, 18, 0, "1.18.0"}},
+	annotations.KeyEnableNativeSidecar:       {{1, 18, 0, "1.18.0"}},
+}
+
+// Annotations returns the annotations that the injector reads, sorted. They are
+// taken from the injector's own configuration, so that the two cannot part.
+var Annotations = sync.OnceValue(func() []string {
+	var keys []string
+	config := reflect.TypeFor[patcher.SidecarConfig]()
+	for i := range config.NumField() {
+		if key := config.Field(i).Tag.Get("annotation"); key != "" {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+})
+
+// KnowsAnnotation tells whether some release covered by the tables reads key.
+func KnowsAnnotation(key string) bool {
+	_, found := slices.BinarySearch(Annotations(), key)
+	return found || key == ControlPlaneAnnotation
+}
+
+// AnnotationSince returns the first release that reads key, and whether v does.
+// The release is unknown for annotations older than 1.13, which all releases read.
+func AnnotationSince(key string, v Version) (first Version, reads bool) {
+	tags := since[key]
+	if len(tags) == 0 {
+		return Version{}, true
+	}
+	for _, tag := range tags {
+		if tag.major == v.major && tag.minor == v.minor {
+			return tag, v.patch >= tag.patch
+		}
+	}
+	return tags[0], !v.Before(tags[len(tags)-1])
+}
+
+// IsAnnotation tells whether key is one of Dapr's, known or not.
+func IsAnnotation(key string) bool { return strings.HasPrefix(key, AnnotationPrefix) }

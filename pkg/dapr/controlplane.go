@@ -1,0 +1,36 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package dapr
+
+// Names that the chart fixes (charts/dapr, all releases covered). The workload's
+// name is also the value of its label "app" and the name of its container.
+const (
+	Operator  = "dapr-operator"
+	Sentry    = "dapr-sentry"
+	Injector  = "dapr-sidecar-injector"
+	Placement = "dapr-placement-server"
+	Scheduler = "dapr-scheduler-server"
+
+	// ControlPlaneLabel is the label whose value is one of the names above.
+	ControlPlaneLabel = "app"
+	// ControlPlaneAnnotation marks the control plane's Pod templates.
+	ControlPlaneAnnotation = "dapr.io/control-plane"
+	// SystemConfiguration is the Configuration, in the control plane's namespace,
+	// that holds the mTLS settings.
+	SystemConfiguration = "daprsystem"
+	// InjectorWebhook is the name of the webhook in the injector's
+	// MutatingWebhookConfiguration.
+	InjectorWebhook = "sidecar-injector.dapr.io"
+	// SidecarContainer is the name of the container that the injector adds.
+	SidecarContainer = "daprd"
+	// ControlPlaneNamespaceEnv is the variable of the sidecar that names the
+	// namespace of the control plane that injected it.
+	ControlPlaneNamespaceEnv = "DAPR_CONTROLPLANE_NAMESPACE"
+)
+
+// ControlPlaneWorkloads are the workloads of a control plane, in the order in
+// which reports name them. Scheduler came with 1.14.
+func ControlPlaneWorkloads() []string {
+	return []string{Operator, Sentry, Injector, Placement, Scheduler}
+}

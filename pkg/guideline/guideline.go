@@ -1,0 +1,78 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package guideline is the contract between guidelines and those who run them:
+// what a guideline is, what it sees, what it answers. It reads nothing and
+// prints nothing.
+package guideline
+
+import (
+	"slices"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// Origin is who asks for a guideline.
+type Origin string
+
+// The origins, as reports name them.
+const (
+	// Page: Dapr's "Production guidelines on Kubernetes".
+	Page Origin = "guidelines"
+	// DaprDocs: another page of Dapr's documentation.
+	DaprDocs Origin = "dapr docs"
+	// Ours: this project.
+	Ours Origin = "ours"
+)
+
+// Scope is what a guideline is about.
+type Scope string
+
+// The scopes of check.
+const (
+	Apps         Scope = "apps"
+	ControlPlane Scope = "control-plane"
+	Cluster      Scope = "cluster"
+)
+
+// Guideline is one demand on a Dapr installation or on the apps that use it.
+type Guideline struct {
+	// ID is a kebab-case noun, never reused for something else.
+	ID string
+	// Title is an assertion: what is true where the guideline is kept.
+	Title string
+	// Severity is that of a failure that names no other.
+	Severity Severity
+	Origin   Origin
+	// Section is the heading on the guidelines page, or what stands for it.
+	Section string
+	// Docs is the page that says so.
+	Docs string
+	// Why, Judged and Fix are for explain: what follows from not keeping it, what
+	// is looked at, and how it is closed.
+	Why, Judged, Fix string
+	// Reads is everything that the functions below look at.
+	Reads []snapshot.Read
+
+	// App judges one app, ControlPlane one installation. A guideline has one of
+	// the two, or both.
+	App          func(*App) []Result
+	ControlPlane func(*Install) []Result
+}
+
+// In tells whether the guideline has something to say in a scope.
+func (g *Guideline) In(scope Scope) bool {
+	switch scope {
+	case Apps:
+		return g.App != nil
+	case ControlPlane:
+		return g.ControlPlane != nil
+	default:
+		return false
+	}
+}
+
+// ReadsAny tells whether the guideline declares a read of the resource at the place.
+func (g *Guideline) ReadsAny(place snapshot.Place, resource snapshot.Resource) bool {
+	return slices.Contains(g.Reads, snapshot.Read{Resource: resource, Place: place})
+}

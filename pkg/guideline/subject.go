@@ -1,0 +1,51 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package guideline
+
+import (
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// App is an app as guidelines see it: what was read of it, its effective
+// sidecar, and the injector that it belongs to.
+type App struct {
+	*snapshot.App
+	Snapshot *snapshot.Snapshot
+	Sidecar  sidecar.Effective
+	// Injector is the one that the sidecar was simulated with.
+	Injector sidecar.Injector
+	// Install is the control plane that the app belongs to; nil where it was not read.
+	Install *snapshot.ControlPlane
+	// SameID are the other workloads of the namespace with the same app ID.
+	SameID []snapshot.Object
+}
+
+// Gap returns the first gap that hides one of the resources in the app's
+// namespace, or nil.
+func (a *App) Gap(resources ...snapshot.Resource) *snapshot.Gap {
+	for _, r := range resources {
+		if g := a.Snapshot.Gap(r, a.Object.Namespace); g != nil {
+			return g
+		}
+	}
+	return nil
+}
+
+// Install is a control plane as guidelines see it.
+type Install struct {
+	*snapshot.ControlPlane
+	Snapshot *snapshot.Snapshot
+}
+
+// Gap returns the first gap that hides one of the resources in the control
+// plane's namespace, or nil.
+func (i *Install) Gap(resources ...snapshot.Resource) *snapshot.Gap {
+	for _, r := range resources {
+		if g := i.Snapshot.Gap(r, i.Namespace); g != nil {
+			return g
+		}
+	}
+	return nil
+}

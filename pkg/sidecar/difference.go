@@ -1,0 +1,80 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package sidecar
+
+import (
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// trustAnchorsEnv holds the roots that were current at injection. They are
+// judged on their own, and a template does not tell them.
+const trustAnchorsEnv = "DAPR_TRUST_ANCHORS"
+
+// Differences names what differs between the simulated sidecar and an observed
+// one, over what guidelines judge: image, resources, environment, security
+// context, mTLS, native or not, built-in secret store. Values are left out,
+// since they may be secret.
+func Differences(simulated *corev1.Container, native bool, o *snapshot.Sidecar) []string {
+	var fields []string
+	differ := func(field string, same bool) {
+		if !same {
+			fields = append(fields, field)
+		}
+	}
+	seen := &o.Container
+	differ("image", simulated.Image == seen.Image)
+	differ("resources", equality.Semantic.DeepEqual(simulated.Resources, seen.Resources))
+	differ("securityContext", equality.Semantic.DeepEqual(simulated.SecurityContext, seen.SecurityContext))
+	differ("native sidecar", native == o.Native)
+	differ("mTLS", dapr.Flag(simulated, "enable-mtls", "false") == dapr.Flag(seen, "enable-mtls", "false"))
+	store := "disable-builtin-k8s-secret-store"
+	differ(store, dapr.Flag(simulated, store, "false") == dapr.Flag(seen, store, "false"))
+	for _, name := range differingEnv(simulated.Env, seen.Env) {
+		fields = append(fields, "env "+name)
+	}
+	return fields
+}
+
+// differingEnv are the names of variables that only one of two containers has,
+// or that they set differently.
+func differingEnv(a, b []corev1.EnvVar) []string {
+	var names []string
+	missing := func(from, in []corev1.EnvVar) {
+		for _, v := range from {
+			if v.Name == trustAnchorsEnv || slices.Contains(names, v.Name) {
+				continue
+			}
+			same := func(w corev1.EnvVar) bool { return sameEnv(v, w) }
+			if !slices.ContainsFunc(in, same) {
+				names = append(names, v.Name)
+			}
+		}
+	}
+	missing(a, b)
+	missing(b, a)
+	slices.SortFunc(names, strings.Compare)
+	return names
+}
+
+// sameEnv compares two variables; the server fills in the API version of a
+// field reference.
+func sameEnv(v, w corev1.EnvVar) bool {
+	if v.Name != w.Name || v.Value != w.Value || (v.ValueFrom == nil) != (w.ValueFrom == nil) {
+		return false
+	}
+	if v.ValueFrom == nil {
+		return true
+	}
+	if f, g := v.ValueFrom.FieldRef, w.ValueFrom.FieldRef; f != nil && g != nil {
+		return f.FieldPath == g.FieldPath
+	}
+	return equality.Semantic.DeepEqual(v.ValueFrom, w.ValueFrom)
+}

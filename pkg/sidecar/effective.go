@@ -1,0 +1,138 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package sidecar
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dapr/dapr/pkg/injector/annotations"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// Effective is the sidecar of an app: the one that the next Pod will get, and
+// the ones that Pods run with now.
+type Effective struct {
+	// Simulation is what the injector makes of the template.
+	Simulation Simulation
+	// Simulated is what the API server then makes of the container; nil without one.
+	Simulated *corev1.Container
+	// Observed are the daprd containers of the running Pods, equal ones together,
+	// the most frequent first.
+	Observed []Observed
+	// Without are the running Pods that have no daprd container.
+	Without []string
+	// Problems says in words what is odd: settings that the injector drops, and
+	// where running Pods differ from what the template would give now.
+	Problems []string
+}
+
+// Observed is one daprd container and the Pods that run it.
+type Observed struct {
+	*snapshot.Sidecar
+	Pods []string
+}
+
+// Running tells whether the app has, or will have, a sidecar.
+func (e Effective) Running() bool { return e.Simulated != nil || len(e.Observed) > 0 }
+
+// Of works out the effective sidecar of an app under an injector.
+func Of(app *snapshot.App, in Injector, webhook *snapshot.Webhook, s *snapshot.Snapshot) Effective {
+	e := Effective{Simulation: Simulation{State: Unread}}
+	e.Observed, e.Without = observe(app.Pods)
+	if app.Template == nil {
+		return e
+	}
+	e.Simulation = in.Simulate(app.Object, app.Template)
+	if e.Simulation.State == Injected {
+		if reason := excluded(app, webhook, s); reason != "" {
+			e.Simulation = Simulation{State: Excluded, Reason: reason}
+		}
+	}
+	if c := e.Simulation.Container; c != nil {
+		e.Simulated = admitted(c, s.LimitRangesOf(app.Object.Namespace))
+		e.Problems = append(e.Problems, droppedResources(app.Template.Annotations)...)
+	}
+	if e.Simulation.State == Denied {
+		e.Problems = append(e.Problems, "Dapr's injector refuses the Pods: "+e.Simulation.Reason)
+	}
+	for _, o := range e.Observed {
+		if e.Simulated == nil {
+			break
+		}
+		if fields := Differences(e.Simulated, e.Simulation.Native, o.Sidecar); len(fields) > 0 {
+			e.Problems = append(e.Problems, fmt.Sprintf("%d of %d Pods differ from what the template gives now: %s",
+				len(o.Pods), len(app.Pods), strings.Join(fields, ", ")))
+		}
+	}
+	return e
+}
+
+// ObservedOnly is e without the simulation, for an app whose injector could not
+// be read: there the Pods that run give the verdict.
+func (e Effective) ObservedOnly() Effective {
+	e.Simulation = Simulation{State: Unread}
+	e.Simulated = nil
+	e.Problems = nil
+	return e
+}
+
+func observe(pods []snapshot.Pod) (observed []Observed, without []string) {
+	index := map[*snapshot.Sidecar]int{}
+	for _, p := range pods {
+		if p.Sidecar == nil {
+			without = append(without, p.Name)
+			continue
+		}
+		i, seen := index[p.Sidecar]
+		if !seen {
+			i = len(observed)
+			index[p.Sidecar] = i
+			observed = append(observed, Observed{Sidecar: p.Sidecar})
+		}
+		observed[i].Pods = append(observed[i].Pods, p.Name)
+	}
+	slices.SortStableFunc(observed, func(a, b Observed) int { return len(b.Pods) - len(a.Pods) })
+	return observed, without
+}
+
+// excluded says which selector of the webhook leaves the app's Pods out.
+func excluded(app *snapshot.App, webhook *snapshot.Webhook, s *snapshot.Snapshot) string {
+	if webhook == nil {
+		return ""
+	}
+	if !webhook.ObjectSelector.Matches(app.Template.Labels) {
+		return fmt.Sprintf("the injector's webhook only takes Pods with labels %q", webhook.ObjectSelector)
+	}
+	namespace, read := s.Namespaces[app.Object.Namespace]
+	if read && !webhook.NamespaceSelector.Matches(namespace.Labels) {
+		return fmt.Sprintf("the injector's webhook only takes namespaces with labels %q", webhook.NamespaceSelector)
+	}
+	return ""
+}
+
+// ResourceAnnotations are the four annotations that set the sidecar's resources.
+func ResourceAnnotations() []string {
+	return []string{annotations.KeyCPURequest, annotations.KeyCPULimit, annotations.KeyMemoryRequest, annotations.KeyMemoryLimit}
+}
+
+// droppedResources says that one bad quantity makes the injector drop all of
+// them (pkg/injector/patcher/sidecar_container.go, getResourceRequirements).
+func droppedResources(set map[string]string) []string {
+	for _, key := range ResourceAnnotations() {
+		value := set[key]
+		if value == "" {
+			continue
+		}
+		if _, err := resource.ParseQuantity(value); err != nil {
+			return []string{fmt.Sprintf("all four resource settings are dropped: %s %q is not a quantity", strings.TrimPrefix(key, dapr.AnnotationPrefix), value)}
+		}
+	}
+	return nil
+}

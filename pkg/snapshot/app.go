@@ -1,0 +1,81 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package snapshot
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// App is a workload that has, or asks for, a Dapr sidecar. It is known by its
+// top owner: the Deployment, not the ReplicaSet or the Pod.
+type App struct {
+	Object Object
+	UID    types.UID
+	Source Source
+	// Annotations are those of the object itself, where Dapr does not look.
+	Annotations map[string]string
+	// Template is nil where the owner is of a kind that is not read.
+	Template *Template
+	// Replicas is how many Pods are wanted; nil where the kind has no such number.
+	Replicas *int32
+	Pods     []Pod
+	// Denials are the server's refusals to make Pods of this app, newest first,
+	// each text once.
+	Denials []Denial
+}
+
+// Template is a Pod template and the place where it is written.
+type Template struct {
+	// Object holds the template: the App's own, or what a Rollout refers to.
+	Object Object
+	Source Source
+	// Path is where in Object it stands, for example "spec.template"; empty for
+	// a bare Pod.
+	Path        string
+	Annotations map[string]string
+	Labels      map[string]string
+	Spec        *corev1.PodSpec
+}
+
+// AnnotationPath is the field of the template's annotation key.
+func (t *Template) AnnotationPath(key string) string {
+	if t.Path == "" {
+		return "metadata.annotations[" + key + "]"
+	}
+	return t.Path + ".metadata.annotations[" + key + "]"
+}
+
+// Pod is a Pod of an app that is neither finished nor being deleted.
+type Pod struct {
+	Name    string
+	Created time.Time
+	// Annotations are Dapr's annotations on the Pod.
+	Annotations map[string]string
+	Labels      map[string]string
+	// Sidecar is the daprd container; nil if there is none. Pods with the same
+	// container, but for names that the server makes up, share one Sidecar.
+	Sidecar *Sidecar
+	// Revision names the direct owner (a ReplicaSet, a Job), or is empty.
+	Revision string
+	Ready    bool
+}
+
+// Sidecar is a daprd container as it stands in Pods.
+type Sidecar struct {
+	Container corev1.Container
+	// Native tells that it stands among the init containers.
+	Native bool
+	// PodResources are resources set for the Pod as a whole (Kubernetes 1.32 on).
+	PodResources *corev1.ResourceRequirements
+}
+
+// Denial is why the server refused to make a Pod.
+type Denial struct {
+	Reason  string
+	Message string
+	Time    time.Time
+}

@@ -1,0 +1,65 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package snapshot
+
+import "fmt"
+
+// GapReason is why something was not read.
+type GapReason string
+
+// The reasons of a Gap.
+const (
+	// Forbidden: the server did not allow it.
+	Forbidden GapReason = "forbidden"
+	// Unserved: the server does not have that API.
+	Unserved GapReason = "unserved"
+	// NotInInput: manifests do not hold it, which does not mean that it is missing.
+	NotInInput GapReason = "not in the input"
+	// Failed: anything else, such as a conversion webhook that is down.
+	Failed GapReason = "failed"
+)
+
+// Gap is something that should have been read and was not.
+type Gap struct {
+	Resource Resource
+	// Namespace is where it was looked for; empty means everywhere.
+	Namespace string
+	Place     Place
+	Reason    GapReason
+	// Detail is the server's own words, for Failed.
+	Detail string
+}
+
+// String says what was not read and, where that helps, which permission is missing.
+func (g Gap) String() string {
+	where := "in all namespaces"
+	if g.Namespace != "" {
+		where = "in namespace " + g.Namespace
+	}
+	if g.Place == InCluster {
+		where = "at the cluster scope"
+	}
+	switch g.Reason {
+	case NotInInput:
+		return fmt.Sprintf("%s: not in the input", g.Resource)
+	case Forbidden:
+		return fmt.Sprintf("not allowed to list %s %s", g.Resource, where)
+	case Unserved:
+		return fmt.Sprintf("the server does not serve %s", g.Resource)
+	default:
+		return fmt.Sprintf("cannot list %s %s: %s", g.Resource, where, g.Detail)
+	}
+}
+
+// Gap returns the gap that hides resource in namespace, or nil. An empty
+// namespace asks for the cluster scope, or for all namespaces.
+func (s *Snapshot) Gap(resource Resource, namespace string) *Gap {
+	for i := range s.Gaps {
+		g := &s.Gaps[i]
+		if g.Resource == resource && (g.Namespace == "" || g.Namespace == namespace) {
+			return g
+		}
+	}
+	return nil
+}
