@@ -4,8 +4,10 @@
 package dapr
 
 import (
+	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -70,3 +72,45 @@ func AnnotationSince(key string, v Version) (first Version, reads bool) {
 
 // IsAnnotation tells whether key is one of Dapr's, known or not.
 func IsAnnotation(key string) bool { return strings.HasPrefix(key, AnnotationPrefix) }
+
+// kinds holds the Go type that the injector reads each annotation into.
+var kinds = sync.OnceValue(func() map[string]reflect.Kind {
+	all := map[string]reflect.Kind{}
+	config := reflect.TypeFor[patcher.SidecarConfig]()
+	for i := range config.NumField() {
+		field := config.Field(i)
+		t := field.Type
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		all[field.Tag.Get("annotation")] = t.Kind()
+	}
+	return all
+})
+
+// AnnotationProblem says what is wrong with a value for the type of its
+// annotation, or nothing. A number that does not parse is passed over by the
+// injector, and the default stays; a boolean that is not truthy is false.
+func AnnotationProblem(key, value string) string {
+	switch kinds()[key] {
+	case reflect.Bool:
+		if !Truthy(value) && !Falsy(value) {
+			return "is neither true nor false: Dapr takes it for false"
+		}
+	case reflect.Int, reflect.Int32:
+		n, err := strconv.ParseInt(value, 10, 64)
+		switch {
+		case err != nil:
+			return "is not a whole number: Dapr passes over it and keeps the default"
+		case n > math.MaxInt32 || n < math.MinInt32:
+			return "is too large a number"
+		}
+	}
+	return ""
+}
+
+// NearestAnnotation returns the annotation whose name looks most like key, or
+// nothing where none is near.
+func NearestAnnotation(key string) string {
+	return Nearest(key, Annotations())
+}

@@ -69,8 +69,12 @@ type Result struct {
 	Outcome Outcome
 	// Severity is set where it is another than the guideline's own.
 	Severity Severity
+	// Origin is set where it is another than the guideline's own.
+	Origin Origin
 	// Object is set where it is another than the one that was judged.
 	Object *snapshot.Object
+	// Source is set with Object: where in the input that one is.
+	Source *snapshot.Source
 	// Container and Field are the place in the object; may be empty.
 	Container, Field string
 	// Message is one sentence about what was seen; for a skip or an unknown, why.
@@ -101,14 +105,20 @@ func result(o Outcome, format string, args []any) Result {
 // As gives the result another severity than the guideline's own.
 func (r Result) As(s Severity) Result { r.Severity = s; return r }
 
+// From says who asks for this one, where it is not who asks for the guideline.
+func (r Result) From(o Origin) Result { r.Origin = o; return r }
+
 // At says which field of the object the result is about.
 func (r Result) At(field string) Result { r.Field = field; return r }
 
 // In says which container the result is about.
 func (r Result) In(container string) Result { r.Container = container; return r }
 
-// On says which other object the result is about.
-func (r Result) On(o snapshot.Object) Result { r.Object = &o; return r }
+// On says which other object the result is about, and where that one is written.
+func (r Result) On(o snapshot.Object, src snapshot.Source) Result {
+	r.Object, r.Source = &o, &src
+	return r
+}
 
 // Do says what closes the gap, where it is not what the guideline says in general.
 func (r Result) Do(format string, args ...any) Result {

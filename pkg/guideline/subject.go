@@ -18,6 +18,9 @@ type App struct {
 	Injector sidecar.Injector
 	// Install is the control plane that the app belongs to; nil where it was not read.
 	Install *snapshot.ControlPlane
+	// Webhook is the injector's, that is called or should be called for the app's
+	// Pods; nil where none was read.
+	Webhook *snapshot.Webhook
 	// SameID are the other workloads of the namespace with the same app ID.
 	SameID []snapshot.Object
 }
@@ -26,7 +29,7 @@ type App struct {
 // namespace, or nil.
 func (a *App) Gap(resources ...snapshot.Resource) *snapshot.Gap {
 	for _, r := range resources {
-		if g := a.Snapshot.Gap(r, a.Object.Namespace); g != nil {
+		if g := a.Snapshot.Gap(snapshot.InApps, r, a.Object.Namespace); g != nil {
 			return g
 		}
 	}
@@ -43,7 +46,7 @@ type Install struct {
 // plane's namespace, or nil.
 func (i *Install) Gap(resources ...snapshot.Resource) *snapshot.Gap {
 	for _, r := range resources {
-		if g := i.Snapshot.Gap(r, i.Namespace); g != nil {
+		if g := i.Snapshot.Gap(snapshot.InControlPlane, r, i.Namespace); g != nil {
 			return g
 		}
 	}

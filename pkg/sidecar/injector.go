@@ -149,28 +149,21 @@ func (in Injector) service(s patcher.Service) string {
 	return s.Address(in.Namespace, in.ClusterDomain)
 }
 
-// Candidates are the injectors that an app may meet where its control plane
-// could not be read: every generation, with each setting that changes what
-// guidelines judge at its default and at the opposite. What holds for all of
-// them holds.
-func Candidates(namespace string) []Injector {
-	var all []Injector
-	for _, v := range dapr.Generations() {
-		in := DefaultInjector(namespace, v)
-		all = append(all, in)
-		in.MTLS = !in.MTLS
-		in.RunAsNonRoot = !in.RunAsNonRoot
-		in.ReadOnlyRootFilesystem = !in.ReadOnlyRootFilesystem
-		in.DropAllCapabilities = !in.DropAllCapabilities
-		in.NativeSidecar = v.AtLeast(1, 18, 0)
-		all = append(all, in)
-	}
-	return all
+// Opposite is the injector with each setting that changes what guidelines judge
+// turned round: where the settings could not be read, what holds for an
+// injector and for its opposite holds.
+func (in Injector) Opposite() Injector {
+	in.MTLS = !in.MTLS
+	in.RunAsNonRoot = !in.RunAsNonRoot
+	in.ReadOnlyRootFilesystem = !in.ReadOnlyRootFilesystem
+	in.DropAllCapabilities = !in.DropAllCapabilities
+	in.NativeSidecar = !in.NativeSidecar && in.Version.AtLeast(1, 18, 0)
+	return in
 }
 
-// CandidatesOf are the injectors that an install may have, where its release is
-// not known but its settings are: one for each generation.
-func (in Injector) CandidatesOf() []Injector {
+// Generations is the injector in each generation of the releases covered: where
+// the release could not be read, what holds for all of them holds.
+func (in Injector) Generations() []Injector {
 	var all []Injector
 	for _, v := range dapr.Generations() {
 		c := in

@@ -3,7 +3,11 @@
 
 package snapshot
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
 
 // GapReason is why something was not read.
 type GapReason string
@@ -34,10 +38,10 @@ type Gap struct {
 // String says what was not read and, where that helps, which permission is missing.
 func (g Gap) String() string {
 	where := "in all namespaces"
-	if g.Namespace != "" {
+	switch {
+	case g.Namespace != "":
 		where = "in namespace " + g.Namespace
-	}
-	if g.Place == InCluster {
+	case g.Place == InCluster:
 		where = "at the cluster scope"
 	}
 	switch g.Reason {
@@ -52,12 +56,21 @@ func (g Gap) String() string {
 	}
 }
 
-// Gap returns the gap that hides resource in namespace, or nil. An empty
-// namespace asks for the cluster scope, or for all namespaces.
-func (s *Snapshot) Gap(resource Resource, namespace string) *Gap {
+// Compare orders gaps by place, resource and namespace.
+func (g Gap) Compare(h Gap) int {
+	return cmp.Or(
+		strings.Compare(string(g.Place), string(h.Place)),
+		strings.Compare(g.Resource.String(), h.Resource.String()),
+		strings.Compare(g.Namespace, h.Namespace),
+	)
+}
+
+// Gap returns the gap that hides resource at a place, in a namespace or, where
+// that is empty, anywhere; nil if there is none.
+func (s *Snapshot) Gap(place Place, resource Resource, namespace string) *Gap {
 	for i := range s.Gaps {
 		g := &s.Gaps[i]
-		if g.Resource == resource && (g.Namespace == "" || g.Namespace == namespace) {
+		if g.Resource == resource && g.Place == place && (g.Namespace == "" || g.Namespace == namespace) {
 			return g
 		}
 	}

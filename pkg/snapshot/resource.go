@@ -64,6 +64,8 @@ func Apps() []Read {
 func Injector() []Read {
 	return []Read{
 		{Webhooks, InCluster},
+		{Namespaces, InApps},
 		{Deployments, InControlPlane},
+		{Configurations, InControlPlane},
 	}
 }

@@ -1,0 +1,35 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package catalogue holds the guidelines, one file each. This file is their
+// table of contents, in the order of the guidelines page. A guideline is pure:
+// it looks at what it is handed and answers.
+package catalogue
+
+import "github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+
+// page is Dapr's "Production guidelines on Kubernetes".
+const page = "https://docs.dapr.io/operations/hosting/kubernetes/kubernetes-production/"
+
+// arguments is Dapr's overview of annotations.
+const arguments = "https://docs.dapr.io/reference/arguments-annotations-overview/"
+
+// All returns every guideline.
+func All() []*guideline.Guideline {
+	return []*guideline.Guideline{
+		// Cluster and capacity requirements
+		controlPlaneResources,
+		// Sidecar resource settings
+		sidecarResources,
+		sidecarQuantities,
+		// Setting soft memory limits on Dapr sidecar
+		sidecarSoftMemoryLimit,
+		daprAnnotations,
+		// High availability mode
+		controlPlaneHA,
+		// Security
+		mtls,
+		// Injector watchdog
+		sidecarInjected,
+	}
+}

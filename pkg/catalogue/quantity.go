@@ -1,0 +1,42 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package catalogue
+
+import (
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
+)
+
+type resourceQuantity = resource.Quantity
+
+// Sizes in bytes.
+const mebibyte = 1 << 20
+
+// anyResource tells whether one of the four resource annotations is set. An
+// empty value is none.
+func anyResource(set map[string]string) bool {
+	for _, key := range sidecar.ResourceAnnotations() {
+		if set[key] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// badQuantity returns the first resource annotation that does not parse.
+func badQuantity(app *guideline.App) (key, value string, bad bool) {
+	set, _ := annotated(app)
+	for _, key := range sidecar.ResourceAnnotations() {
+		if set[key] == "" {
+			continue
+		}
+		// The parser of Kubernetes itself: " 100m" and "1000MB" are wrong, "1e3" and "0.25" are right.
+		if _, err := resource.ParseQuantity(set[key]); err != nil {
+			return key, set[key], true
+		}
+	}
+	return "", "", false
+}

@@ -1,0 +1,126 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package catalogue
+
+import (
+	"github.com/dapr/dapr/pkg/injector/annotations"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// leastMemory is the least that a daprd is taken to start with; less is a slip
+// of the pen (ours).
+const leastMemory = 32 * mebibyte
+
+var sidecarQuantities = &guideline.Guideline{
+	ID:       "sidecar-quantities",
+	Title:    "the sidecar's resource settings are quantities that agree",
+	Severity: guideline.Error,
+	Origin:   guideline.Page,
+	Section:  "Sidecar resource settings",
+	Docs:     page + "#sidecar-resource-settings",
+	Why: "One value that does not parse makes Dapr's injector drop all four settings, with a line in its own log and no word to you. " +
+		"A request above its limit, or a value outside the namespace's LimitRange, makes the server refuse the Pods.",
+	Judged: "The four annotations with Kubernetes' own parser, the request of each against its limit, memory that is given in thousandths of a byte " +
+		"or is too small to start with, and what results against the namespace's LimitRange.",
+	Fix:   "write a Kubernetes quantity, such as 300m or 1000Mi, with the request not above the limit",
+	Reads: readsSidecars(snapshot.Read{Resource: snapshot.LimitRanges, Place: snapshot.InApps}),
+	App:   judgeSidecarQuantities,
+}
+
+func judgeSidecarQuantities(app *guideline.App) []guideline.Result {
+	set, field := annotated(app)
+	if !asksForSidecar(app) {
+		return []guideline.Result{guideline.Skip("%s", withoutSidecar(app))}
+	}
+	if key, _, bad := badQuantity(app); bad {
+		return invalidQuantities(set, field, key)
+	}
+	var results []guideline.Result
+	quantities := map[string]resource.Quantity{}
+	for _, key := range sidecar.ResourceAnnotations() {
+		if set[key] == "" {
+			continue
+		}
+		q := resource.MustParse(set[key])
+		quantities[key] = q
+		if problem := implausible(key, q); problem != "" {
+			results = append(results, guideline.Fail("%s %q %s", key, set[key], problem).At(field(key)))
+		}
+	}
+	for _, pair := range [][2]string{
+		{annotations.KeyCPURequest, annotations.KeyCPULimit},
+		{annotations.KeyMemoryRequest, annotations.KeyMemoryLimit},
+	} {
+		request, asked := quantities[pair[0]]
+		limit, limited := quantities[pair[1]]
+		if asked && limited && request.Cmp(limit) > 0 {
+			results = append(results, guideline.Fail("%s %s is above %s %s: the server refuses the Pods", pair[0], &request, pair[1], &limit).At(field(pair[0])))
+		}
+	}
+	if len(results) > 0 {
+		return results
+	}
+	return againstLimitRange(app, len(quantities))
+}
+
+// invalidQuantities reports every value that does not parse.
+func invalidQuantities(set map[string]string, field func(string) string, first string) []guideline.Result {
+	var results []guideline.Result
+	for _, key := range sidecar.ResourceAnnotations() {
+		if set[key] == "" {
+			continue
+		}
+		if _, err := resource.ParseQuantity(set[key]); err != nil {
+			consequence := ""
+			if key == first {
+				consequence = ": all four settings are ignored"
+			}
+			results = append(results, guideline.Fail("%s %q is not a quantity%s", key, set[key], consequence).At(field(key)))
+		}
+	}
+	return results
+}
+
+// implausible says what is wrong with a quantity that parses.
+func implausible(key string, q resource.Quantity) string {
+	memory := key == annotations.KeyMemoryRequest || key == annotations.KeyMemoryLimit
+	switch {
+	case q.Sign() < 0:
+		return "is negative: the server refuses the Pods"
+	case memory && q.MilliValue()%1000 != 0 && q.Value() < mebibyte:
+		return "is a fraction of a byte: m means thousandths"
+	case key == annotations.KeyMemoryLimit && q.Value() < leastMemory:
+		return "is too little for daprd to start with"
+	default:
+		return ""
+	}
+}
+
+// againstLimitRange holds what results from the settings against the namespace.
+func againstLimitRange(app *guideline.App, settings int) []guideline.Result {
+	gap := app.Gap(snapshot.LimitRanges)
+	if c := app.Sidecar.Simulated; c != nil && gap == nil {
+		var results []guideline.Result
+		for _, broken := range sidecar.Violations(c, app.Snapshot.LimitRangesOf(app.Object.Namespace)) {
+			results = append(results, guideline.Fail("%s: the server refuses the Pods", broken).In(c.Name))
+		}
+		if len(results) > 0 {
+			return results
+		}
+	}
+	switch {
+	case gap != nil && gap.Reason != snapshot.NotInInput && len(app.Sidecar.Observed) == 0:
+		return []guideline.Result{guideline.Hidden(gap)}
+	case settings == 0:
+		return []guideline.Result{guideline.Skip("no resource annotations")}
+	case gap != nil && gap.Reason == snapshot.NotInInput:
+		return []guideline.Result{guideline.Pass("the quantities parse and agree; no LimitRange in the input to hold them against")}
+	default:
+		return []guideline.Result{guideline.Pass("the quantities parse and agree")}
+	}
+}

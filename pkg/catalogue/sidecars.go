@@ -1,0 +1,166 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package catalogue
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dapr/dapr/pkg/injector/annotations"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// daprd is one sidecar of an app: the one that the next Pod gets, or one that runs.
+type daprd struct {
+	*corev1.Container
+	// podResources are set for the Pod as a whole, and hold for daprd where it
+	// has none of its own.
+	podResources *corev1.ResourceRequirements
+}
+
+// sidecars judges what the next Pod gets and what runs now, and says which of
+// the two falls short. Both matter: the template is what will be, the Pods are
+// what is.
+func sidecars(app *guideline.App, judge func(daprd) guideline.Result) []guideline.Result {
+	s := app.Sidecar
+	if !s.Running() {
+		return []guideline.Result{guideline.Skip("%s", withoutSidecar(app))}
+	}
+	var next *guideline.Result
+	if s.Simulated != nil {
+		r := judge(daprd{s.Simulated, app.Template.Spec.Resources}).In(dapr.SidecarContainer)
+		next = &r
+	}
+	var now []guideline.Result
+	for _, o := range s.Observed {
+		r := judge(daprd{&o.Container, o.PodResources}).In(dapr.SidecarContainer)
+		covered := next != nil && next.Outcome == guideline.Failed && next.Field == r.Field
+		if r.Outcome != guideline.Failed || covered {
+			continue
+		}
+		r.Message = fmt.Sprintf("%s (%d of %d running Pods)", r.Message, len(o.Pods), len(app.Pods))
+		if next != nil && next.Outcome == guideline.Passed {
+			r = r.Do("%s: their sidecar is older than the template", restart(app.Object))
+		}
+		now = append(now, r)
+	}
+	switch {
+	case next == nil && len(now) == 0:
+		return []guideline.Result{judge(daprd{&s.Observed[0].Container, s.Observed[0].PodResources}).In(dapr.SidecarContainer)}
+	case next == nil || next.Outcome != guideline.Failed && len(now) > 0:
+		return now
+	default:
+		return append([]guideline.Result{*next}, now...)
+	}
+}
+
+// underLimitRanges judges sidecars whose resources the namespace's LimitRanges may
+// fill in. Where those could not be read, Pods that run show what they did;
+// without Pods, fails and skips are no verdict.
+func underLimitRanges(app *guideline.App, judge func(*guideline.App, daprd) guideline.Result) []guideline.Result {
+	gap := app.Gap(snapshot.LimitRanges)
+	hidden := gap != nil && gap.Reason != snapshot.NotInInput
+	if hidden && len(app.Sidecar.Observed) > 0 {
+		observed := *app
+		observed.Sidecar = app.Sidecar.ObservedOnly()
+		app = &observed
+	}
+	results := sidecars(app, func(d daprd) guideline.Result { return judge(app, d) })
+	if hidden && app.Sidecar.Simulated != nil && results[0].Outcome != guideline.Passed {
+		return []guideline.Result{guideline.Hidden(gap)}
+	}
+	return results
+}
+
+// withoutSidecar says why an app has no sidecar to judge.
+func withoutSidecar(app *guideline.App) string {
+	switch app.Sidecar.Simulation.State {
+	case sidecar.Denied:
+		return "no sidecar: Dapr's injector refuses the Pods"
+	case sidecar.Excluded:
+		return "no sidecar: the injector's webhook leaves these Pods out"
+	case sidecar.Unread:
+		return "no sidecar in the Pods that run"
+	default:
+		return "no sidecar: dapr.io/enabled does not ask for one"
+	}
+}
+
+// annotated returns the annotations that the injector looks at, and the field
+// of each: the template's or, for an owner of unknown kind, those of a Pod.
+func annotated(app *guideline.App) (set map[string]string, field func(key string) string) {
+	if app.Template != nil {
+		return app.Template.Annotations, app.Template.AnnotationPath
+	}
+	if len(app.Pods) > 0 {
+		set = app.Pods[0].Annotations
+	}
+	return set, func(key string) string { return "metadata.annotations[" + key + "]" }
+}
+
+// annotationField is the place where a sidecar's setting belongs.
+func annotationField(app *guideline.App, key string) string {
+	_, field := annotated(app)
+	return field(key)
+}
+
+// asksForSidecar tells whether the annotations that count ask for a sidecar, in
+// the way of any release.
+func asksForSidecar(app *guideline.App) bool {
+	set, _ := annotated(app)
+	return dapr.Truthy(set[annotations.KeyEnabled])
+}
+
+// target names an object as kubectl takes it.
+func target(o snapshot.Object) string {
+	return fmt.Sprintf("-n %s %s/%s", o.Namespace, strings.ToLower(o.Kind), o.Name)
+}
+
+// restart says how the Pods of a workload are made anew.
+func restart(o snapshot.Object) string {
+	switch o.Kind {
+	case "Deployment", "StatefulSet", "DaemonSet":
+		return "restart the Pods with kubectl rollout restart " + target(o)
+	case "CronJob", "Job":
+		return "the next run makes new Pods"
+	default:
+		return "delete the Pods and make them anew"
+	}
+}
+
+// effective is the quantity that holds for daprd: its own, else the Pod's.
+func effective(name corev1.ResourceName, own, pod corev1.ResourceList) (q resourceQuantity, set bool) {
+	if q, set = own[name]; set {
+		return q, true
+	}
+	q, set = pod[name]
+	return q, set
+}
+
+// limit and request are the quantities that hold for daprd.
+func (d daprd) limit(name corev1.ResourceName) (resourceQuantity, bool) {
+	return effective(name, d.Resources.Limits, podList(d.podResources).Limits)
+}
+
+func (d daprd) request(name corev1.ResourceName) (resourceQuantity, bool) {
+	return effective(name, d.Resources.Requests, podList(d.podResources).Requests)
+}
+
+func podList(r *corev1.ResourceRequirements) corev1.ResourceRequirements {
+	if r == nil {
+		return corev1.ResourceRequirements{}
+	}
+	return *r
+}
+
+// readsSidecars are the reads of every guideline that judges daprd containers.
+func readsSidecars(more ...snapshot.Read) []snapshot.Read {
+	return slices.Concat(snapshot.Apps(), snapshot.Injector(), more)
+}

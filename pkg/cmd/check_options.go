@@ -1,0 +1,201 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// never is the value of --fail-on that lets everything pass.
+const never = "never"
+
+// reader fills a snapshot: collect.Live or collect.Manifests.
+type reader interface {
+	Read(ctx context.Context) (*snapshot.Snapshot, error)
+}
+
+// CheckOptions is what a check needs to run.
+type CheckOptions struct {
+	Reader     reader
+	Guidelines []*guideline.Guideline
+	Scopes     []guideline.Scope
+	Print      printer
+	Layout     report.Options
+	// FailOn is the least severity that makes the check fail; 0 lets all pass.
+	FailOn          guideline.Severity
+	RequireComplete bool
+
+	genericiooptions.IOStreams
+}
+
+// ToOptions turns what was typed into what is needed. changed tells which flags
+// were given.
+func (f *CheckFlags) ToOptions(changed func(string) bool) (*CheckOptions, error) {
+	o := &CheckOptions{RequireComplete: f.RequireComplete, IOStreams: f.IOStreams}
+	var errs [5]error
+	o.Scopes, errs[0] = parseScope(f.Scope)
+	o.Print, errs[1] = printerOf(f.Output)
+	o.Layout, errs[2] = f.layout(changed)
+	o.FailOn, errs[3] = f.failOn()
+	if errs[0] == nil {
+		o.Guidelines, errs[4] = selectGuidelines(f.Guidelines, f.SkipGuidelines, o.Scopes)
+	}
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	var err error
+	o.Reader, err = f.reader(readsOf(o.Guidelines), changed)
+	return o, err
+}
+
+func (f *CheckFlags) failOn() (guideline.Severity, error) {
+	if f.FailOn == never {
+		return 0, nil
+	}
+	s, err := guideline.ParseSeverity(f.FailOn)
+	if err != nil {
+		return 0, oneOf("--fail-on", f.FailOn, append(guideline.Severities(), never))
+	}
+	return s, nil
+}
+
+// layout is how the report is laid out, on a terminal or in a pipe.
+func (f *CheckFlags) layout(changed func(string) bool) (report.Options, error) {
+	l := report.Options{Show: report.Show(f.Show), Namespaced: !f.AllNamespaces && len(f.Filenames) == 0}
+	var err error
+	if l.Severity, err = guideline.ParseSeverity(f.Severity); err != nil {
+		return l, oneOf("--severity", f.Severity, guideline.Severities())
+	}
+	shows := []string{string(report.ShowFindings), string(report.ShowAll), string(report.ShowApps)}
+	if !slices.Contains(shows, f.Show) {
+		return l, oneOf("--show", f.Show, shows)
+	}
+	if changed("show") && f.Output != "" && f.Output != "wide" {
+		return l, fmt.Errorf("--show is for the table and -o wide: -o %s always holds the same", f.Output)
+	}
+	l.Width, l.Color = terminal(f.Out)
+	return l, nil
+}
+
+// reader is what reads: manifests where some are named, else the cluster.
+func (f *CheckFlags) reader(reads []snapshot.Read, changed func(string) bool) (reader, error) {
+	selector, err := labels.Parse(f.Selector)
+	if err != nil {
+		return nil, fmt.Errorf("-l %q is not a label selector: write it as key=value,key2 in (a,b)", f.Selector)
+	}
+	now, err := takenAt()
+	if err != nil {
+		return nil, err
+	}
+	if changed("filename") {
+		return f.manifests(selector, now, changed)
+	}
+	switch {
+	case f.DaprVersion != "":
+		return nil, errors.New("--dapr-version goes with -f: a live cluster says its release itself")
+	case f.Recursive:
+		return nil, errors.New("-R goes with -f DIRECTORY: without -f the cluster is checked")
+	case f.ChunkSize < 0:
+		return nil, errors.New("--chunk-size takes no negative number: 0 asks for lists in one piece")
+	}
+	return f.live(selector, now, reads)
+}
+
+func (f *CheckFlags) manifests(selector labels.Selector, now time.Time, changed func(string) bool) (reader, error) {
+	if f.AllNamespaces {
+		return nil, errors.New("-A does not go with -f: manifests are all checked, whatever their namespace")
+	}
+	version := dapr.NewestVersion()
+	if f.DaprVersion != "" {
+		var err error
+		if version, err = dapr.ParseVersion(f.DaprVersion); err != nil {
+			return nil, fmt.Errorf("--dapr-version: %w", err)
+		}
+	}
+	m := collect.Manifests{
+		Filenames: f.Filenames,
+		Recursive: f.Recursive,
+		In:        f.In,
+		Namespace: "default",
+		Selector:  selector,
+		Version:   version,
+		Now:       now,
+	}
+	if changed("namespace") && *f.Config.Namespace != "" {
+		m.Namespace, m.Enforced = *f.Config.Namespace, true
+	}
+	return m, nil
+}
+
+func (f *CheckFlags) live(selector labels.Selector, now time.Time, reads []snapshot.Read) (reader, error) {
+	config, err := f.Config.ToRESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	config.UserAgent = userAgent()
+	// The server's own flow control is the limit, as with kubectl.
+	config.QPS = -1
+	loader := f.Config.ToRawKubeConfigLoader()
+	l := collect.Live{Config: config, Selector: selector, ChunkSize: f.ChunkSize, Reads: reads, Now: now}
+	if raw, err := loader.RawConfig(); err == nil {
+		l.Context = raw.CurrentContext
+	}
+	if f.Config.Context != nil && *f.Config.Context != "" {
+		l.Context = *f.Config.Context
+	}
+	if !f.AllNamespaces {
+		if l.Namespace, _, err = loader.Namespace(); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// takenAt is the time of the report, which SOURCE_DATE_EPOCH may set so that
+// equal input gives equal bytes.
+func takenAt() (time.Time, error) {
+	epoch := os.Getenv("SOURCE_DATE_EPOCH")
+	if epoch == "" {
+		return time.Now().UTC().Truncate(time.Second), nil
+	}
+	seconds, err := strconv.ParseInt(epoch, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH=%q is not a number of seconds", epoch)
+	}
+	return time.Unix(seconds, 0).UTC(), nil
+}
+
+// Run reads, judges, prints, and says by its error how it ended.
+func (o *CheckOptions) Run(ctx context.Context) error {
+	s, readErr := o.Reader.Read(ctx)
+	if s == nil {
+		return readErr
+	}
+	e := evaluate.Run(s, o.Guidelines, o.Scopes...)
+	if err := o.nothingJudged(e); err != nil {
+		return errors.Join(readErr, err)
+	}
+	r := report.New(e, tool())
+	o.Layout.Next = nextCommand(r, o.Layout)
+	if err := o.Print(o.Out, r, o.Layout); err != nil {
+		return fmt.Errorf("cannot write the report: %w", err)
+	}
+	return errors.Join(readErr, o.verdict(r, s))
+}

@@ -1,0 +1,46 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/kubectl/pkg/util/templates"
+)
+
+// completionScript is the program that kubectl calls to complete the words after
+// "kubectl dapr-prod". krew cannot link it, so it is printed.
+const completionScript = `#!/bin/sh
+exec kubectl dapr-prod ` + cobra.ShellCompRequestCmd + ` "$@"
+`
+
+// NewCmdCompletion returns the command completion.
+func NewCmdCompletion(streams genericiooptions.IOStreams) *cobra.Command {
+	return &cobra.Command{
+		Use:                   "completion",
+		DisableFlagsInUseLine: true,
+		Short:                 "Print the script that lets kubectl complete this plugin",
+		Long: templates.LongDesc(`
+			Print the script that lets kubectl complete the words after kubectl dapr-prod.
+
+			It has to stand on PATH, be executable, and be named kubectl_complete-dapr_prod;
+			kubectl's own completion does the rest.`),
+		Example: templates.Examples(`
+			# Look at the script
+			kubectl dapr-prod completion
+
+			# Install it for the user
+			kubectl dapr-prod completion > ~/.local/bin/kubectl_complete-dapr_prod
+
+			# Make it executable
+			chmod +x ~/.local/bin/kubectl_complete-dapr_prod`),
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprint(streams.Out, completionScript)
+			return err
+		},
+	}
+}

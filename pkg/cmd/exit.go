@@ -1,0 +1,117 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/cli-runtime/pkg/printers"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// The exit codes. kubectl on Windows turns everything but 0 into 1.
+const (
+	exitClean    = 0
+	exitFindings = 1
+	exitFailure  = 2
+)
+
+// errFindings says that something falls short; the report has said what.
+var errFindings = errors.New("something falls short")
+
+// exitCode is the one switch from error to exit code, and prints the error, one
+// sentence a line.
+func exitCode(ctx context.Context, err error, w io.Writer) int {
+	switch {
+	case err == nil:
+		return exitClean
+	case errors.Is(err, errFindings):
+		return exitFindings
+	case ctx.Err() != nil:
+		err = errors.New("interrupted")
+	}
+	for _, e := range flatten(err) {
+		fmt.Fprintln(w, "error: "+printers.EscapeTerminal(sentence(e)))
+	}
+	return exitFailure
+}
+
+// flatten takes joined errors apart.
+func flatten(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the outermost is asked, not what it wraps
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, flatten(e)...)
+	}
+	return all
+}
+
+var missingContext = regexp.MustCompile(`context "?([^"]*)"? does not exist|no context exists with the name: "(.*)"`)
+
+// sentence says an error in the words of somebody who has to do something about
+// it. Errors of our own are such sentences already.
+func sentence(err error) string {
+	var status apierrors.APIStatus
+	var urlErr *url.Error
+	var netErr net.Error
+	isNet := errors.As(err, &netErr)
+	switch {
+	case clientcmd.IsEmptyConfig(err):
+		return "no kubeconfig was found: set KUBECONFIG or --kubeconfig, or check manifests with -f"
+	case missingContext.MatchString(err.Error()):
+		m := missingContext.FindStringSubmatch(err.Error())
+		return fmt.Sprintf("context %q does not exist: kubectl config get-contexts lists them", m[1]+m[2])
+	case apierrors.IsUnauthorized(err):
+		return "the server does not accept these credentials, which may have expired: log in again, or choose another --context or --token"
+	case errors.As(err, &status):
+		return fmt.Sprintf("the server answered: %s", strings.TrimSuffix(err.Error(), "."))
+	case isNet && netErr.Timeout():
+		return fmt.Sprintf("the server%s did not answer in time: see --request-timeout", serverOf(err))
+	case errors.As(err, &urlErr):
+		return fmt.Sprintf("cannot reach the server%s, %s: is it up, and is this the right --context?", serverOf(err), rootCause(urlErr))
+	default:
+		return err.Error()
+	}
+}
+
+// serverOf names the server that an error is about.
+func serverOf(err error) string {
+	var e *url.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	u, parseErr := url.Parse(e.URL)
+	if parseErr != nil {
+		return ""
+	}
+	return " at " + u.Scheme + "://" + u.Host
+}
+
+// rootCause is the innermost error.
+func rootCause(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}
+
+// usageError is about what was typed, and where to read what can be.
+func usageError(cmd *cobra.Command, format string, args ...any) error {
+	return fmt.Errorf("%s: see %s -h", fmt.Sprintf(format, args...), cmd.CommandPath())
+}

@@ -1,0 +1,58 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/kubectl/pkg/util/templates"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+)
+
+// NewCmdExplain returns the command explain.
+func NewCmdExplain(streams genericiooptions.IOStreams) *cobra.Command {
+	return &cobra.Command{
+		Use:                   "explain [GUIDELINE]",
+		DisableFlagsInUseLine: true,
+		Short:                 "Say what a guideline demands, why, and how it is judged and fixed",
+		Long: templates.LongDesc(`
+			Say what a guideline demands, why, how it is judged, how it is fixed, and where
+			Dapr's documentation says so. Without an argument, list the guidelines.`),
+		Example: templates.Examples(`
+			# List the guidelines
+			kubectl dapr-prod explain
+
+			# Explain one of them
+			kubectl dapr-prod explain sidecar-soft-memory-limit
+
+			# Explain what a check found first
+			kubectl dapr-prod explain $(kubectl dapr-prod check -A -o json | jq -r '.results[0].guideline')`),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usageError(cmd, "explain takes one guideline, not %d", len(args))
+			}
+			return nil
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			words, _ := completeGuidelines(cmd, nil, typed)
+			return words, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			width, color := terminal(streams.Out)
+			if len(args) == 0 {
+				return report.Catalogue(streams.Out, catalogue.All(), report.Options{Width: width, Color: color})
+			}
+			g, err := findGuideline(args[0])
+			if err != nil {
+				return err
+			}
+			return report.Guideline(streams.Out, g, report.Options{Width: width, Color: color})
+		},
+	}
+}

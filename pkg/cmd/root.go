@@ -1,0 +1,97 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cmd wires the program: the only place that knows flags, the
+// environment and the terminal, and the one switch from error to exit code.
+package cmd
+
+import (
+	"context"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // the credentials of the cloud providers
+	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+	"k8s.io/kubectl/pkg/util/completion"
+	"k8s.io/kubectl/pkg/util/templates"
+)
+
+// displayName is how the program is called.
+const displayName = "kubectl dapr-prod"
+
+// Run is the program: it takes the arguments, the program's name first, and
+// returns the exit code.
+func Run(args []string, streams genericiooptions.IOStreams) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+
+	root := NewCmdRoot(streams)
+	root.SetArgs(args[1:])
+	if strings.HasPrefix(filepath.Base(args[0]), "kubectl_complete-") {
+		// kubectl calls a program of that name to complete what is typed.
+		root.SetArgs(append([]string{cobra.ShellCompRequestCmd}, args[1:]...))
+	}
+	return exitCode(ctx, root.ExecuteContext(ctx), streams.ErrOut)
+}
+
+// NewCmdRoot returns the command that holds all others.
+func NewCmdRoot(streams genericiooptions.IOStreams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:         "kubectl-dapr_prod",
+		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: displayName},
+		Short:       "Check Dapr on Kubernetes for production",
+		Long: templates.LongDesc(`
+			Hold a Dapr installation, and every application that uses it, against Dapr's
+			production guidelines on Kubernetes.
+
+			What counts is not what the YAML says but what Dapr's injector, the chart and
+			the API server make of it: so that is what is judged.`),
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args:              cobra.NoArgs,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.SetIn(streams.In)
+	cmd.SetOut(streams.Out)
+	cmd.SetErr(streams.ErrOut)
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError(cmd, "%s", err)
+	})
+
+	flags := genericclioptions.NewConfigFlags(true).WithDiscoveryBurst(300).WithDiscoveryQPS(50).WithWarningPrinter(streams)
+	cmd.AddCommand(
+		NewCmdCheck(flags, streams),
+		NewCmdExplain(streams),
+		NewCmdCompletion(streams),
+		NewCmdVersion(streams),
+	)
+	return cmd
+}
+
+// addConfigFlags gives a command kubectl's connection flags, with kubectl's completion.
+func addConfigFlags(cmd *cobra.Command, flags *genericclioptions.ConfigFlags) {
+	flags.AddFlags(cmd.Flags())
+	factory := cmdutil.NewFactory(flags)
+	completion.SetFactoryForCompletion(factory)
+	complete(cmd, "namespace", completion.ResourceNameCompletionFunc(factory, "namespace"))
+	complete(cmd, "context", listed(completion.ListContextsInConfig))
+	complete(cmd, "cluster", listed(completion.ListClustersInConfig))
+	complete(cmd, "user", listed(completion.ListUsersInConfig))
+}
+
+// complete registers the completion of a flag that is there.
+func complete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc(flag, f))
+}
+
+func listed(list func(string) []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return list(typed), cobra.ShellCompDirectiveNoFileComp
+	}
+}

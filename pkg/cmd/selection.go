@@ -1,0 +1,114 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// scopes are the values of --scope.
+var scopes = []struct {
+	name   string
+	scopes []guideline.Scope
+}{
+	{"all", []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster}},
+	{"apps", []guideline.Scope{guideline.Apps}},
+	{"control-plane", []guideline.Scope{guideline.ControlPlane}},
+	{"cluster", []guideline.Scope{guideline.Cluster}},
+}
+
+func scopeNames() []string {
+	var names []string
+	for _, s := range scopes {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+func parseScope(name string) ([]guideline.Scope, error) {
+	for _, s := range scopes {
+		if s.name == name {
+			return s.scopes, nil
+		}
+	}
+	return nil, oneOf("--scope", name, scopeNames())
+}
+
+// oneOf is the error for a word that a flag does not take.
+func oneOf(flag, word string, words []string) error {
+	return fmt.Errorf("%s takes no %q: use one of %s", flag, word, strings.Join(words, ", "))
+}
+
+// findGuideline returns the guideline of that name.
+func findGuideline(name string) (*guideline.Guideline, error) {
+	var names []string
+	for _, g := range catalogue.All() {
+		if g.ID == name {
+			return g, nil
+		}
+		names = append(names, g.ID)
+	}
+	if near := dapr.Nearest(name, names); near != "" {
+		return nil, fmt.Errorf("there is no guideline %q: did you mean %s?", name, near)
+	}
+	return nil, fmt.Errorf("there is no guideline %q: %s explain lists them", name, displayName)
+}
+
+// selectGuidelines returns the guidelines that have something to say in the
+// scopes: all, or the ones named, without those to be skipped.
+func selectGuidelines(only, skip []string, in []guideline.Scope) ([]*guideline.Guideline, error) {
+	for _, name := range slices.Concat(only, skip) {
+		if _, err := findGuideline(name); err != nil {
+			return nil, err
+		}
+	}
+	var selected []*guideline.Guideline
+	for _, g := range catalogue.All() {
+		named := len(only) == 0 || slices.Contains(only, g.ID)
+		if named && !slices.Contains(skip, g.ID) && slices.ContainsFunc(in, g.In) {
+			selected = append(selected, g)
+		}
+	}
+	if len(selected) == 0 {
+		return nil, fmt.Errorf("no guideline is left to apply by --scope, --guidelines and --skip-guidelines: %s explain lists them with their scopes", displayName)
+	}
+	return selected, nil
+}
+
+// readsOf is everything that the guidelines declare to read, each read once.
+func readsOf(guidelines []*guideline.Guideline) []snapshot.Read {
+	var all []snapshot.Read
+	for _, g := range guidelines {
+		for _, read := range g.Reads {
+			if !slices.Contains(all, read) {
+				all = append(all, read)
+			}
+		}
+	}
+	return all
+}
+
+// completeGuidelines completes a comma-separated list of guidelines.
+func completeGuidelines(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	done, last := "", typed
+	if comma := strings.LastIndex(typed, ","); comma >= 0 {
+		done, last = typed[:comma+1], typed[comma+1:]
+	}
+	var words []string
+	for _, g := range catalogue.All() {
+		if strings.HasPrefix(g.ID, last) && !slices.Contains(strings.Split(done, ","), g.ID) {
+			words = append(words, done+g.ID+"\t"+g.Title)
+		}
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}

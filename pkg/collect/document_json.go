@@ -1,0 +1,253 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package collect
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// malformed is text that is not JSON.
+type malformed struct {
+	line   int
+	reason string
+}
+
+func (m *malformed) Error() string { return "malformed JSON: " + m.reason }
+
+// jsonScanner walks over JSON text without decoding it, and counts lines. It
+// finds where values end; whether they are valid is left to who decodes them.
+type jsonScanner struct {
+	// in gives more text; nil where buf is all there is.
+	in  io.Reader
+	buf []byte
+	// pos is the next byte to look at, line the line that it is on.
+	pos, line int
+	// keep is the first byte that is still needed; what is before may be dropped.
+	keep int
+	// dropped tells that the text cannot be read again from where it began.
+	dropped bool
+	err     error
+}
+
+func scanJSON(text []byte, line int) *jsonScanner { return &jsonScanner{buf: text, line: line} }
+
+// more reads on, and tells whether it got anything. It may move the text to the
+// front of the buffer: positions are then relative to the new keep, which is 0.
+func (s *jsonScanner) more() bool {
+	if s.in == nil || s.err != nil {
+		return false
+	}
+	if s.keep > 0 {
+		n := copy(s.buf, s.buf[s.keep:])
+		s.buf = s.buf[:n]
+		s.pos -= s.keep
+		s.keep = 0
+	}
+	s.buf = slices.Grow(s.buf, 64<<10)
+	n, err := s.in.Read(s.buf[len(s.buf):cap(s.buf)])
+	s.buf = s.buf[:len(s.buf)+n]
+	s.err = err
+	return n > 0 || s.more()
+}
+
+// next skips blanks and returns the byte after them, without taking it; 0 at the end.
+func (s *jsonScanner) next() byte {
+	for {
+		for s.pos < len(s.buf) {
+			switch c := s.buf[s.pos]; c {
+			case '\n':
+				s.line++
+				fallthrough
+			case ' ', '\t', '\r':
+				s.pos++
+			default:
+				return c
+			}
+		}
+		if !s.more() {
+			return 0
+		}
+	}
+}
+
+// take skips blanks and takes one of the bytes wanted, or fails.
+func (s *jsonScanner) take(wanted string) (byte, error) {
+	c := s.next()
+	if c != 0 && strings.IndexByte(wanted, c) >= 0 {
+		s.pos++
+		return c, nil
+	}
+	return 0, s.unexpected("where " + strings.Join(strings.Split(wanted, ""), " or ") + " should be")
+}
+
+func (s *jsonScanner) unexpected(where string) error {
+	if err := s.failure(); err != nil {
+		return err
+	}
+	if s.pos >= len(s.buf) {
+		return &malformed{s.line, "it ends too early"}
+	}
+	return &malformed{s.line, fmt.Sprintf("unexpected %q %s", s.buf[s.pos], where)}
+}
+
+// failure is the reader's error, other than the end of the text.
+func (s *jsonScanner) failure() error {
+	if s.err == nil || errors.Is(s.err, io.EOF) {
+		return nil
+	}
+	return s.err
+}
+
+// value takes the next value and returns its text and line. The text is good
+// until more is read.
+func (s *jsonScanner) value() (jsonText, error) {
+	first := s.next()
+	line := s.line
+	start := s.pos - s.keep // relative, since more moves both
+	ends := true
+	switch first {
+	case 0:
+		return jsonText{}, s.unexpected("")
+	case '"':
+		ends = s.skipString()
+	case '{', '[':
+		ends = s.skipNested()
+	default:
+		s.skipWord()
+	}
+	if !ends || s.failure() != nil {
+		return jsonText{}, s.unexpected("")
+	}
+	raw := s.buf[s.keep+start : s.pos]
+	if len(raw) == 0 {
+		return jsonText{}, s.unexpected("where a value should be")
+	}
+	return jsonText{raw: raw, line: line}, nil
+}
+
+// skipNested steps over an object or an array, and tells whether it ends.
+func (s *jsonScanner) skipNested() bool {
+	depth := 0
+	for {
+		for s.pos < len(s.buf) {
+			switch s.buf[s.pos] {
+			case '\n':
+				s.line++
+			case '{', '[':
+				depth++
+			case '}', ']':
+				depth--
+			case '"':
+				if !s.skipString() {
+					return false
+				}
+				continue
+			}
+			s.pos++
+			if depth == 0 {
+				return true
+			}
+		}
+		if !s.more() {
+			return false
+		}
+	}
+}
+
+// skipString steps over a string, from its first quote, and tells whether it ends.
+func (s *jsonScanner) skipString() bool {
+	s.pos++
+	seen := 0
+	for {
+		i := bytes.IndexByte(s.buf[s.pos+seen:], '"')
+		if i < 0 {
+			seen = len(s.buf) - s.pos
+			if !s.more() {
+				return false
+			}
+			continue
+		}
+		text := s.buf[s.pos : s.pos+seen+i]
+		s.line += bytes.Count(text, []byte{'\n'})
+		s.pos += len(text) + 1
+		escapes := len(text) - len(bytes.TrimRight(text, "\\"))
+		if escapes%2 == 0 {
+			return true
+		}
+		seen = 0
+	}
+}
+
+// skipWord steps over a number, true, false, null, or what should be one.
+func (s *jsonScanner) skipWord() {
+	for {
+		for s.pos < len(s.buf) {
+			switch s.buf[s.pos] {
+			case ',', ':', '{', '}', '[', ']', '"', ' ', '\t', '\r', '\n':
+				return
+			}
+			s.pos++
+		}
+		if !s.more() {
+			return
+		}
+	}
+}
+
+// members takes an object; visit takes the value of each member.
+func (s *jsonScanner) members(visit func(key string, line int) error) error {
+	if _, err := s.take("{"); err != nil {
+		return err
+	}
+	if s.next() == '}' {
+		s.pos++
+		return nil
+	}
+	for {
+		if s.next() != '"' {
+			return s.unexpected("where a key should be")
+		}
+		text, err := s.value()
+		if err != nil {
+			return err
+		}
+		key, err := text.string()
+		if err != nil {
+			return err
+		}
+		if _, err := s.take(":"); err != nil {
+			return err
+		}
+		if err := visit(key, text.line); err != nil {
+			return err
+		}
+		if c, err := s.take(",}"); err != nil || c == '}' {
+			return err
+		}
+	}
+}
+
+// items takes an array; visit takes each item.
+func (s *jsonScanner) items(visit func() error) error {
+	if _, err := s.take("["); err != nil {
+		return err
+	}
+	if s.next() == ']' {
+		s.pos++
+		return nil
+	}
+	for {
+		if err := visit(); err != nil {
+			return err
+		}
+		if c, err := s.take(",]"); err != nil || c == ']' {
+			return err
+		}
+	}
+}

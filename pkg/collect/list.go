@@ -1,0 +1,151 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package collect
+
+import (
+	"context"
+	"fmt"
+
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/rest"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// restarts is how often a list begins again, page by page, when its continue
+// token has expired; after that it is asked for in one piece, which cannot expire.
+const restarts = 2
+
+// lister lists resources page by page and reduces each page to facts.
+type lister struct {
+	core      kubernetes.Interface
+	dynamic   dynamic.Interface
+	metadata  metadata.Interface
+	chunkSize int64
+}
+
+func newLister(config *rest.Config, chunkSize int64) (*lister, error) {
+	// Kinds that are built in travel as protobuf, a third of the cost of JSON.
+	typed := rest.CopyConfig(config)
+	typed.ContentType = runtime.ContentTypeProtobuf
+	typed.AcceptContentTypes = runtime.ContentTypeProtobuf + "," + runtime.ContentTypeJSON
+
+	l := &lister{chunkSize: chunkSize}
+	var err error
+	if l.core, err = kubernetes.NewForConfig(typed); err != nil {
+		return nil, err
+	}
+	if l.dynamic, err = dynamic.NewForConfig(config); err != nil {
+		return nil, err
+	}
+	l.metadata, err = metadata.NewForConfig(config)
+	return l, err
+}
+
+// versions are those in which resources that are not built in, or of which only
+// the metadata is read, are asked for.
+var versions = map[snapshot.Resource]string{
+	snapshot.ReplicaSets:    "v1",
+	snapshot.Configurations: "v1alpha1",
+	snapshot.Rollouts:       "v1alpha1",
+}
+
+// page asks for one page.
+func (l *lister) page(ctx context.Context, q query, opts metav1.ListOptions) (runtime.Object, error) {
+	gvr := schema.GroupVersionResource{Group: q.Resource.Group, Version: versions[q.Resource], Resource: q.Resource.Resource}
+	switch q.Resource {
+	case snapshot.ReplicaSets:
+		return l.metadata.Resource(gvr).Namespace(q.namespace).List(ctx, opts)
+	case snapshot.Configurations, snapshot.Rollouts:
+		return l.dynamic.Resource(gvr).Namespace(q.namespace).List(ctx, opts)
+	}
+	client, list := l.typed(q.Resource)
+	if client == nil {
+		return nil, fmt.Errorf("no way to list %s is known", q.Resource)
+	}
+	err := client.Get().
+		NamespaceIfScoped(q.namespace, q.namespace != "").
+		Resource(q.Resource.Resource).
+		VersionedParams(&opts, scheme.ParameterCodec).
+		Do(ctx).Into(list)
+	return list, err
+}
+
+// typed returns the client of a built-in resource and an empty list of it.
+func (l *lister) typed(r snapshot.Resource) (rest.Interface, runtime.Object) {
+	switch r {
+	case snapshot.Deployments:
+		return l.core.AppsV1().RESTClient(), &appsv1.DeploymentList{}
+	case snapshot.StatefulSets:
+		return l.core.AppsV1().RESTClient(), &appsv1.StatefulSetList{}
+	case snapshot.DaemonSets:
+		return l.core.AppsV1().RESTClient(), &appsv1.DaemonSetList{}
+	case snapshot.Jobs:
+		return l.core.BatchV1().RESTClient(), &batchv1.JobList{}
+	case snapshot.CronJobs:
+		return l.core.BatchV1().RESTClient(), &batchv1.CronJobList{}
+	case snapshot.Pods:
+		return l.core.CoreV1().RESTClient(), &corev1.PodList{}
+	case snapshot.Events:
+		return l.core.CoreV1().RESTClient(), &corev1.EventList{}
+	case snapshot.Namespaces:
+		return l.core.CoreV1().RESTClient(), &corev1.NamespaceList{}
+	case snapshot.LimitRanges:
+		return l.core.CoreV1().RESTClient(), &corev1.LimitRangeList{}
+	case snapshot.Webhooks:
+		return l.core.AdmissionregistrationV1().RESTClient(), &admissionregistrationv1.MutatingWebhookConfigurationList{}
+	default:
+		return nil, nil
+	}
+}
+
+// list reads all pages of a query. A continue token that has expired starts the
+// list again, since the pages would not fit together.
+func (l *lister) list(ctx context.Context, q query) (*facts, error) {
+	limit := l.chunkSize
+	for attempt := 0; ; attempt++ {
+		if attempt > restarts {
+			limit = 0
+		}
+		f, err := l.pages(ctx, q, limit)
+		if limit > 0 && apierrors.IsResourceExpired(err) {
+			continue
+		}
+		return f, err
+	}
+}
+
+func (l *lister) pages(ctx context.Context, q query, limit int64) (*facts, error) {
+	f := newFacts()
+	opts := metav1.ListOptions{LabelSelector: q.labels, FieldSelector: q.fields, Limit: limit}
+	for {
+		page, err := l.page(ctx, q, opts)
+		if err != nil {
+			return nil, err
+		}
+		err = meta.EachListItem(page, func(o runtime.Object) error { return f.add(o, snapshot.Source{}) })
+		if err != nil {
+			return nil, err
+		}
+		list, err := meta.ListAccessor(page)
+		if err != nil {
+			return nil, err
+		}
+		if opts.Continue = list.GetContinue(); opts.Continue == "" {
+			return f, nil
+		}
+	}
+}

@@ -1,0 +1,223 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package collect
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/version"
+	"k8s.io/client-go/rest"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// parallel is how many lists are under way at a time.
+const parallel = 8
+
+// usualNamespace is where the documentation installs Dapr: the last place to
+// look for somebody who may not list the whole cluster.
+const usualNamespace = "dapr-system"
+
+// Live reads a cluster.
+type Live struct {
+	Config *rest.Config
+	// Context is the name of the kubeconfig context, for the report.
+	Context string
+	// Namespace is the one to read apps from; empty means all.
+	Namespace string
+	// Selector restricts the workloads by their labels.
+	Selector labels.Selector
+	// ChunkSize is the number of objects a page; 0 asks for lists in one piece.
+	ChunkSize int64
+	// Reads is what the selected guidelines declare; nothing else is listed.
+	Reads []snapshot.Read
+	Now   time.Time
+}
+
+// Read fills a snapshot. What the server does not let be read becomes a gap; an
+// error means that there is no cluster to judge: it cannot be reached, does not
+// know the user, or has no such namespace.
+func (l Live) Read(ctx context.Context) (*snapshot.Snapshot, error) {
+	lister, err := newLister(l.Config, l.ChunkSize)
+	if err != nil {
+		return nil, err
+	}
+	r := &reading{Live: l, lister: lister, facts: newFacts()}
+	if err := r.meet(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.all(ctx, l.first()); err != nil {
+		return nil, err
+	}
+	if err := r.all(ctx, l.second(r.controlPlaneNamespaces(), r.failed)); err != nil {
+		return nil, err
+	}
+	return r.snapshot(), nil
+}
+
+// reading is one run of Live.
+type reading struct {
+	Live
+	lister *lister
+
+	mutex   sync.Mutex
+	facts   *facts
+	gaps    []snapshot.Gap
+	version string
+}
+
+// meet asks for the server's version, and for the namespace that was named.
+func (r *reading) meet(ctx context.Context) error {
+	version, err := r.serverVersion(ctx)
+	switch {
+	case err == nil:
+		r.version = version
+	case !apierrors.IsForbidden(err):
+		return err
+	}
+	if r.Namespace == "" {
+		return nil
+	}
+	ns, err := r.lister.core.CoreV1().Namespaces().Get(ctx, r.Namespace, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return fmt.Errorf("namespace %q does not exist: kubectl get namespaces lists them", r.Namespace)
+	case err == nil:
+		return r.facts.add(ns, snapshot.Source{})
+	}
+	return r.gap(snapshot.Read{Resource: snapshot.Namespaces, Place: snapshot.InApps}, r.Namespace, err)
+}
+
+// serverVersion is the API server's, as in "v1.36.3".
+func (r *reading) serverVersion(ctx context.Context) (string, error) {
+	raw, err := r.lister.core.Discovery().RESTClient().Get().AbsPath("/version").Do(ctx).Raw()
+	if err != nil {
+		return "", err
+	}
+	var info version.Info
+	if err := json.Unmarshal(raw, &info); err != nil {
+		return "", fmt.Errorf("the server at %s is not a Kubernetes API server: its /version is not what one would say", r.Config.Host)
+	}
+	return info.GitVersion, nil
+}
+
+// all runs queries side by side.
+func (r *reading) all(ctx context.Context, queries []query) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for _, q := range queries {
+		group.Go(func() error {
+			f, err := r.lister.list(ctx, q)
+			r.mutex.Lock()
+			defer r.mutex.Unlock()
+			if err != nil {
+				return r.gap(q.Read, q.namespace, err)
+			}
+			r.facts.merge(f)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// gap notes what a failed read hides; errors that hide everything are returned.
+func (r *reading) gap(read snapshot.Read, namespace string, err error) error {
+	g := snapshot.Gap{Resource: read.Resource, Place: read.Place, Namespace: namespace}
+	var status apierrors.APIStatus
+	switch {
+	case !errors.As(err, &status) || apierrors.IsUnauthorized(err):
+		return err
+	case apierrors.IsForbidden(err):
+		g.Reason = snapshot.Forbidden
+	case apierrors.IsNotFound(err):
+		if read.Resource == snapshot.Rollouts {
+			return nil // without that API there are no such objects
+		}
+		g.Reason = snapshot.Unserved
+	default:
+		g.Reason, g.Detail = snapshot.Failed, err.Error()
+	}
+	r.gaps = append(r.gaps, g)
+	return nil
+}
+
+// failed tells whether a list of the whole cluster failed.
+func (r *reading) failed(resource snapshot.Resource) bool {
+	return slices.ContainsFunc(r.gaps, func(g snapshot.Gap) bool { return g.Resource == resource && g.Namespace == "" })
+}
+
+// controlPlaneNamespaces is where to look for control planes: where the cluster
+// points to and, for who may not look through the cluster, the usual place.
+func (r *reading) controlPlaneNamespaces() []string {
+	all := r.pointers()
+	for _, w := range r.facts.controlPlane {
+		all = append(all, w.Object.Namespace)
+	}
+	if len(all) == 0 && r.failed(snapshot.Deployments) {
+		all = append(all, usualNamespace)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// pointers are the namespaces that the injectors' webhooks call, and those that
+// running sidecars were told.
+func (r *reading) pointers() []string {
+	var all []string
+	for _, w := range r.facts.webhooks {
+		all = append(all, w.ControlPlane)
+	}
+	for _, p := range r.facts.pods {
+		if p.Sidecar != nil {
+			all = append(all, sidecar.DaprNamespaceOf(&p.Sidecar.Container))
+		}
+	}
+	return slices.DeleteFunc(all, func(ns string) bool { return ns == "" })
+}
+
+// snapshot joins what was read.
+func (r *reading) snapshot() *snapshot.Snapshot {
+	s := &snapshot.Snapshot{
+		TakenAt:           r.Now,
+		Live:              true,
+		Context:           r.Context,
+		KubernetesVersion: r.version,
+		Namespace:         r.Namespace,
+		ControlPlanes:     r.facts.controlPlanes(),
+		Namespaces:        r.facts.namespaces,
+		LimitRanges:       r.facts.limitRanges,
+		Configurations:    r.facts.configurations,
+		Webhooks:          r.facts.webhooks,
+		Gaps:              r.gaps,
+	}
+	s.Apps = r.facts.apps(r.Selector, func(kind, namespace string) bool {
+		return s.Gap(snapshot.InApps, resourceOf(kind), namespace) != nil
+	})
+	for _, ns := range r.pointers() {
+		if s.ControlPlane(ns) == nil && slices.ContainsFunc(s.Gaps, func(g snapshot.Gap) bool {
+			return g.Place == snapshot.InControlPlane && g.Resource == snapshot.Deployments && g.Namespace == ns
+		}) {
+			s.ControlPlanes = append(s.ControlPlanes, snapshot.ControlPlane{Namespace: ns})
+		}
+	}
+	if len(s.ControlPlanes) > 0 {
+		// What matters was looked for in their own namespaces.
+		s.Gaps = slices.DeleteFunc(s.Gaps, func(g snapshot.Gap) bool {
+			return g.Place == snapshot.InControlPlane && g.Namespace == ""
+		})
+	}
+	slices.SortFunc(s.Gaps, snapshot.Gap.Compare)
+	return s
+}

@@ -1,0 +1,174 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package collect
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dapr/dapr/pkg/injector/annotations"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// pod is a Pod that runs or is about to, with the owner that it is joined by.
+type pod struct {
+	snapshot.Pod
+	namespace string
+	uid       types.UID
+	owner     *metav1.OwnerReference
+	// template is kept for a Pod without owner only.
+	template *snapshot.Template
+	source   snapshot.Source
+	// controlPlane is set for Pods of a control plane.
+	controlPlane *controlPlanePod
+}
+
+type controlPlanePod struct {
+	snapshot.ControlPlanePod
+	label string
+}
+
+// refusal is an event that says that a Pod was not made.
+type refusal struct {
+	owner  types.UID
+	denial snapshot.Denial
+}
+
+// addPod keeps a Pod unless it is finished or being deleted.
+func (f *facts) addPod(p *corev1.Pod, src snapshot.Source) {
+	if p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
+		return
+	}
+	kept := pod{
+		Pod: snapshot.Pod{
+			Name:        p.Name,
+			Created:     p.CreationTimestamp.Time,
+			Annotations: ownKeys(p.Annotations),
+			Labels:      p.Labels,
+			Sidecar:     f.sidecar(p),
+			Ready:       ready(p),
+		},
+		namespace:    p.Namespace,
+		uid:          p.UID,
+		owner:        metav1.GetControllerOf(p),
+		source:       src,
+		controlPlane: podOfControlPlane(p),
+	}
+	if kept.owner != nil {
+		kept.Revision = kept.owner.Name
+	} else {
+		kept.template = bareTemplate(p, src)
+	}
+	f.pods = append(f.pods, kept)
+}
+
+// bareTemplate is the template of a Pod that nobody owns: the Pod as it was
+// before the injector added its container.
+func bareTemplate(p *corev1.Pod, src snapshot.Source) *snapshot.Template {
+	spec := p.Spec
+	t := &snapshot.Template{
+		Object:      snapshot.Object{APIVersion: "v1", Kind: "Pod", Namespace: p.Namespace, Name: p.Name},
+		Source:      src,
+		Annotations: ownKeys(p.Annotations),
+		Labels:      p.Labels,
+		Spec:        &spec,
+	}
+	if dapr.Truthy(p.Annotations[annotations.KeyEnabled]) {
+		t.Spec = p.Spec.DeepCopy()
+		injected := func(c corev1.Container) bool { return c.Name == dapr.SidecarContainer }
+		t.Spec.Containers = slices.DeleteFunc(t.Spec.Containers, injected)
+		t.Spec.InitContainers = slices.DeleteFunc(t.Spec.InitContainers, injected)
+	}
+	return t
+}
+
+// sidecar returns the daprd container of a Pod, one value for all that are
+// equal but for the name of the mount that the server makes up.
+func (f *facts) sidecar(p *corev1.Pod) *snapshot.Sidecar {
+	c, native := container(p.Spec.Containers, dapr.SidecarContainer), false
+	if c == nil {
+		c, native = container(p.Spec.InitContainers, dapr.SidecarContainer), true
+	}
+	if c == nil {
+		return nil
+	}
+	c = c.DeepCopy()
+	for i, mount := range c.VolumeMounts {
+		if strings.HasPrefix(mount.Name, "kube-api-access-") {
+			c.VolumeMounts[i].Name = "kube-api-access"
+		}
+	}
+	s := &snapshot.Sidecar{Container: *c, Native: native, PodResources: p.Spec.Resources}
+	key := contentOf(s)
+	if same, found := f.sidecars[key]; found {
+		return same
+	}
+	f.sidecars[key] = s
+	return s
+}
+
+// contentOf is equal for equal sidecars.
+func contentOf(s *snapshot.Sidecar) string {
+	var key strings.Builder
+	if s.Native {
+		key.WriteString("native")
+	}
+	// Marshalling these into memory cannot fail.
+	content, _ := s.Container.Marshal()
+	key.Write(content)
+	if s.PodResources != nil {
+		resources, _ := s.PodResources.Marshal()
+		key.Write(resources)
+	}
+	return key.String()
+}
+
+func podOfControlPlane(p *corev1.Pod) *controlPlanePod {
+	name := p.Labels[dapr.ControlPlaneLabel]
+	if _, annotated := p.Annotations[dapr.ControlPlaneAnnotation]; !annotated || !slices.Contains(dapr.ControlPlaneWorkloads(), name) {
+		return nil
+	}
+	return &controlPlanePod{label: name, ControlPlanePod: snapshot.ControlPlanePod{
+		Name:         p.Name,
+		Created:      p.CreationTimestamp.Time,
+		Ready:        ready(p),
+		Container:    container(p.Spec.Containers, name),
+		PodResources: p.Spec.Resources,
+	}}
+}
+
+func ready(p *corev1.Pod) bool {
+	for _, c := range p.Status.Conditions {
+		if c.Type == corev1.PodReady {
+			return c.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+// addEvent keeps an event that says why a Pod was not made.
+func (f *facts) addEvent(e *corev1.Event) {
+	if e.Reason != failedCreate || e.InvolvedObject.UID == "" {
+		return
+	}
+	seen := latest(e.LastTimestamp.Time, e.EventTime.Time, e.CreationTimestamp.Time)
+	f.refusals = append(f.refusals, refusal{
+		owner:  e.InvolvedObject.UID,
+		denial: snapshot.Denial{Reason: e.Reason, Message: e.Message, Time: seen},
+	})
+}
+
+// failedCreate is the reason of the events that controllers write when the
+// server refuses a Pod.
+const failedCreate = "FailedCreate"
+
+func latest(times ...time.Time) time.Time {
+	return slices.MaxFunc(times, time.Time.Compare)
+}

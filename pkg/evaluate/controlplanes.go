@@ -1,0 +1,52 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package evaluate
+
+import (
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// controlPlanes judges every install; where none was read, nothing is known of it.
+func (e *Evaluation) controlPlanes(guidelines []*guideline.Guideline) {
+	judged := false
+	for i := range e.Snapshot.ControlPlanes {
+		cp := &e.Snapshot.ControlPlanes[i]
+		if len(cp.Workloads) == 0 && cp.Assumed {
+			continue
+		}
+		judged = true
+		install := &guideline.Install{ControlPlane: cp, Snapshot: e.Snapshot}
+		for _, g := range guidelines {
+			if g.ControlPlane != nil {
+				e.add(g, ControlPlaneObject(cp.Namespace), snapshot.Source{}, g.ControlPlane(install))
+			}
+		}
+	}
+	if judged {
+		return
+	}
+	for _, g := range guidelines {
+		if g.ControlPlane != nil {
+			e.add(g, ControlPlaneObject(""), snapshot.Source{}, []guideline.Result{e.noControlPlane()})
+		}
+	}
+}
+
+func (e *Evaluation) noControlPlane() guideline.Result {
+	if !e.Snapshot.Live {
+		return guideline.Unknown("the control plane is not in the input")
+	}
+	for i := range e.Snapshot.Gaps {
+		if g := &e.Snapshot.Gaps[i]; g.Place == snapshot.InControlPlane && g.Resource == snapshot.Deployments {
+			return guideline.Unknown("no control plane was seen: %s", g)
+		}
+	}
+	return guideline.Unknown("no Dapr control plane was found in this cluster")
+}
+
+// ControlPlaneObject stands for an install as a whole.
+func ControlPlaneObject(namespace string) snapshot.Object {
+	return snapshot.Object{APIVersion: "v1", Kind: "ControlPlane", Namespace: namespace, Name: "dapr"}
+}

@@ -1,0 +1,90 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package evaluate runs guidelines over a snapshot. It is pure: the same
+// snapshot and the same guidelines give the same evaluation.
+package evaluate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// Evaluation is what the guidelines said.
+type Evaluation struct {
+	Snapshot *snapshot.Snapshot
+	// Apps are the apps as they were judged, sorted by object.
+	Apps []*guideline.App
+	// Judgements are all outcomes: what falls short first, the worst first.
+	Judgements []Judgement
+}
+
+// Judgement is one guideline's outcome on one object.
+type Judgement struct {
+	guideline.Result
+	Guideline *guideline.Guideline
+	Object    snapshot.Object
+	Severity  guideline.Severity
+	Origin    guideline.Origin
+	Remedy    string
+	// Source is where in the input; zero for live objects.
+	Source snapshot.Source
+}
+
+// Run holds a snapshot against guidelines, in the given scopes.
+func Run(s *snapshot.Snapshot, guidelines []*guideline.Guideline, scopes ...guideline.Scope) *Evaluation {
+	e := &Evaluation{Snapshot: s}
+	if slices.Contains(scopes, guideline.Apps) {
+		e.apps(guidelines)
+	}
+	if slices.Contains(scopes, guideline.ControlPlane) {
+		e.controlPlanes(guidelines)
+	}
+	slices.SortStableFunc(e.Judgements, compare)
+	return e
+}
+
+// add keeps the results of one guideline on one object.
+func (e *Evaluation) add(g *guideline.Guideline, object snapshot.Object, src snapshot.Source, results []guideline.Result) {
+	for _, r := range results {
+		j := Judgement{
+			Result:    r,
+			Guideline: g,
+			Object:    object,
+			Severity:  cmp.Or(r.Severity, g.Severity),
+			Origin:    cmp.Or(r.Origin, g.Origin),
+			Remedy:    r.Remedy,
+			Source:    src,
+		}
+		if r.Object != nil {
+			j.Object = *r.Object
+		}
+		if r.Source != nil {
+			j.Source = *r.Source
+		}
+		if r.Outcome == guideline.Failed {
+			j.Remedy = cmp.Or(j.Remedy, g.Fix)
+		}
+		e.Judgements = append(e.Judgements, j)
+	}
+}
+
+var outcomeOrder = []guideline.Outcome{guideline.Failed, guideline.Unjudged, guideline.Ignored, guideline.Skipped, guideline.Passed}
+
+// compare puts fails first, the worst first, and orders the rest so that equal
+// snapshots give equal reports.
+func compare(a, b Judgement) int {
+	return cmp.Or(
+		slices.Index(outcomeOrder, a.Outcome)-slices.Index(outcomeOrder, b.Outcome),
+		int(b.Severity-a.Severity),
+		a.Object.Compare(b.Object),
+		strings.Compare(a.Guideline.ID, b.Guideline.ID),
+		strings.Compare(a.Container, b.Container),
+		strings.Compare(a.Field, b.Field),
+		strings.Compare(a.Message, b.Message),
+	)
+}

@@ -1,0 +1,77 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+)
+
+// indent stands before the text of a paragraph.
+const indent = "    "
+
+// Guideline writes what a guideline demands, as kubectl explain would.
+func Guideline(w io.Writer, g *guideline.Guideline, o Options) error {
+	p := painter(o.Color)
+	var lines []string
+	for i, paragraph := range []struct{ head, text string }{
+		{"GUIDELINE", g.ID},
+		{"DEMANDS", g.Title},
+		{"SEVERITY", g.Severity.String()},
+		{"SCOPE", scopesOf(g)},
+		{"WHY", g.Why},
+		{"HOW IT IS JUDGED", g.Judged},
+		{"HOW IT IS FIXED", g.Fix},
+		{"SOURCE", sourceOf(g)},
+		{"DOCS", g.Docs},
+	} {
+		if i > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, p.paint(bold, paragraph.head+":"))
+		lines = append(lines, hang(indent, paragraph.text, o.Width)...)
+	}
+	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
+	return err
+}
+
+// Catalogue writes the list of guidelines.
+func Catalogue(w io.Writer, all []*guideline.Guideline, o Options) error {
+	p := painter(o.Color)
+	g := grid{header: []string{"GUIDELINE", "SEVERITY", "SCOPE", "DEMANDS"}}
+	for _, one := range all {
+		g.add(row{cells: []string{one.ID, p.severity(one.Severity), scopesOf(one), one.Title}})
+	}
+	lines, err := g.lines(o.Width)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w, strings.Join(lines, "\n"))
+	return err
+}
+
+func scopesOf(g *guideline.Guideline) string {
+	var scopes []string
+	for _, s := range []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster} {
+		if g.In(s) {
+			scopes = append(scopes, string(s))
+		}
+	}
+	return strings.Join(scopes, ",")
+}
+
+// sourceOf says who asks for it, and where.
+func sourceOf(g *guideline.Guideline) string {
+	switch g.Origin {
+	case guideline.Page:
+		return fmt.Sprintf("Dapr's production guidelines on Kubernetes, section %q", g.Section)
+	case guideline.DaprDocs:
+		return fmt.Sprintf("Dapr's documentation, not the production guidelines: %q", g.Section)
+	default:
+		return "this tool, not Dapr's production guidelines"
+	}
+}

@@ -1,0 +1,35 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// Name writes the objects that fall short, each once, as kubectl's -o name does:
+// "deployment.apps/orders". Like there, the namespace is not part of the name.
+func Name(w io.Writer, r *Report, o Options) error {
+	var names []string
+	for _, result := range r.Results {
+		if result.Outcome == guideline.Failed && !below(result, o) {
+			names = append(names, escape(qualified(result.Object)))
+		}
+	}
+	slices.Sort(names)
+	return writeLines(w, slices.Compact(names))
+}
+
+// qualified is an object as kubectl takes it, with its group.
+func qualified(o snapshot.Object) string {
+	kind := strings.ToLower(o.Kind)
+	if group := o.Group(); group != "" {
+		kind += "." + group
+	}
+	return kind + "/" + o.Name
+}

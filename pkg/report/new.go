@@ -1,0 +1,133 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"github.com/dapr/dapr/pkg/injector/annotations"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// New makes the report of an evaluation. No secret value gets into it.
+func New(e *evaluate.Evaluation, tool Tool) *Report {
+	r := &Report{
+		APIVersion: APIVersion,
+		Kind:       Kind,
+		Tool:       tool,
+		TakenAt:    e.Snapshot.TakenAt.UTC(),
+		Cluster:    newCluster(e.Snapshot),
+		Apps:       []App{},
+		Results:    []Result{},
+	}
+	for _, app := range e.Apps {
+		r.Apps = append(r.Apps, newApp(app))
+	}
+	for _, j := range e.Judgements {
+		r.Results = append(r.Results, newResult(j))
+		r.Summary.count(j.Outcome, j.Severity)
+	}
+	return r
+}
+
+func newCluster(s *snapshot.Snapshot) Cluster {
+	c := Cluster{Context: s.Context, KubernetesVersion: s.KubernetesVersion, ControlPlanes: []ControlPlane{}}
+	for _, cp := range s.ControlPlanes {
+		kept := ControlPlane{Namespace: cp.Namespace, Version: cp.Version.String(), Assumed: cp.Assumed}
+		if cp.Version.NewerThanTables() {
+			kept.JudgedAs = dapr.NewestVersion().String()
+		}
+		c.ControlPlanes = append(c.ControlPlanes, kept)
+	}
+	for _, g := range s.Gaps {
+		if g.Reason != snapshot.NotInInput {
+			c.Gaps = append(c.Gaps, g.String())
+		}
+	}
+	return c
+}
+
+func newApp(a *guideline.App) App {
+	kept := App{
+		Namespace: a.Object.Namespace,
+		Kind:      a.Object.Kind,
+		Name:      a.Object.Name,
+		AppID:     appID(a),
+		Replicas:  a.Replicas,
+		Pods:      len(a.Pods),
+		Sidecar: Sidecar{
+			State:    string(a.Sidecar.Simulation.State),
+			Native:   a.Sidecar.Simulation.Native,
+			Observed: []Observed{},
+			Problems: append([]string{}, a.Sidecar.Problems...),
+		},
+	}
+	if c := a.Sidecar.Simulated; c != nil {
+		kept.Sidecar.Simulated = Redacted(c)
+	}
+	for _, o := range a.Sidecar.Observed {
+		kept.Sidecar.Observed = append(kept.Sidecar.Observed, Observed{
+			Pods:      o.Pods,
+			Native:    o.Native,
+			Container: *Redacted(&o.Container),
+		})
+	}
+	return kept
+}
+
+// appID is the template's, else what a running sidecar was told.
+func appID(a *guideline.App) string {
+	if a.Template != nil && a.Template.Annotations[annotations.KeyAppID] != "" {
+		return a.Template.Annotations[annotations.KeyAppID]
+	}
+	if len(a.Sidecar.Observed) == 1 {
+		return dapr.Flag(&a.Sidecar.Observed[0].Container, "app-id", "")
+	}
+	return ""
+}
+
+func newResult(j evaluate.Judgement) Result {
+	kept := Result{
+		Guideline: j.Guideline.ID,
+		Origin:    j.Origin,
+		Severity:  j.Severity,
+		Outcome:   j.Outcome,
+		Object:    j.Object,
+		Container: j.Container,
+		Field:     j.Field,
+		Message:   j.Message,
+		Remedy:    j.Remedy,
+		Docs:      j.Guideline.Docs,
+	}
+	if j.Source.File != "" {
+		kept.Source = &Source{File: j.Source.File, Line: j.Source.LineOf(j.Field)}
+	}
+	return kept
+}
+
+// count adds one outcome.
+func (s *Summary) count(o guideline.Outcome, severity guideline.Severity) {
+	switch o {
+	case guideline.Passed:
+		s.Pass++
+	case guideline.Skipped:
+		s.Skip++
+	case guideline.Unjudged:
+		s.Unknown++
+	case guideline.Ignored:
+		s.Ignored++
+	case guideline.Failed:
+		s.Fail++
+		switch severity {
+		case guideline.Error:
+			s.BySeverity.Error++
+		case guideline.Warning:
+			s.BySeverity.Warning++
+		default:
+			s.BySeverity.Info++
+		}
+	}
+}

@@ -1,0 +1,41 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import "github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+
+// Show is which part of a report a table holds.
+type Show string
+
+// The parts of a report.
+const (
+	// ShowFindings is what falls short.
+	ShowFindings Show = "findings"
+	// ShowAll is every result, whatever its outcome.
+	ShowAll Show = "all"
+	// ShowApps is the apps and their sidecars.
+	ShowApps Show = "apps"
+)
+
+// Options is how a document is laid out.
+type Options struct {
+	// Width is that of the terminal, in columns. 0 means a pipe: one line a
+	// finding, nothing wrapped or shortened.
+	Width int
+	Color bool
+	// Show is what a table holds; empty means ShowFindings. JSON and YAML always
+	// hold everything.
+	Show Show
+	// Severity is the least severity of a fail that is shown; 0 shows all. The
+	// tally counts every fail all the same.
+	Severity guideline.Severity
+	// Namespaced tells that one namespace was asked for: the table of apps then
+	// does not repeat it. Findings always name it, since some are about the
+	// control plane's namespace.
+	Namespaced bool
+	// Next is text for the end of a table: the commands to go on with.
+	Next string
+}
+
+func (o Options) piped() bool { return o.Width <= 0 }

@@ -1,0 +1,45 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import "github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+
+// color is an ANSI sequence. Where colours are not wanted, a painter leaves the
+// text as it is; a word always says what a colour says.
+type color string
+
+const (
+	plain  color = ""
+	bold   color = "\x1b[1m"
+	red    color = "\x1b[31m"
+	yellow color = "\x1b[33m"
+	cyan   color = "\x1b[36m"
+	reset        = "\x1b[0m"
+)
+
+// painter tells whether colours are wanted.
+type painter bool
+
+func (p painter) paint(c color, text string) string {
+	if !bool(p) || c == plain || text == "" {
+		return text
+	}
+	return string(c) + text + reset
+}
+
+// severity is the severity's word in its colour.
+func (p painter) severity(s guideline.Severity) string { return p.paint(colorOf(s), s.String()) }
+
+func colorOf(s guideline.Severity) color {
+	switch s {
+	case guideline.Error:
+		return red
+	case guideline.Warning:
+		return yellow
+	case guideline.Info:
+		return cyan
+	default:
+		return plain
+	}
+}

@@ -1,0 +1,110 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report_test
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+type format func(io.Writer, *report.Report, report.Options) error
+
+const next = "Plan the changes:   kubectl dapr-prod fix\nThe whole story:    kubectl dapr-prod explain GUIDELINE\n"
+
+// golden are the documents that testdata holds.
+var golden = []struct {
+	name    string
+	print   format
+	options report.Options
+}{
+	{"table-pipe.txt", report.Table, report.Options{Show: report.ShowFindings}},
+	{"table-pipe-color.txt", report.Table, report.Options{Color: true}},
+	{"table-pipe-all.txt", report.Table, report.Options{Show: report.ShowAll, Next: next}},
+	{"table-pipe-warning.txt", report.Table, report.Options{Severity: guideline.Warning}},
+	{"table-40.txt", report.Table, report.Options{Width: 40}},
+	{"table-80.txt", report.Table, report.Options{Width: 80, Next: next}},
+	{"table-80-color.txt", report.Table, report.Options{Width: 80, Color: true}},
+	{"table-80-all.txt", report.Table, report.Options{Width: 80, Show: report.ShowAll}},
+	{"table-80-error.txt", report.Table, report.Options{Width: 80, Severity: guideline.Error}},
+	{"table-120.txt", report.Table, report.Options{Width: 120}},
+	{"apps-pipe.txt", report.Table, report.Options{Show: report.ShowApps}},
+	{"apps-80.txt", report.Table, report.Options{Width: 80, Show: report.ShowApps}},
+	{"apps-80-namespaced.txt", report.Table, report.Options{Width: 80, Show: report.ShowApps, Namespaced: true, Color: true}},
+	{"apps-120.txt", report.Table, report.Options{Width: 120, Show: report.ShowApps}},
+	{"apps-160.txt", report.Table, report.Options{Width: 160, Show: report.ShowApps}},
+	{"wide.txt", report.Wide, report.Options{Width: 80}},
+	{"wide-all.txt", report.Wide, report.Options{Show: report.ShowAll}},
+	{"wide-apps.txt", report.Wide, report.Options{Show: report.ShowApps, Namespaced: true}},
+	{"report.json", report.JSON, report.Options{}},
+	{"report-warning.yaml", report.YAML, report.Options{Severity: guideline.Warning}},
+	{"name.txt", report.Name, report.Options{}},
+	{"name-error.txt", report.Name, report.Options{Severity: guideline.Error}},
+}
+
+func TestGolden(t *testing.T) {
+	for _, g := range golden {
+		t.Run(g.name, func(t *testing.T) {
+			got := printed(t, g.print, shop(), g.options)
+			path := filepath.Join("testdata", g.name)
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("differs from %s (go test -update writes it anew):\n%s", path, got)
+			}
+		})
+	}
+}
+
+func printed(t *testing.T, f format, r *report.Report, o report.Options) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := f(&b, r, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+var ansi = regexp.MustCompile("\x1b\\[[0-9]*m")
+
+func TestGoldenLines(t *testing.T) {
+	for _, g := range golden {
+		t.Run(g.name, func(t *testing.T) {
+			got := printed(t, g.print, shop(), g.options)
+			if !strings.HasSuffix(got, "\n") || strings.HasSuffix(got, "\n\n") {
+				t.Error("does not end in one newline")
+			}
+			if !g.options.Color && strings.Contains(got, "\x1b") {
+				t.Error("coloured though not asked for")
+			}
+			for line := range strings.Lines(ansi.ReplaceAllString(got, "")) {
+				line = strings.TrimSuffix(line, "\n")
+				if strings.TrimRight(line, " \t") != line {
+					t.Errorf("trailing blanks: %q", line)
+				}
+				// At 40 a table keeps its columns, and wide has no width at all.
+				if limit := g.options.Width; limit >= 80 && g.name != "wide.txt" && len(line) > limit {
+					t.Errorf("%d columns: %q", len(line), line)
+				}
+			}
+		})
+	}
+}

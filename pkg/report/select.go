@@ -1,0 +1,89 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// shown are the results that a table holds, in the report's order.
+func shown(r *Report, o Options) []Result {
+	var results []Result
+	for _, result := range r.Results {
+		if below(result, o) || o.Show != ShowAll && result.Outcome != guideline.Failed {
+			continue
+		}
+		results = append(results, result)
+	}
+	return results
+}
+
+// below tells whether a result is a fail of less than the severity asked for.
+func below(result Result, o Options) bool {
+	return result.Outcome == guideline.Failed && result.Severity < o.Severity
+}
+
+// group is the results on one object.
+type group struct {
+	object  snapshot.Object
+	results []Result
+}
+
+// byObject gathers the results by object: the objects with the worst fail first,
+// and in each the worst result first.
+func byObject(results []Result) []group {
+	var groups []group
+	index := map[snapshot.Object]int{}
+	for _, result := range results {
+		i, known := index[result.Object]
+		if !known {
+			i = len(groups)
+			index[result.Object] = i
+			groups = append(groups, group{object: result.Object})
+		}
+		groups[i].results = append(groups[i].results, result)
+	}
+	for _, g := range groups {
+		slices.SortStableFunc(g.results, func(a, b Result) int { return cmp.Compare(rank(a), rank(b)) })
+	}
+	slices.SortStableFunc(groups, func(a, b group) int {
+		return cmp.Or(cmp.Compare(rank(a.results[0]), rank(b.results[0])), a.object.Compare(b.object))
+	})
+	return groups
+}
+
+// rank orders results by how much they want to be read: fails, the worst first,
+// then what is not known, then the rest.
+func rank(r Result) int {
+	const afterFails = int(guideline.Error)
+	switch r.Outcome {
+	case guideline.Failed:
+		return int(guideline.Error - r.Severity)
+	case guideline.Unjudged:
+		return afterFails
+	case guideline.Ignored:
+		return afterFails + 1
+	case guideline.Passed:
+		return afterFails + 2
+	default:
+		return afterFails + 3
+	}
+}
+
+// reference is an object as kubectl takes it, without its group:
+// "deployment/orders".
+func reference(o snapshot.Object) string { return strings.ToLower(o.Kind) + "/" + o.Name }
+
+// place is an object with its namespace: "shop/deployment/orders".
+func place(o snapshot.Object) string {
+	if o.Namespace == "" {
+		return reference(o)
+	}
+	return o.Namespace + "/" + reference(o)
+}

@@ -1,0 +1,95 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestWrap(t *testing.T) {
+	tests := []struct {
+		name, text string
+		width      int
+		want       []string
+	}{
+		{"nothing", "", 10, []string{""}},
+		{"fits", "one two", 7, []string{"one two"}},
+		{"one too many", "one two", 6, []string{"one", "two"}},
+		{"no word is broken", "seven is eight", 8, []string{"seven is", "eight"}},
+		{"unless it is too long", "an extraordinary word", 6, []string{"an", "extrao", "rdinar", "y word"}},
+		{"wide characters", "日本語 日本", 7, []string{"日本語", "日本"}},
+		{"wide and too long", "日本語", 3, []string{"日", "本", "語"}},
+		{"wider than the width", "日本", 1, []string{"日", "本"}},
+		{"colours take no room", "\x1b[31mred\x1b[0m fox", 7, []string{"\x1b[31mred\x1b[0m fox"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := wrap(test.text, test.width); !slices.Equal(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestEscape(t *testing.T) {
+	tests := map[string]string{
+		"plain":                         "plain",
+		"Größe ≥ 3 日本 👍":                "Größe ≥ 3 日本 👍",
+		`C:\new`:                        `C:\new`,
+		"\x1b[31m":                      "^[[31m",
+		"a\r\nb\tc":                     `a\r\nb\tc`,
+		"\x00\x07\x7f":                  `\x00\x07\x7f`,
+		"\u009b31m":                     `\u009b31m`,
+		"\u202eevil\u202c":              `\u202eevil\u202c`,
+		"a\u200bb\u00a0c\u2028d":        `a\u200bb\u00a0c\u2028d`,
+		"\U000e0041":                    `\U000e0041`,
+		"\xff\xc3(":                     `\xff\xc3(`,
+		"a replacement: \ufffd is fine": "a replacement: \ufffd is fine",
+	}
+	for text, want := range tests {
+		if got := escape(text); got != want {
+			t.Errorf("escape(%q) is %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	tests := map[string]string{
+		"":                    "",
+		"daprio/daprd":        "",
+		"daprio/daprd:1.18.3": "1.18.3",
+		"registry:5000/daprio/daprd:1.18.3-mariner":                             "1.18.3-mariner",
+		"registry:5000/daprio/daprd":                                            "",
+		"daprd:1.18.3@sha256:" + strings.Repeat("a", 64):                        "1.18.3",
+		"registry:5000/daprd@sha256:0123456789abcdef" + strings.Repeat("a", 48): "sha256:0123456789ab",
+	}
+	for image, want := range tests {
+		if got := version(image); got != want {
+			t.Errorf("version(%q) is %q, want %q", image, got, want)
+		}
+	}
+}
+
+func TestState(t *testing.T) {
+	tests := map[string]Sidecar{
+		"injected": {State: "injected"},
+		"native":   {State: "injected", Native: true},
+		"none":     {State: "off"},
+		"manual":   {State: "manual"},
+		"denied":   {State: "denied"},
+		"excluded": {State: "excluded"},
+		"unknown":  {State: "unread"},
+		"running":  {State: "unread", Observed: []Observed{{}}},
+	}
+	for want, s := range tests {
+		if got := state(s); got != want {
+			t.Errorf("%+v is %q, want %q", s, got, want)
+		}
+	}
+	if got := state(Sidecar{State: "injected", Native: true, Observed: []Observed{{}}}); got != "injected" {
+		t.Errorf("Pods run the sidecar as a container, and the state is %q", got)
+	}
+}
