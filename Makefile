@@ -1,0 +1,69 @@
+# Copyright The kubectl-dapr-prod Authors.
+# SPDX-License-Identifier: Apache-2.0
+
+# Everything here needs Go, git and make; targets that need more say so.
+
+SHELL       := /bin/sh
+BIN         := $(CURDIR)/bin
+PLUGIN      := $(BIN)/kubectl-dapr_prod
+TESTENV     := $(BIN)/testenv
+DEMO        := $(CURDIR)/.demo
+LINT        := $(BIN)/golangci-lint-$(LINT_VERSION)
+LINT_VERSION = v2.15.0
+
+export CGO_ENABLED = 0
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build the plugin into bin/
+	go build -trimpath -o $(PLUGIN) ./cmd/kubectl-dapr_prod
+
+.PHONY: quickstart
+quickstart: build ## Build the plugin and check examples/, without a cluster
+	$(PLUGIN) check -f examples -R --fail-on=never
+
+.PHONY: testenv
+testenv: ## Build what the real cluster of the tests consists of; minutes, once
+	cd hack/testenv && go build -trimpath -o $(TESTENV) .
+	$(TESTENV) build --bin $(BIN)
+
+.PHONY: test
+test: build testenv ## Run every test, those against a real cluster included
+	cd hack/testenv && go test ./...
+	$(TESTENV) run -- go test -tags cluster ./...
+	@echo "left out: make test-race, which needs a C compiler"
+
+.PHONY: test-race
+test-race: testenv ## Run every test under the race detector; needs a C compiler
+	CGO_ENABLED=1 $(TESTENV) run -- go test -race -tags cluster ./...
+
+.PHONY: lint
+lint: $(LINT) ## Run the linters and check the house rules
+	$(LINT) run ./...
+	cd hack/testenv && $(LINT) run --config ../../.golangci.yml ./...
+	hack/verify-patterns.sh
+
+$(LINT):
+	GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv $(BIN)/golangci-lint $@
+
+.PHONY: fmt
+fmt: $(LINT) ## Format the code
+	$(LINT) fmt ./...
+
+.PHONY: demo
+demo: build testenv ## Start a real cluster with Dapr and the shop in it, and check it
+	hack/demo.sh $(BIN) $(DEMO)
+
+.PHONY: demo-down
+demo-down: ## Stop the demo's cluster
+	@if [ -x $(TESTENV) ]; then $(TESTENV) down --dir $(DEMO); fi
+
+.PHONY: clean
+clean: demo-down ## Remove what was built
+	rm -rf $(BIN) dist
