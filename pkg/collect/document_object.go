@@ -109,24 +109,38 @@ func (d *documents) object(doc document, from header, depth int) error {
 	if err == nil {
 		err = doc.header.check()
 	}
-	if err == nil && items != nil && depth == nesting {
-		err = errors.New("lists stand in lists too deep: write the objects as documents of their own")
+	if err == nil && items != nil {
+		switch {
+		case depth == nesting:
+			err = errors.New("lists stand in lists too deep: write the objects as documents of their own")
+		case items.raw[0] != '[' && string(items.raw) != "null":
+			err = errors.New("items must be a list")
+		}
 	}
-	if err != nil {
+	switch {
+	case err == nil && items != nil:
+		return d.items(doc, *items, depth)
+	case err != nil:
 		if broken := doc.check(); broken != nil {
 			return broken
 		}
-		d.bad(doc, err)
+	}
+	return d.settle(doc, err)
+}
+
+// settle visits an object, or tells what is wrong with it.
+func (d *documents) settle(doc document, wrong error) error {
+	if d.again > 0 {
+		d.again--
 		return nil
 	}
-	if items == nil {
-		return d.visit(doc)
+	if wrong != nil {
+		d.bad(doc, wrong)
+	} else if err := d.visit(doc); err != nil {
+		return err
 	}
-	if items.raw[0] != '[' && string(items.raw) != "null" {
-		d.bad(doc, errors.New("items must be a list"))
-		return nil
-	}
-	return d.items(doc, *items, depth)
+	d.settled++
+	return nil
 }
 
 func (d *documents) items(list document, items jsonText, depth int) error {

@@ -32,6 +32,10 @@ type documents struct {
 	visit func(document) error
 	// bad takes what is no object, and why.
 	bad func(document, error)
+
+	// settled counts the objects taken from one JSON value; again is how many of
+	// them come once more, since the value is read once more, as YAML.
+	settled, again int
 }
 
 // read reads all of in. Its error is one of reading, not of what was read.
@@ -64,7 +68,7 @@ func hasUTF16Mark(start []byte) bool {
 // out to be malformed, the rest may be YAML.
 func (d *documents) json(s *jsonScanner) error {
 	for count := 0; ; count++ {
-		s.keep, s.dropped = s.pos, false
+		s.keep, s.dropped, d.settled = s.pos, false, 0
 		line := s.line
 		if s.next() == 0 {
 			return s.failure()
@@ -79,6 +83,7 @@ func (d *documents) json(s *jsonScanner) error {
 		case !errors.As(err, &broken):
 			return err
 		case count <= 1 && !s.dropped:
+			d.again = d.settled
 			rest := io.MultiReader(bytes.NewReader(s.buf[s.keep:]), s.in)
 			return d.yaml(bufio.NewReader(rest), line, broken)
 		default:

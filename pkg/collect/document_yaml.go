@@ -34,7 +34,7 @@ func (d *documents) yaml(r *bufio.Reader, line int, first *malformed) error {
 	flush := func(next int) error {
 		err := d.chunk(&chunk, first)
 		if chunk.content > 0 {
-			first = nil
+			first, d.again = nil, 0
 		}
 		chunk = yamlChunk{text: chunk.text[:0], line: next}
 		return err

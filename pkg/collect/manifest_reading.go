@@ -40,9 +40,6 @@ type manifestReading struct {
 	// kustomized is a kustomization that was passed over.
 	kustomized string
 	errs       []error
-	// told keeps an error from being told twice, where text that is not quite
-	// JSON is read once more as YAML.
-	told map[string]bool
 }
 
 func newManifestReading(m Manifests) *manifestReading {
@@ -52,17 +49,12 @@ func newManifestReading(m Manifests) *manifestReading {
 		where:      map[identity]int{},
 		seen:       map[string]bool{},
 		deselected: map[snapshot.Object]bool{},
-		told:       map[string]bool{},
 	}
 }
 
 // fail notes something that could not be read.
 func (r *manifestReading) fail(file string, line int, err error) {
-	failed := &DocumentError{File: file, Line: line, Err: err}
-	if text := failed.Error(); !r.told[text] {
-		r.told[text] = true
-		r.errs = append(r.errs, failed)
-	}
+	r.errs = append(r.errs, &DocumentError{File: file, Line: line, Err: err})
 }
 
 // read takes in one input. Its error is one of reading.

@@ -7,14 +7,13 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/dapr/dapr/pkg/injector/annotations"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-
-	"github.com/dapr/dapr/pkg/injector/annotations"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -124,7 +123,7 @@ func (f *facts) addRollout(u *unstructured.Unstructured, src snapshot.Source) er
 		} `json:"spec"`
 	}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, &rollout); err != nil {
-		return fmt.Errorf("Rollout %s/%s: %w", u.GetNamespace(), u.GetName(), err)
+		return fmt.Errorf("cannot read Rollout %s/%s: %w", u.GetNamespace(), u.GetName(), err)
 	}
 	replicas := wanted(rollout.Spec.Replicas)
 	template := rollout.Spec.Template

@@ -37,8 +37,8 @@ func appTable(r *Report, o Options) *grid {
 
 // stacked is two lines an app: its name, then what is short.
 func stacked(r *Report, o Options) *grid {
-	const indent = "  "
-	g := &grid{header: []string{indent + "APP ID", "PODS", "SIDECAR", "VERSION", "CPU REQ/LIM", "MEM REQ/LIM"}}
+	const inset = "  "
+	g := &grid{header: []string{inset + "APP ID", "PODS", "SIDECAR", "VERSION", "CPU REQ/LIM", "MEM REQ/LIM"}}
 	for _, app := range r.Apps {
 		name := appName(app)
 		if !o.Namespaced {
@@ -48,7 +48,7 @@ func stacked(r *Report, o Options) *grid {
 		g.add(row{
 			before: []string{painter(o.Color).paint(bold, escape(name))},
 			cells: []string{
-				indent + filled(app.AppID), pods(app), filled(state(app.Sidecar)), filled(version(image(c))),
+				inset + filled(app.AppID), pods(app), filled(state(app.Sidecar)), filled(version(image(c))),
 				filled(pair(c, corev1.ResourceCPU)), filled(pair(c, corev1.ResourceMemory)),
 			},
 		})

@@ -15,6 +15,7 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"sigs.k8s.io/yaml"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -174,8 +175,9 @@ func TestName(t *testing.T) {
 		result(other, "one", guideline.Error, guideline.Failed, "", "", "", ""),
 		result(orders, "one", guideline.Warning, guideline.Passed, "", "", "", ""),
 		result(operator, "one", guideline.Warning, guideline.Failed, "", "", "", ""),
+		result(evaluate.ControlPlaneObject("dapr-system"), "one", guideline.Warning, guideline.Failed, "", "", "", ""),
 	}}
-	if got, want := printed(t, report.Name, r, report.Options{}), "deployment.apps/dapr-operator\npod/x\n"; got != want {
+	if got, want := printed(t, report.Name, r, report.Options{}), "deployment.apps/dapr-operator\nnamespace/dapr-system\npod/x\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

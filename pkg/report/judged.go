@@ -3,7 +3,14 @@
 
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+)
+
+// unknownVersion is how a version reads that is not known.
+var unknownVersion = dapr.Version{}.String()
 
 // judged says in one line what was held against the guidelines.
 func judged(c Cluster) string {
@@ -18,12 +25,12 @@ func judged(c Cluster) string {
 	case 0:
 		return "No control plane of Dapr was read" + remarks(where)
 	case 1:
-		name, notes := installation(c.ControlPlanes[0], c.Context)
+		name, notes := installation(c.ControlPlanes[0], len(where) > 0)
 		return name + remarks(append(notes, where...))
 	}
 	var names []string
 	for _, plane := range c.ControlPlanes {
-		name, notes := installation(plane, c.Context)
+		name, notes := installation(plane, len(where) > 0)
 		names = append(names, name+remarks(notes))
 	}
 	last := len(names) - 1
@@ -35,27 +42,36 @@ func judged(c Cluster) string {
 }
 
 // installation is the name of a control plane, and what has to be known with it.
-func installation(p ControlPlane, context string) (name string, notes []string) {
-	name = "Dapr"
-	if p.Version != "" {
-		name += " " + escape(p.Version)
+func installation(p ControlPlane, live bool) (name string, notes []string) {
+	name = "Dapr " + escape(p.Version)
+	if p.Version == "" || p.Version == unknownVersion {
+		name = "Dapr of unknown version"
 	}
 	if p.Namespace != "" {
 		name += " in " + escape(p.Namespace)
 	}
-	switch {
-	case !p.Assumed:
-	case p.Namespace != "":
-		notes = append(notes, "assumed: its version could not be read")
-	case context != "":
-		notes = append(notes, "assumed: no control plane was found")
-	default:
-		notes = append(notes, "assumed: no control plane in the input")
+	if p.Assumed {
+		notes = append(notes, "assumed: "+assumption(p, live))
 	}
 	if p.JudgedAs != "" && p.JudgedAs != p.Version {
 		notes = append(notes, "judged as "+escape(p.JudgedAs))
 	}
 	return name, notes
+}
+
+// assumption says why a version had to be assumed, of a live cluster or of
+// manifests.
+func assumption(p ControlPlane, live bool) string {
+	switch {
+	case p.Namespace == "" && !live:
+		return "no control plane in the input"
+	case p.Namespace == "":
+		return "no control plane was found"
+	case !live:
+		return "not in the input"
+	default:
+		return "its version was not read"
+	}
 }
 
 func remarks(notes []string) string {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -25,8 +26,12 @@ func Name(w io.Writer, r *Report, o Options) error {
 	return writeLines(w, slices.Compact(names))
 }
 
-// qualified is an object as kubectl takes it, with its group.
+// qualified is an object as kubectl takes it, with its group. What is said of a
+// control plane as a whole is about its namespace: kubectl knows no such object.
 func qualified(o snapshot.Object) string {
+	if o == evaluate.ControlPlaneObject(o.Namespace) {
+		return "namespace/" + o.Namespace
+	}
 	kind := strings.ToLower(o.Kind)
 	if group := o.Group(); group != "" {
 		kind += "." + group

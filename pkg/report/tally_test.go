@@ -113,10 +113,12 @@ func TestJudged(t *testing.T) {
 		{"manifests", report.Cluster{ControlPlanes: []report.ControlPlane{plane}}, "Dapr 1.18.3 in dapr-system"},
 		{"manifests without a control plane", report.Cluster{ControlPlanes: []report.ControlPlane{{Version: "1.18.3", Assumed: true}}}, "Dapr 1.18.3 (assumed: no control plane in the input)"},
 		{"cluster without a control plane", report.Cluster{Context: "prod", ControlPlanes: []report.ControlPlane{{Version: "1.18.3", Assumed: true}}}, "Dapr 1.18.3 (assumed: no control plane was found, context prod)"},
-		{"version not read", report.Cluster{ControlPlanes: []report.ControlPlane{{Namespace: "dapr-system", Version: "1.18.3", Assumed: true}}}, "Dapr 1.18.3 in dapr-system (assumed: its version could not be read)"},
+		{"version not in the input", report.Cluster{ControlPlanes: []report.ControlPlane{{Namespace: "dapr-system", Version: "1.18.3", Assumed: true}}}, "Dapr 1.18.3 in dapr-system (assumed: not in the input)"},
+		{"version not read", report.Cluster{Context: "prod", ControlPlanes: []report.ControlPlane{{Namespace: "dapr-system", Version: "1.18.3", Assumed: true}}}, "Dapr 1.18.3 in dapr-system (assumed: its version was not read, context prod)"},
+		{"version unknown", report.Cluster{ControlPlanes: []report.ControlPlane{{Namespace: "dapr-system", Version: "unknown"}}}, "Dapr of unknown version in dapr-system"},
 		{"newer", report.Cluster{ControlPlanes: []report.ControlPlane{{Namespace: "dapr-system", Version: "1.20.0", JudgedAs: "1.18.3"}}}, "Dapr 1.20.0 in dapr-system (judged as 1.18.3)"},
 		{"two", report.Cluster{KubernetesVersion: "v1.36.3", ControlPlanes: []report.ControlPlane{plane, {Namespace: "old", Version: "1.12.0", JudgedAs: "1.13.6"}}}, "Dapr 1.18.3 in dapr-system and Dapr 1.12.0 in old (judged as 1.13.6); Kubernetes v1.36.3"},
-		{"three", report.Cluster{ControlPlanes: []report.ControlPlane{plane, plane, {Namespace: "old"}}}, "Dapr 1.18.3 in dapr-system, Dapr 1.18.3 in dapr-system and Dapr in old"},
+		{"three", report.Cluster{ControlPlanes: []report.ControlPlane{plane, plane, {Namespace: "old"}}}, "Dapr 1.18.3 in dapr-system, Dapr 1.18.3 in dapr-system and Dapr of unknown version in old"},
 		{"none", report.Cluster{Context: "prod"}, "No control plane of Dapr was read (context prod)"},
 	}
 	for _, test := range tests {
