@@ -110,6 +110,7 @@ func NewCmdCheck(config *genericclioptions.ConfigFlags, streams genericiooptions
 // AddFlags declares the flags.
 func (f *CheckFlags) AddFlags(cmd *cobra.Command) {
 	addConfigFlags(cmd, f.Config)
+	groupFlags(cmd, f.Config)
 	flags := cmd.Flags()
 	cmdutil.AddJsonFilenameFlag(flags, &f.Filenames, "Filename, directory, or URL of manifests to check instead of a cluster; - for standard input.")
 	flags.BoolVarP(&f.Recursive, "recursive", "R", f.Recursive, "Process the directory used in -f, --filename recursively.")

@@ -15,18 +15,17 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// nothingJudged says that there was nothing of Dapr to judge in a live cluster,
-// which is no clean bill of health. Manifests without Dapr are fine: a CI job
-// may feed everything.
-func (o *CheckOptions) nothingJudged(e *evaluate.Evaluation) error {
+// nothingOfDapr says that there was nothing of Dapr to judge in a live cluster,
+// which is no clean bill of health.
+func (o *CheckOptions) nothingOfDapr(e *evaluate.Evaluation) error {
 	s := e.Snapshot
 	apps := slices.Contains(o.Scopes, guideline.Apps) && len(e.Apps) > 0
 	controlPlane := slices.Contains(o.Scopes, guideline.ControlPlane) && len(s.ControlPlanes) > 0
 	if apps || controlPlane || !s.Live {
 		return nil
 	}
-	for _, g := range s.Gaps {
-		return fmt.Errorf("nothing could be judged: %s, for example; %s", &g, "ask for a role that may")
+	if gap := anyGap(s); gap != nil {
+		return fmt.Errorf("nothing could be judged: %s: ask for a role that may read Dapr and its apps", gap)
 	}
 	where := "in this cluster"
 	if s.Namespace != "" {
@@ -38,13 +37,29 @@ func (o *CheckOptions) nothingJudged(e *evaluate.Evaluation) error {
 	return errors.New("nothing could be judged: there is no Dapr in this cluster, neither a control plane nor an app that asks for a sidecar")
 }
 
+// anyGap returns what could not be read, Deployments before all else.
+func anyGap(s *snapshot.Snapshot) *snapshot.Gap {
+	for i := range s.Gaps {
+		if s.Gaps[i].Resource == snapshot.Deployments {
+			return &s.Gaps[i]
+		}
+	}
+	if len(s.Gaps) > 0 {
+		return &s.Gaps[0]
+	}
+	return nil
+}
+
+// withoutDapr tells that manifests hold nothing of Dapr, which is fine: a CI job
+// may feed everything.
+func withoutDapr(s *snapshot.Snapshot) bool {
+	return !s.Live && len(s.Apps) == 0 && !hasControlPlane(s)
+}
+
 // verdict is how a check ended whose report is out.
 func (o *CheckOptions) verdict(r *report.Report, s *snapshot.Snapshot) error {
 	judged := r.Summary.Pass + r.Summary.Fail + r.Summary.Skip + r.Summary.Ignored
 	switch {
-	case !s.Live && len(s.Apps) == 0 && !hasControlPlane(s):
-		fmt.Fprintln(o.ErrOut, "There is nothing of Dapr in the input.")
-		return nil
 	case s.Live && judged == 0:
 		return fmt.Errorf("nothing could be judged: %s", firstReason(r))
 	case o.RequireComplete && r.Summary.Unknown > 0:
@@ -81,12 +96,12 @@ func nextCommand(r *report.Report, l report.Options) string {
 	var lines []string
 	for _, result := range r.Results {
 		if result.Outcome == guideline.Failed && result.Severity >= l.Severity {
-			lines = append(lines, fmt.Sprintf("%s explain %s", displayName, result.Guideline))
+			lines = append(lines, fmt.Sprintf("Next: %s explain %s", displayName, result.Guideline))
 			break
 		}
 	}
-	if r.Summary.Unknown > 0 && l.Show == report.ShowFindings {
-		lines = append(lines, displayName+" check --show=all")
+	if r.Summary.Unknown > 0 && l.Show != report.ShowAll {
+		lines = append(lines, "Add --show=all to see what is unknown, and why.")
 	}
 	return strings.Join(lines, "\n")
 }

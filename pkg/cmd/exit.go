@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"regexp"
@@ -68,9 +69,12 @@ func sentence(err error) string {
 	var urlErr *url.Error
 	var netErr net.Error
 	isNet := errors.As(err, &netErr)
+	var pathErr *fs.PathError
 	switch {
 	case clientcmd.IsEmptyConfig(err):
 		return "no kubeconfig was found: set KUBECONFIG or --kubeconfig, or check manifests with -f"
+	case errors.As(err, &pathErr):
+		return fmt.Sprintf("cannot read %s, %s: check the path", pathErr.Path, pathErr.Err)
 	case missingContext.MatchString(err.Error()):
 		m := missingContext.FindStringSubmatch(err.Error())
 		return fmt.Sprintf("context %q does not exist: kubectl config get-contexts lists them", m[1]+m[2])

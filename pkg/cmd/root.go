@@ -19,6 +19,8 @@ import (
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 	"k8s.io/kubectl/pkg/util/completion"
 	"k8s.io/kubectl/pkg/util/templates"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 )
 
 // displayName is how the program is called.
@@ -54,7 +56,7 @@ func NewCmdRoot(streams genericiooptions.IOStreams) *cobra.Command {
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
-		Args:              cobra.NoArgs,
+		Args:              noSuchCommand,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetIn(streams.In)
@@ -72,6 +74,21 @@ func NewCmdRoot(streams genericiooptions.IOStreams) *cobra.Command {
 		NewCmdVersion(streams),
 	)
 	return cmd
+}
+
+// noSuchCommand says what was meant by a command that there is not.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if near := dapr.Nearest(args[0], names); near != "" {
+		return usageError(cmd, "there is no command %q, did you mean %s?", args[0], near)
+	}
+	return usageError(cmd, "there is no command %q", args[0])
 }
 
 // addConfigFlags gives a command kubectl's connection flags, with kubectl's completion.

@@ -61,7 +61,7 @@ func (d *yamlDocument) explain(err error) explained {
 	}
 	err = fmt.Errorf("malformed YAML: %s", reason)
 	if bytes.Contains(d.text, []byte("{{")) {
-		err = fmt.Errorf("%w: a template must be rendered first: helm template … | kubectl dapr-prod check -f -", err)
+		err = fmt.Errorf("%w: this is a template, render it first: helm template … | kubectl dapr-prod check -f -", err)
 	}
 	return explained{line, err}
 }

@@ -20,7 +20,7 @@ func TestDocumentErrors(t *testing.T) {
 		want       []string
 	}{
 		{
-			"unquoted annotation", below(head + "spec:\n  template:\n    metadata:\n      annotations:\n        x: y\n        dapr.io/enabled: true\n"),
+			"unquoted annotation", below(head + "spec:\n  template:\n    metadata:\n      annotations:\n        x: z\n        dapr.io/enabled: true\n"),
 			[]string{"-:14: Deployment shop/a: annotation dapr.io/enabled in spec.template.metadata.annotations must be a string: quote it"},
 		},
 		{
@@ -62,19 +62,20 @@ func TestDocumentErrors(t *testing.T) {
 		{"metadata is a text", "apiVersion: v1\nkind: Pod\nmetadata: x\n", []string{"-:3: Pod: metadata must be a mapping, not a string"}},
 		{"mtls", "apiVersion: dapr.io/v1alpha1\nkind: Configuration\nmetadata: {name: c}\nspec:\n  mtls:\n    enabled: \"true\"\n", []string{"-:6: Configuration c: spec.mtls.enabled must be true or false, not a string"}},
 		{
-			"selector", "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {name: w}\nwebhooks:\n- name: sidecar-injector.dapr.io\n  clientConfig: {service: {name: x, namespace: y}}\n  namespaceSelector: {matchExpressions: [{key: a, operator: Like}]}\n",
+			"selector", "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {name: w}\nwebhooks:\n- name: sidecar-injector.dapr.io\n  clientConfig: {service: {name: x, namespace: z}}\n  namespaceSelector: {matchExpressions: [{key: a, operator: Like}]}\n",
 			[]string{`-:1: MutatingWebhookConfiguration w: namespace selector: "Like" is not a valid label selector operator`},
 		},
+		{"unquoted elsewhere", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  namespace: 5\n", []string{"-:5: Pod p: metadata.namespace must be a string: quote it"}},
 		{"no name", "apiVersion: v1\nkind: Pod\nmetadata: {namespace: x}\n", []string{"-:1: Pod: metadata.name is missing: name the object"}},
 		{"no metadata", "apiVersion: dapr.io/v1alpha1\nkind: Configuration\nmetadata:\n", []string{"-:1: Configuration: metadata.name is missing: name the object"}},
 		{"api version", "apiVersion: a/b/c\nkind: Pod\nmetadata: {name: p}\n", []string{`-:1: Pod p: apiVersion "a/b/c" must be VERSION or GROUP/VERSION`}},
 		{
 			"template of helm", below("apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n"),
-			[]string{"-:6: malformed YAML: a key must be plain text: a template must be rendered first: helm template … | kubectl dapr-prod check -f -"},
+			[]string{"-:6: malformed YAML: a key must be plain text: this is a template, render it first: helm template … | kubectl dapr-prod check -f -"},
 		},
 		{
 			"template of helm, from its start", "{{- if .Values.x }}\nkind: Pod\n{{- end }}\n",
-			[]string{"-:1: malformed YAML: did not find expected <document start>: a template must be rendered first: helm template … | kubectl dapr-prod check -f -"},
+			[]string{"-:1: malformed YAML: did not find expected node content: this is a template, render it first: helm template … | kubectl dapr-prod check -f -"},
 		},
 		{"indentation", below("a: 1\nb:\n  c: d\n e: f\n"), []string{"-:9: malformed YAML: did not find expected key"}},
 		{"colon", below("a: 1\nb: c: d\n"), []string{"-:7: malformed YAML: mapping values are not allowed in this context"}},
@@ -97,7 +98,7 @@ func TestDocumentErrors(t *testing.T) {
 }
 
 func TestBadDocumentsLeaveTheOthersAlone(t *testing.T) {
-	for _, bad := range []string{"a: b: c\n", "kind: X\n", "x", "--- x\n", deploymentWith("dapr.io/enabled: true")} {
+	for _, bad := range []string{"a: b: c\n", "kind: X\n", "x\n", "--- x\n", deploymentWith("dapr.io/enabled: true")} {
 		s, err := Manifests{Filenames: []string{"-"}, In: strings.NewReader(deployment("a", "") + "---\n" + bad + "---\n" + deployment("b", ""))}.Read(t.Context())
 		if got, want := apps(s), "Deployment default/a -; Deployment default/b -"; got != want {
 			t.Errorf("%q: got %q, want %q", bad, got, want)
@@ -109,9 +110,9 @@ func TestBadDocumentsLeaveTheOthersAlone(t *testing.T) {
 	}
 }
 
-// deploymentWith has one more annotation.
+// deploymentWith has another annotation in the place of dapr.io/enabled.
 func deploymentWith(annotation string) string {
-	return strings.Replace(deployment("c", ""), "      annotations:\n", "      annotations:\n        "+annotation+"\n", 1)
+	return strings.Replace(deployment("c", ""), "      annotations:\n", "      annotations:\n        "+annotation+"\n        # ", 1)
 }
 
 // TestTolerated are documents with something missing or unknown in them.

@@ -62,6 +62,9 @@ func mismatched(whole jsonText, path []step, err *json.UnmarshalTypeError) error
 	if name == "" {
 		name = "the document"
 	}
+	if err.Type.Kind() == reflect.String && (is == "true or false" || strings.HasPrefix(is, "the number")) {
+		return fmt.Errorf("%s must be a string: quote it", name)
+	}
 	return fmt.Errorf("%s must be %s, not %s", name, must, is)
 }
 

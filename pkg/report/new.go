@@ -37,6 +37,9 @@ func newCluster(s *snapshot.Snapshot) Cluster {
 	c := Cluster{Context: s.Context, KubernetesVersion: s.KubernetesVersion, ControlPlanes: []ControlPlane{}}
 	for _, cp := range s.ControlPlanes {
 		kept := ControlPlane{Namespace: cp.Namespace, Version: cp.Version.String(), Assumed: cp.Assumed}
+		if cp.Assumed && len(cp.Workloads) == 0 {
+			kept.Namespace = "" // nothing was read that would tell
+		}
 		if cp.Version.NewerThanTables() {
 			kept.JudgedAs = dapr.NewestVersion().String()
 		}
