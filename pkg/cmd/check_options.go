@@ -213,5 +213,8 @@ func (o *CheckOptions) Run(ctx context.Context) error {
 	if err := o.Print(o.Out, r, o.Layout); err != nil {
 		return fmt.Errorf("cannot write the report: %w", err)
 	}
-	return errors.Join(readErr, o.verdict(r, s))
+	if readErr != nil {
+		return readErr // what was read is judged, but the check is not whole
+	}
+	return o.verdict(r, s)
 }

@@ -32,11 +32,11 @@ func NewCmdCompletion(streams genericiooptions.IOStreams) *cobra.Command {
 			# Look at the script
 			kubectl dapr-prod completion
 
-			# Install it for the user
-			kubectl dapr-prod completion > ~/.local/bin/kubectl_complete-dapr_prod
+			# Install it for yourself
+			kubectl dapr-prod completion | install -m 0755 /dev/stdin ~/.local/bin/kubectl_complete-dapr_prod
 
-			# Make it executable
-			chmod +x ~/.local/bin/kubectl_complete-dapr_prod`),
+			# Install it for everybody
+			kubectl dapr-prod completion | sudo install -m 0755 /dev/stdin /usr/local/bin/kubectl_complete-dapr_prod`),
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprint(streams.Out, completionScript)
