@@ -103,10 +103,10 @@ func runUser(ctx context.Context, command []string, env ...string) error {
 	}
 	killGroup(pid, syscall.SIGTERM)
 	select {
-	case _ = <-ended: // how it ended no longer matters
+	case <-ended:
 	case <-time.After(stopPatience):
 		killGroup(pid, syscall.SIGKILL)
-		_ = <-ended
+		<-ended
 	}
 	return ctx.Err()
 }

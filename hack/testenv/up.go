@@ -78,7 +78,7 @@ func waitServing(ctx context.Context, serve *exec.Cmd, dir string) error {
 			return fmt.Errorf("the background process ended: %w", errors.Join(err, ctx.Err()))
 		case <-ctx.Done():
 			if err := serve.Process.Signal(syscall.SIGTERM); err == nil {
-				_ = <-ended
+				<-ended
 			}
 			return ctx.Err()
 		case <-time.After(100 * time.Millisecond):

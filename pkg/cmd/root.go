@@ -7,6 +7,7 @@ package cmd
 
 import (
 	"context"
+	"flag"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the credentials of the cloud providers
+	"k8s.io/klog/v2"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 	"k8s.io/kubectl/pkg/util/completion"
 	"k8s.io/kubectl/pkg/util/templates"
@@ -94,12 +96,21 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 // addConfigFlags gives a command kubectl's connection flags, with kubectl's completion.
 func addConfigFlags(cmd *cobra.Command, flags *genericclioptions.ConfigFlags) {
 	flags.AddFlags(cmd.Flags())
+	cmd.Flags().AddGoFlag(verbosity())
 	factory := cmdutil.NewFactory(flags)
 	completion.SetFactoryForCompletion(factory)
 	complete(cmd, "namespace", completion.ResourceNameCompletionFunc(factory, "namespace"))
 	complete(cmd, "context", listed(completion.ListContextsInConfig))
 	complete(cmd, "cluster", listed(completion.ListClustersInConfig))
 	complete(cmd, "user", listed(completion.ListUsersInConfig))
+}
+
+// verbosity is kubectl's -v: how much the client says of its requests, on
+// standard error.
+func verbosity() *flag.Flag {
+	logging := flag.NewFlagSet("", flag.ContinueOnError)
+	klog.InitFlags(logging)
+	return logging.Lookup("v")
 }
 
 // complete registers the completion of a flag that is there.

@@ -17,6 +17,7 @@ import (
 func groupFlags(cmd *cobra.Command, config *genericclioptions.ConfigFlags) {
 	shared := pflag.NewFlagSet("", pflag.ContinueOnError)
 	config.AddFlags(shared)
+	shared.AddGoFlag(verbosity())
 	cmd.SetUsageFunc(func(cmd *cobra.Command) error {
 		own := pflag.NewFlagSet("", pflag.ContinueOnError)
 		kubectls := pflag.NewFlagSet("", pflag.ContinueOnError)

@@ -97,7 +97,7 @@ func (r *reading) meet(ctx context.Context) error {
 	case err == nil:
 		return r.facts.add(ns, snapshot.Source{})
 	}
-	return r.gap(snapshot.Read{Resource: snapshot.Namespaces, Place: snapshot.InApps}, r.Namespace, err)
+	return r.gap(ctx, snapshot.Read{Resource: snapshot.Namespaces, Place: snapshot.InApps}, r.Namespace, err)
 }
 
 // serverVersion is the API server's, as in "v1.36.3".
@@ -123,7 +123,7 @@ func (r *reading) all(ctx context.Context, queries []query) error {
 			r.mutex.Lock()
 			defer r.mutex.Unlock()
 			if err != nil {
-				return r.gap(q.Read, q.namespace, err)
+				return r.gap(ctx, q.Read, q.namespace, err)
 			}
 			r.facts.merge(f)
 			return nil
@@ -132,19 +132,25 @@ func (r *reading) all(ctx context.Context, queries []query) error {
 	return group.Wait()
 }
 
+// serves tells whether the server has an API that is not built in. Who may not
+// list its objects may still ask, and is refused even where there is none.
+func (r *reading) serves(ctx context.Context, resource snapshot.Resource) bool {
+	path := "/apis/" + resource.Group + "/" + versions[resource]
+	return !apierrors.IsNotFound(r.lister.core.Discovery().RESTClient().Get().AbsPath(path).Do(ctx).Error())
+}
+
 // gap notes what a failed read hides; errors that hide everything are returned.
-func (r *reading) gap(read snapshot.Read, namespace string, err error) error {
+func (r *reading) gap(ctx context.Context, read snapshot.Read, namespace string, err error) error {
 	g := snapshot.Gap{Resource: read.Resource, Place: read.Place, Namespace: namespace}
 	var status apierrors.APIStatus
 	switch {
 	case !errors.As(err, &status) || apierrors.IsUnauthorized(err):
 		return err
+	case read.Resource == snapshot.Rollouts && (apierrors.IsNotFound(err) || !r.serves(ctx, read.Resource)):
+		return nil // without that API there are no such objects
 	case apierrors.IsForbidden(err):
 		g.Reason = snapshot.Forbidden
 	case apierrors.IsNotFound(err):
-		if read.Resource == snapshot.Rollouts {
-			return nil // without that API there are no such objects
-		}
 		g.Reason = snapshot.Unserved
 	default:
 		g.Reason, g.Detail = snapshot.Failed, err.Error()

@@ -44,6 +44,9 @@ func (g Gap) String() string {
 	case g.Place == InCluster:
 		where = "at the cluster scope"
 	}
+	if g.Resource == Namespaces && g.Namespace != "" && g.Reason == Forbidden {
+		return "not allowed to get namespace " + g.Namespace // the one that was named
+	}
 	switch g.Reason {
 	case NotInInput:
 		return fmt.Sprintf("%s: not in the input", g.Resource)
