@@ -94,7 +94,9 @@ func (d *yamlDocument) lineOf(reason string) int {
 	if misplaced(reason) {
 		line++
 	}
-	return d.line + line - 1
+	// What is missing at the end is missed behind it.
+	last := bytes.Count(bytes.TrimRight(d.text, "\n"), []byte{'\n'})
+	return d.line + min(line-1, last)
 }
 
 func unclosed(reason string) bool {

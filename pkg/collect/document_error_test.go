@@ -128,6 +128,8 @@ func TestTolerated(t *testing.T) {
 		{"unknown version", strings.Replace(deployment("a", ""), "apps/v1", "apps/v9", 1), ""},
 		{"old version", strings.Replace(deployment("a", ""), "apps/v1", "extensions/v1beta1", 1), "Deployment default/a -"},
 		{"cron job of old", "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: a}\nspec: {jobTemplate: {spec: {template: {metadata: {annotations: {dapr.io/enabled: 'true'}}}}}}\n", "CronJob default/a -"},
+		{"typed list", `{"apiVersion":"apps/v1","kind":"DeploymentList","items":[{"metadata":{"name":"a","annotations":{"dapr.io/enabled":"true"}}}]}`, "Deployment default/a -"},
+		{"typed list, kind last", `{"items":[{"metadata":{"name":"a","annotations":{"dapr.io/enabled":"true"}}}],"apiVersion":"apps/v1","kind":"DeploymentList"}`, "Deployment default/a -"},
 		{"no name of an unknown kind", "apiVersion: v1\nkind: Secret\n", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

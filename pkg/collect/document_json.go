@@ -35,8 +35,6 @@ type jsonScanner struct {
 	err     error
 }
 
-func scanJSON(text []byte, line int) *jsonScanner { return &jsonScanner{buf: text, line: line} }
-
 // more reads on, and tells whether it got anything. It may move the text to the
 // front of the buffer: positions are then relative to the new keep, which is 0.
 func (s *jsonScanner) more() bool {
@@ -108,8 +106,7 @@ func (s *jsonScanner) failure() error {
 // until more is read.
 func (s *jsonScanner) value() (jsonText, error) {
 	first := s.next()
-	line := s.line
-	start := s.pos - s.keep // relative, since more moves both
+	line, start := s.line, s.pos-s.keep // relative, since more moves both
 	ends := true
 	switch first {
 	case 0:
@@ -174,7 +171,6 @@ func (s *jsonScanner) skipString() bool {
 			continue
 		}
 		text := s.buf[s.pos : s.pos+seen+i]
-		s.line += bytes.Count(text, []byte{'\n'})
 		s.pos += len(text) + 1
 		escapes := len(text) - len(bytes.TrimRight(text, "\\"))
 		if escapes%2 == 0 {
@@ -219,7 +215,7 @@ func (s *jsonScanner) members(visit func(key string, line int) error) error {
 		}
 		key, err := text.string()
 		if err != nil {
-			return err
+			return text.check() // a string can be nothing but malformed
 		}
 		if _, err := s.take(":"); err != nil {
 			return err

@@ -97,7 +97,7 @@ func TestDocumentsThatKubectlRefuses(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"after the end of the document", mapYAML + "...\n" + mapYAML2, `6: kubectl does not read what follows "...": put --- before it`},
 		{"content behind a separator", mapYAML + "--- {a: b}\nc: d\n---\n" + mapYAML2, `5: "{a: b}" stands behind the separator ---: put it on a line of its own`},
-		{"directive", "%YAML 1.1\n---\n" + mapYAML, "2: malformed YAML: did not find expected <document start>: kubectl reads no directives such as %YAML, take them out"},
+		{"directive", "%YAML 1.1\n---\n" + mapYAML, "1: malformed YAML: did not find expected <document start>: kubectl reads no directives such as %YAML, take them out"},
 		{"json, third", mapJSON + mapJSON + "\n\n" + `{"a":` + "\n\n}", "5: malformed JSON: unexpected '}' where a value should be"},
 		{"no json", mapJSON + mapJSON + "\n---\n" + mapYAML, "2: malformed JSON: invalid character '-' in numeric literal"},
 		{"truncated json", `{"apiVersion":"v1","kind":"List","items":[` + mapJSON + ",\n", "2: malformed JSON: it ends too early"},
@@ -117,6 +117,14 @@ func TestDocumentsThatKubectlRefuses(t *testing.T) {
 				t.Errorf("got  %q\nwant %q", errs, test.want)
 			}
 		})
+	}
+}
+
+func TestNothingIsTakenTwiceOrLost(t *testing.T) {
+	broken := `{"apiVersion":"v1","kind":"List","items":[` + mapJSON + "," + `{"apiVersion":"v1","kind":"X","a":"\q"}]}`
+	got, errs := names(broken + "\n---\n" + mapYAML2)
+	if want := "a b"; strings.Join(got, " ") != want || len(errs) != 1 {
+		t.Errorf("got %q (%q), want %s and one error", got, errs, want)
 	}
 }
 

@@ -22,31 +22,41 @@ func TestLines(t *testing.T) {
 		t.Fatal("no files", err)
 	}
 	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			content, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			text := strings.Split(string(content), "\n")
-			s, errs := read(t, Manifests{Filenames: []string{file}})
-			if errs != nil || len(s.Apps) == 0 {
-				t.Fatal("no apps", errs)
-			}
-			for _, a := range s.Apps {
-				checkLines(t, text, a.Source)
-				for key := range a.Template.Annotations {
-					if path := a.Template.AnnotationPath(key); a.Source.Fields[path] == 0 {
-						t.Errorf("%s: no line of %s", a.Object, path)
-					}
-				}
-				for key := range a.Annotations {
-					if path := "metadata.annotations[" + key + "]"; a.Source.Fields[path] == 0 {
-						t.Errorf("%s: no line of %s", a.Object, path)
-					}
-				}
-				checkMarks(t, text, a)
-			}
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(filepath.Base(file), func(t *testing.T) { checkFile(t, string(content)) })
+		t.Run(filepath.Base(file)+" of Windows", func(t *testing.T) {
+			checkFile(t, "\ufeff"+strings.ReplaceAll(string(content), "\n", "\r\n"))
 		})
+	}
+}
+
+func checkFile(t *testing.T, content string) {
+	t.Helper()
+	text := strings.Split(content, "\n")
+	s, errs := read(t, Manifests{Filenames: []string{"-"}, In: strings.NewReader(content)})
+	if errs != nil || len(s.Apps) == 0 {
+		t.Fatal("no apps", errs)
+	}
+	marks := 0
+	for _, a := range s.Apps {
+		checkLines(t, text, a.Source)
+		for key := range a.Template.Annotations {
+			if path := a.Template.AnnotationPath(key); a.Source.Fields[path] == 0 {
+				t.Errorf("%s: no line of %s", a.Object, path)
+			}
+		}
+		for key := range a.Annotations {
+			if path := "metadata.annotations[" + key + "]"; a.Source.Fields[path] == 0 {
+				t.Errorf("%s: no line of %s", a.Object, path)
+			}
+		}
+		marks += checkMarks(t, text, a)
+	}
+	if want := strings.Count(content, "# at: "); marks != want {
+		t.Errorf("%d of %d marks were checked", marks, want)
 	}
 }
 
@@ -72,7 +82,7 @@ func checkLines(t *testing.T, text []string, src snapshot.Source) {
 
 // checkMarks looks for comments "at: PATH of NAME", which stand on the lines of
 // what they name.
-func checkMarks(t *testing.T, text []string, a snapshot.App) {
+func checkMarks(t *testing.T, text []string, a snapshot.App) (checked int) {
 	t.Helper()
 	for i, line := range text {
 		_, mark, found := strings.Cut(line, "# at: ")
@@ -80,6 +90,7 @@ func checkMarks(t *testing.T, text []string, a snapshot.App) {
 		if !found || strings.TrimSpace(name) != a.Object.Name {
 			continue
 		}
+		checked++
 		got := a.Source.Line
 		if path != "." {
 			got = a.Source.Fields[path]
@@ -88,4 +99,5 @@ func checkMarks(t *testing.T, text []string, a snapshot.App) {
 			t.Errorf("%s of %s: got line %d, want %d", path, name, got, i+1)
 		}
 	}
+	return checked
 }

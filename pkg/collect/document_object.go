@@ -148,7 +148,7 @@ func (d *documents) items(list document, items jsonText, depth int) error {
 	return items.elements(func(i int, value jsonText) error {
 		item := written(value)
 		if !list.written {
-			item = document{raw: value.raw, line: list.line, exact: list.exact}
+			item = document{raw: value.raw, line: list.line, exact: list.exact && item.exact}
 			item.at = later(func() place { return find(i) })
 			if list.exact {
 				item.line = item.at.start()

@@ -22,7 +22,7 @@ func (t jsonText) members(visit func(key string, line int, value jsonText) error
 	if len(t.raw) == 0 || t.raw[0] != '{' {
 		return nil
 	}
-	s := scanJSON(t.raw, t.line)
+	s := &jsonScanner{buf: t.raw, line: t.line}
 	return s.members(func(key string, line int) error {
 		value, err := s.value()
 		if err != nil {
@@ -37,7 +37,7 @@ func (t jsonText) elements(visit func(index int, value jsonText) error) error {
 	if len(t.raw) == 0 || t.raw[0] != '[' {
 		return nil
 	}
-	s := scanJSON(t.raw, t.line)
+	s := &jsonScanner{buf: t.raw, line: t.line}
 	index := 0
 	return s.items(func() error {
 		value, err := s.value()

@@ -140,8 +140,19 @@ func (r *manifestReading) openStdin(ctx context.Context) (io.ReadCloser, error) 
 		_, err := io.Copy(in, r.In)
 		in.CloseWithError(err)
 	}()
-	context.AfterFunc(ctx, func() { out.CloseWithError(ctx.Err()) })
-	return out, nil
+	stop := context.AfterFunc(ctx, func() { out.CloseWithError(ctx.Err()) })
+	return pipeEnd{out, stop}, nil
+}
+
+// pipeEnd no longer waits for the end of a context once it is closed.
+type pipeEnd struct {
+	*io.PipeReader
+	stop func() bool
+}
+
+func (p pipeEnd) Close() error {
+	p.stop()
+	return p.PipeReader.Close()
 }
 
 // get asks for a URL once.

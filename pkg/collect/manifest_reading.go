@@ -90,7 +90,10 @@ func (r *manifestReading) read(ctx context.Context, in input) error {
 			r.fail(in.name, doc.line, titled(doc.title(), err))
 		},
 	}
-	return d.read(reader)
+	if err := d.read(reader); err != nil {
+		return unreadable(err)
+	}
+	return nil
 }
 
 // titled puts the name of the object before an error that does not bear it.
@@ -145,7 +148,11 @@ func (r *manifestReading) object(file string, doc document) error {
 	}
 	r.seen[doc.kind] = true
 	for _, w := range f.workloads {
-		r.deselected[w.app.Object] = !r.Selector.Matches(labels.Set(w.labels))
+		if r.Selector.Matches(labels.Set(w.labels)) {
+			delete(r.deselected, w.app.Object)
+		} else {
+			r.deselected[w.app.Object] = true
+		}
 	}
 	f.links, f.namespaces, f.sidecars = nil, nil, nil // they are in shared
 	r.keep(doc, o, f)

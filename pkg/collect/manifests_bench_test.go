@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// podYAML is a Deployment of the usual size, one of ten Dapr's.
+// benchmarkDeployment is a Deployment of the usual size, one of ten Dapr's.
 func benchmarkDeployment(i int) string {
 	text := `apiVersion: apps/v1
 kind: Deployment

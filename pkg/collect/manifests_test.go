@@ -127,11 +127,14 @@ func TestManifestsUnreadable(t *testing.T) {
 	if err := os.Symlink("nowhere", "d/c.yaml"); err != nil {
 		t.Skip(err)
 	}
+	if err := os.Symlink("..", "d/e.yaml"); err != nil {
+		t.Skip(err)
+	}
 	s, errs := read(t, Manifests{Filenames: []string{"link"}})
 	if got, want := apps(s), "Deployment default/b link/b.yaml"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if want := []string{"link/c.yaml: cannot be read: no such file or directory"}; !slices.Equal(errs, want) {
+	if want := []string{"link/c.yaml: cannot be read: no such file or directory", "link/e.yaml: cannot be read: is a directory"}; !slices.Equal(errs, want) {
 		t.Errorf("got %q, want %q", errs, want)
 	}
 }
@@ -301,6 +304,10 @@ func TestManifestsLastOneCounts(t *testing.T) {
 	s, errs := read(t, Manifests{Filenames: []string{"-"}, In: strings.NewReader(deployment("a", "") + "---\n" + second)})
 	if len(s.Apps) != 0 || errs != nil {
 		t.Errorf("got %q, %q", apps(s), errs)
+	}
+	old := strings.Replace(deployment("a", ""), "apps/v1", "extensions/v1beta1", 1)
+	if s, _ = read(t, Manifests{Filenames: []string{"-"}, In: strings.NewReader(old + "---\n" + deployment("a", ""))}); len(s.Apps) != 1 {
+		t.Errorf("got %q", apps(s))
 	}
 	generated := strings.Replace(deployment("a-", ""), "  name: a-", "  generateName: a-", 1)
 	s, errs = read(t, Manifests{Filenames: []string{"-"}, In: strings.NewReader(generated + "---\n" + generated)})
