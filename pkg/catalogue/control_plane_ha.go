@@ -21,7 +21,7 @@ var controlPlaneHA = &guideline.Guideline{
 	Docs:     page + "#high-availability-mode",
 	Why: "With one replica a node that goes takes certificates, injection and actors with it: new Pods start without a sidecar, " +
 		"and sidecars that restart get no identity.",
-	Judged: "Replicas wanted and ready, of each workload on its own and not by a global switch. Placement and scheduler at zero, or not there, are switched off; " +
+	Judged: "Replicas wanted and ready, of each workload on its own and not by a global switch. Placement and scheduler at zero or not there, and an injector that is not there, are switched off; " +
 		"the scheduler has three from 1.15 on whatever the rest does.",
 	Fix: "set the Helm value global.ha.enabled=true; on a live release also dapr_placement.cluster.forceInMemoryLog=true, or the upgrade fails on the placement StatefulSet",
 	Reads: []snapshot.Read{
@@ -29,7 +29,12 @@ var controlPlaneHA = &guideline.Guideline{
 		{Resource: snapshot.StatefulSets, Place: snapshot.InControlPlane},
 	},
 	ControlPlane: func(install *guideline.Install) []guideline.Result {
-		return eachWorkload(install, judgeReplicas)
+		return eachWorkload(install, judgeReplicas, func(name string) guideline.Result {
+			if name == dapr.Operator || name == dapr.Sentry {
+				return guideline.Fail("not installed").Do("install Dapr from its chart, which has no switch for this one")
+			}
+			return notInstalled(name)
+		})
 	},
 }
 
@@ -55,8 +60,9 @@ func judgeReplicas(install *guideline.Install, w *snapshot.ControlPlaneWorkload)
 	}
 }
 
-// eachWorkload judges the workloads of an install one by one, each on itself.
-func eachWorkload(install *guideline.Install, judge func(*guideline.Install, *snapshot.ControlPlaneWorkload) guideline.Result) []guideline.Result {
+// eachWorkload judges the workloads of an install one by one, each on itself;
+// missing judges those that were looked for and are not there.
+func eachWorkload(install *guideline.Install, judge func(*guideline.Install, *snapshot.ControlPlaneWorkload) guideline.Result, missing func(name string) guideline.Result) []guideline.Result {
 	if gap := install.Gap(snapshot.Deployments); gap != nil && gap.Reason != snapshot.NotInInput {
 		return []guideline.Result{guideline.Hidden(gap)}
 	}
@@ -69,14 +75,17 @@ func eachWorkload(install *guideline.Install, judge func(*guideline.Install, *sn
 		case name == dapr.Scheduler && install.Version.Known() && !install.Version.AtLeast(1, 14, 0):
 			// That release has none.
 		default:
-			results = append(results, judgeMissing(install, name))
+			results = append(results, judgeMissing(install, name, missing))
 		}
 	}
 	return results
 }
 
-// judgeMissing judges a workload that is not there.
-func judgeMissing(install *guideline.Install, name string) guideline.Result {
+// notInstalled judges a workload that an install may do without.
+func notInstalled(string) guideline.Result { return guideline.Skip("not installed") }
+
+// judgeMissing judges a workload that is not there, or was not read.
+func judgeMissing(install *guideline.Install, name string, missing func(name string) guideline.Result) guideline.Result {
 	resource := snapshot.Deployments
 	if name == dapr.Placement || name == dapr.Scheduler {
 		resource = snapshot.StatefulSets
@@ -92,7 +101,7 @@ func judgeMissing(install *guideline.Install, name string) guideline.Result {
 	case !install.Snapshot.Live:
 		r = guideline.Unknown("%s: not in the input", name)
 	default:
-		r = guideline.Skip("not installed")
+		r = missing(name)
 	}
 	return r.On(object, snapshot.Source{})
 }

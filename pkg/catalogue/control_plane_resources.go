@@ -50,7 +50,7 @@ var controlPlaneResources = &guideline.Guideline{
 		{Resource: snapshot.Pods, Place: snapshot.InControlPlane},
 	},
 	ControlPlane: func(install *guideline.Install) []guideline.Result {
-		return eachWorkload(install, judgeControlPlaneResources)
+		return eachWorkload(install, judgeControlPlaneResources, notInstalled)
 	},
 }
 
@@ -68,6 +68,9 @@ func judgeControlPlaneResources(install *guideline.Install, w *snapshot.ControlP
 	switch {
 	case seen && template.Outcome == guideline.Failed && running.Outcome == guideline.Passed:
 		return guideline.Pass("%s, not from the template but from the namespace or an autoscaler", running.Message).In(w.Name)
+	case seen && template.Outcome == guideline.Passed && running.Outcome == guideline.Failed && running.Severity > guideline.Info:
+		running.Message += ", in running Pods"
+		return running.In(w.Name).At(template.Field).Do("%s: they are older than the template", restart(w.Object))
 	case seen:
 		return running.In(w.Name).At(template.Field)
 	case gap != nil && gap.Reason != snapshot.NotInInput && template.Outcome == guideline.Failed:

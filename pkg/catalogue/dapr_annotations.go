@@ -26,7 +26,7 @@ var daprAnnotations = &guideline.Guideline{
 	Why: "Dapr reads annotations from the Pod alone: on the Deployment itself they do nothing. Without a valid app ID its injector refuses the Pods, " +
 		"and a name that it does not know it passes over without a word.",
 	Judged: "Annotations on the object instead of its Pod template, the app ID (there, a DNS label of at most 58 characters, used by one workload of the namespace), " +
-		"values that Dapr reads otherwise than they were meant, empty values (which from 1.15 on mean off, not default), names that no release or only a newer one knows.",
+		"values that Dapr reads otherwise than they were meant, empty values (which from 1.15 on are values, where that differs from the default), names that no release or only a newer one knows.",
 	Fix:   "correct the annotation on the Pod template",
 	Reads: readsSidecars(),
 	App: func(app *guideline.App) []guideline.Result {
@@ -81,7 +81,7 @@ func judgeEnabled(app *guideline.App, set map[string]string, field func(string) 
 	case found && !dapr.Truthy(value) && !dapr.Falsy(value):
 		return []guideline.Result{guideline.Fail("%s %q is neither true nor false: Dapr takes it for false", annotations.KeyEnabled, value).
 			At(field(annotations.KeyEnabled)).Do(`write "true"`)}
-	case !found && !onObject && len(set) > 0 && len(app.Sidecar.Observed) == 0:
+	case !found && !onObject && len(set) > 0 && !app.Sidecar.Running():
 		return []guideline.Result{guideline.Fail("annotations of Dapr's, but no %s: no sidecar is injected", annotations.KeyEnabled).
 			As(guideline.Info).At(field(annotations.KeyEnabled))}
 	}
@@ -149,13 +149,12 @@ func judgeAnnotationValues(app *guideline.App, set map[string]string, field func
 
 // emptyAnnotation says what an empty value does. Before 1.15 it did nothing.
 func emptyAnnotation(app *guideline.App, key string) (guideline.Result, bool) {
-	if !app.Injector.Version.AtLeast(1, 15, 0) || !dapr.KnowsAnnotation(key) {
+	if !app.Injector.Version.AtLeast(1, 15, 0) || !dapr.EmptyMatters(key) {
 		return guideline.Result{}, false
 	}
 	switch key {
-	case annotations.KeyAppID, annotations.KeyPlacementHostAddresses, annotations.KeySchedulerHostAddresses,
-		annotations.KeyCPURequest, annotations.KeyCPULimit, annotations.KeyMemoryRequest, annotations.KeyMemoryLimit:
-		return guideline.Result{}, false // judged elsewhere, meant so, or the same as none
+	case annotations.KeyAppID, annotations.KeyPlacementHostAddresses, annotations.KeySchedulerHostAddresses:
+		return guideline.Result{}, false // judged elsewhere, or meant so
 	case annotations.KeyLogLevel, annotations.KeyBlockShutdownDuration:
 		return guideline.Fail("%s is empty, which daprd cannot read: it ends at start", key), true
 	case annotations.KeySidecarImage:
@@ -169,19 +168,11 @@ func emptyAnnotation(app *guideline.App, key string) (guideline.Result, bool) {
 func judgeAnnotationNames(app *guideline.App, set map[string]string, field func(string) string) []guideline.Result {
 	var results []guideline.Result
 	var unknown []string
-	first := ""
 	for _, key := range slices.Sorted(maps.Keys(set)) {
 		switch {
 		case !dapr.IsAnnotation(key):
 		case !dapr.KnowsAnnotation(key):
-			if first == "" {
-				first = key
-			}
-			if near := dapr.NearestAnnotation(key); near != "" {
-				unknown = append(unknown, fmt.Sprintf("%s (did you mean %s?)", key, near))
-			} else {
-				unknown = append(unknown, key)
-			}
+			unknown = append(unknown, key)
 		default:
 			if since, reads := dapr.AnnotationSince(key, app.Injector.Version); !reads {
 				results = append(results, guideline.Fail("%s is read from Dapr %s on; this is %s, which passes over it", key, since, app.Injector.Version).
@@ -189,15 +180,23 @@ func judgeAnnotationNames(app *guideline.App, set map[string]string, field func(
 			}
 		}
 	}
-	if len(unknown) > 0 {
-		results = append(results, guideline.Fail("no such annotation of Dapr's: %s", some(unknown)).As(guideline.Info).At(field(first)))
+	if len(unknown) == 0 {
+		return results
 	}
-	return results
+	at := field(unknown[0])
+	for i, key := range unknown[:min(most, len(unknown))] {
+		if near := dapr.NearestAnnotation(key); near != "" {
+			unknown[i] = fmt.Sprintf("%s (did you mean %s?)", key, near)
+		}
+	}
+	return append(results, guideline.Fail("no such annotation of Dapr's: %s", some(unknown)).As(guideline.Info).At(at))
 }
 
-// some lists at most five words.
+// most is how many words some lists.
+const most = 5
+
+// some lists the first few words.
 func some(words []string) string {
-	const most = 5
 	if len(words) <= most {
 		return strings.Join(words, ", ")
 	}

@@ -6,6 +6,7 @@ package catalogue
 import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 )
@@ -29,12 +30,15 @@ func anyResource(set map[string]string) bool {
 // badQuantity returns the first resource annotation that does not parse.
 func badQuantity(app *guideline.App) (key, value string, bad bool) {
 	set, _ := annotated(app)
+	if app.Sidecar.Simulation.State == sidecar.Manual {
+		return "", "", false // nobody reads them
+	}
 	for _, key := range sidecar.ResourceAnnotations() {
 		if set[key] == "" {
 			continue
 		}
 		// The parser of Kubernetes itself: " 100m" and "1000MB" are wrong, "1e3" and "0.25" are right.
-		if _, err := resource.ParseQuantity(set[key]); err != nil {
+		if _, err := dapr.ParseQuantity(set[key]); err != nil {
 			return key, set[key], true
 		}
 	}

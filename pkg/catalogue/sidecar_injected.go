@@ -36,6 +36,9 @@ var sidecarInjected = &guideline.Guideline{
 func judgeInjection(app *guideline.App) []guideline.Result {
 	at := annotationField(app, annotations.KeyEnabled)
 	if r, failed := judgeTemplate(app); failed {
+		if app.Sidecar.Simulation.State == sidecar.Denied {
+			at = annotationField(app, annotations.KeyAppID)
+		}
 		return []guideline.Result{r.At(at)}
 	}
 	if len(app.Sidecar.Without) > 0 && asksForSidecar(app) {
@@ -73,7 +76,8 @@ func judgeTemplate(app *guideline.App) (r guideline.Result, failed bool) {
 		if app.Snapshot.Live && app.Install == nil && app.Gap(snapshot.Deployments) == nil && noInstall(app) {
 			return guideline.Fail("no sidecar: no Dapr control plane is installed in this cluster").Do("install Dapr"), true
 		}
-		if w := injectorOf(app); app.Install != nil && app.Snapshot.Live && w == nil && len(app.Install.Workloads) > 0 {
+		if app.Snapshot.Live && app.Install != nil && app.Install.Workload(dapr.Injector) == nil && len(app.Install.Workloads) > 0 &&
+			app.Snapshot.Gap(snapshot.InControlPlane, snapshot.Deployments, app.Install.Namespace) == nil {
 			return guideline.Fail("no sidecar: the control plane in %s has no injector", app.Install.Namespace).
 				Do("install Dapr with dapr_sidecar_injector.enabled=true"), true
 		}
@@ -86,13 +90,6 @@ func noInstall(app *guideline.App) bool {
 	return len(app.Snapshot.ControlPlanes) == 0 && !slices.ContainsFunc(app.Snapshot.Gaps, func(g snapshot.Gap) bool {
 		return g.Place == snapshot.InControlPlane && g.Resource == snapshot.Deployments
 	})
-}
-
-func injectorOf(app *guideline.App) *snapshot.ControlPlaneWorkload {
-	if app.Install == nil {
-		return nil
-	}
-	return app.Install.Workload(dapr.Injector)
 }
 
 // whyWithout says why running Pods may have no daprd although their template
@@ -136,26 +133,39 @@ func judgeAbsence(app *guideline.App) guideline.Result {
 		return guideline.Pass("%d of %d running Pods have daprd", len(app.Pods)-len(app.Sidecar.Without), len(app.Pods))
 	case gap != nil && gap.Reason != snapshot.NotInInput:
 		return guideline.Hidden(gap)
+	case app.Sidecar.Simulation.State == sidecar.Manual:
+		return guideline.Pass("the Pod template has a daprd of its own")
 	}
 	if hidden := hiddenSelectors(app); hidden != nil {
+		return guideline.Hidden(hidden)
+	}
+	if hidden := hiddenRefusals(app); hidden != nil && wanted {
 		return guideline.Hidden(hidden)
 	}
 	return guideline.Pass("the injector adds daprd to the next Pod")
 }
 
+// hiddenRefusals returns the gap that leaves open whether the server refused the
+// Pods that are not there. A Deployment tells of it in its status, all others in
+// events alone; no Pods between runs is what a CronJob is about.
+func hiddenRefusals(app *guideline.App) *snapshot.Gap {
+	gap := app.Gap(snapshot.Events)
+	if gap == nil || gap.Reason == snapshot.NotInInput || slices.Contains([]string{"Deployment", "CronJob"}, app.Object.Kind) {
+		return nil
+	}
+	return gap
+}
+
 // hiddenSelectors returns the gap that leaves open whether the webhook's
 // selectors take the app's Pods.
 func hiddenSelectors(app *guideline.App) *snapshot.Gap {
-	if app.Sidecar.Simulation.State == sidecar.Manual {
-		return nil
-	}
 	for _, g := range app.Snapshot.Gaps {
 		if g.Resource == snapshot.Webhooks && g.Reason != snapshot.NotInInput {
 			return &g
 		}
 	}
 	gap := app.Gap(snapshot.Namespaces)
-	if gap == nil || gap.Reason == snapshot.NotInInput || app.Webhook == nil || app.Webhook.NamespaceSelector == nil {
+	if gap == nil || gap.Reason == snapshot.NotInInput || app.Webhook == nil || app.Webhook.NamespaceSelector.String() == "" {
 		return nil
 	}
 	return gap

@@ -4,9 +4,13 @@
 package catalogue
 
 import (
+	"strings"
+
 	"github.com/dapr/dapr/pkg/injector/annotations"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -15,6 +19,9 @@ import (
 // leastMemory is the least that a daprd is taken to start with; less is a slip
 // of the pen (ours).
 const leastMemory = 32 * mebibyte
+
+// leastMemoryRequest is less than any daprd uses (ours).
+const leastMemoryRequest = 16 * mebibyte
 
 var sidecarQuantities = &guideline.Guideline{
 	ID:       "sidecar-quantities",
@@ -34,7 +41,10 @@ var sidecarQuantities = &guideline.Guideline{
 
 func judgeSidecarQuantities(app *guideline.App) []guideline.Result {
 	set, field := annotated(app)
-	if !asksForSidecar(app) {
+	switch {
+	case app.Sidecar.Simulation.State == sidecar.Manual:
+		return []guideline.Result{guideline.Skip("the Pod template has a daprd of its own: Dapr's injector does not look at the annotations")}
+	case !asksForSidecar(app):
 		return []guideline.Result{guideline.Skip("%s", withoutSidecar(app))}
 	}
 	if key, _, bad := badQuantity(app); bad {
@@ -48,8 +58,8 @@ func judgeSidecarQuantities(app *guideline.App) []guideline.Result {
 		}
 		q := resource.MustParse(set[key])
 		quantities[key] = q
-		if problem := implausible(key, q); problem != "" {
-			results = append(results, guideline.Fail("%s %q %s", key, set[key], problem).At(field(key)))
+		if r, odd := implausible(key, set[key], q); odd {
+			results = append(results, r.At(field(key)))
 		}
 	}
 	for _, pair := range [][2]string{
@@ -75,7 +85,7 @@ func invalidQuantities(set map[string]string, field func(string) string, first s
 		if set[key] == "" {
 			continue
 		}
-		if _, err := resource.ParseQuantity(set[key]); err != nil {
+		if _, err := dapr.ParseQuantity(set[key]); err != nil {
 			consequence := ""
 			if key == first {
 				consequence = ": all four settings are ignored"
@@ -87,17 +97,20 @@ func invalidQuantities(set map[string]string, field func(string) string, first s
 }
 
 // implausible says what is wrong with a quantity that parses.
-func implausible(key string, q resource.Quantity) string {
+func implausible(key, value string, q resource.Quantity) (r guideline.Result, odd bool) {
 	memory := key == annotations.KeyMemoryRequest || key == annotations.KeyMemoryLimit
+	fail := func(problem string) guideline.Result { return guideline.Fail("%s %q %s", key, value, problem) }
 	switch {
 	case q.Sign() < 0:
-		return "is negative: the server refuses the Pods"
-	case memory && q.MilliValue()%1000 != 0 && q.Value() < mebibyte:
-		return "is a fraction of a byte: m means thousandths"
+		return fail("is negative: the server refuses the Pods"), true
+	case memory && strings.HasSuffix(value, "m") && q.Value() < mebibyte:
+		return fail("is next to nothing: m means thousandths of a byte"), true
 	case key == annotations.KeyMemoryLimit && q.Value() < leastMemory:
-		return "is too little for daprd to start with"
+		return fail("is too little for daprd to start with"), true
+	case key == annotations.KeyMemoryRequest && q.Value() < leastMemoryRequest:
+		return fail("is less than any daprd uses").As(guideline.Warning), true
 	default:
-		return ""
+		return guideline.Result{}, false
 	}
 }
 
@@ -105,7 +118,7 @@ func implausible(key string, q resource.Quantity) string {
 func againstLimitRange(app *guideline.App, settings int) []guideline.Result {
 	gap := app.Gap(snapshot.LimitRanges)
 	if c := app.Sidecar.Simulated; c != nil && gap == nil {
-		var results []guideline.Result
+		results := aboveDefaults(c)
 		for _, broken := range sidecar.Violations(c, app.Snapshot.LimitRangesOf(app.Object.Namespace)) {
 			results = append(results, guideline.Fail("%s: the server refuses the Pods", broken).In(c.Name))
 		}
@@ -123,4 +136,18 @@ func againstLimitRange(app *guideline.App, settings int) []guideline.Result {
 	default:
 		return []guideline.Result{guideline.Pass("the quantities parse and agree")}
 	}
+}
+
+// aboveDefaults finds requests above a limit that a LimitRange fills in: those
+// that the annotations set themselves were compared before.
+func aboveDefaults(c *corev1.Container) []guideline.Result {
+	var results []guideline.Result
+	for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
+		request, limit := c.Resources.Requests[name], c.Resources.Limits[name]
+		if _, limited := c.Resources.Limits[name]; limited && request.Cmp(limit) > 0 {
+			results = append(results, guideline.Fail("%s request %s is above the limit of %s that the namespace's LimitRange gives: the server refuses the Pods", name, &request, &limit).
+				In(c.Name).Do("set dapr.io/sidecar-%s-limit on the Pod template, or a lower request", name))
+		}
+	}
+	return results
 }

@@ -32,7 +32,7 @@ var sidecarResources = &guideline.Guideline{
 func judgeSidecarResources(app *guideline.App) []guideline.Result {
 	results := underLimitRanges(app, judgeFourSettings)
 	gap := app.Gap(snapshot.LimitRanges)
-	if gap != nil && gap.Reason == snapshot.NotInInput && results[0].Outcome == guideline.Failed {
+	if gap != nil && gap.Reason == snapshot.NotInInput && results[0].Outcome == guideline.Failed && len(app.Sidecar.Observed) == 0 {
 		results[0].Message += ", unless a LimitRange of the namespace sets them"
 	}
 	return results
@@ -57,7 +57,8 @@ func judgeFourSettings(app *guideline.App, d daprd) guideline.Result {
 	}
 	switch {
 	case len(missing) == 0:
-		if set, _ := annotated(app); anyResource(set) {
+		_, _, bad := badQuantity(app)
+		if set, _ := annotated(app); anyResource(set) && !bad {
 			return guideline.Pass("CPU and memory have requests and limits")
 		}
 		return guideline.Pass("CPU and memory have requests and limits, not from annotations but from the namespace or the Pod")

@@ -4,7 +4,10 @@
 package catalogue
 
 import (
+	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dapr/dapr/pkg/injector/annotations"
@@ -37,20 +40,28 @@ var sidecarSoftMemoryLimit = &guideline.Guideline{
 	Fix:   "add GOMEMLIMIT to dapr.io/env on the Pod template, 90 % of the memory limit, with the suffix MiB, not Mi",
 	Reads: readsSidecars(snapshot.Read{Resource: snapshot.LimitRanges, Place: snapshot.InApps}),
 	App: func(app *guideline.App) []guideline.Result {
-		return underLimitRanges(app, func(app *guideline.App, d daprd) guideline.Result {
+		judge := func(app *guideline.App, d daprd) guideline.Result {
 			return judgeSoftMemoryLimit(app, d).At(annotationField(app, annotations.KeyEnv))
-		})
+		}
+		if c := app.Sidecar.Simulated; c != nil {
+			if _, own := c.Resources.Limits[corev1.ResourceMemory]; own {
+				// A LimitRange fills in what is missing, and changes nothing else.
+				return sidecars(app, func(d daprd) guideline.Result { return judge(app, d) })
+			}
+		}
+		return underLimitRanges(app, judge)
 	},
 }
 
 func judgeSoftMemoryLimit(app *guideline.App, d daprd) guideline.Result {
-	limit, limited := d.limit(corev1.ResourceMemory)
+	limit, _ := d.limit(corev1.ResourceMemory)
+	limited := !limit.IsZero() // for the kernel, zero is no limit
 	env, set := lastEnv(d.Container, "GOMEMLIMIT")
 	switch {
 	case !set && !limited:
 		return guideline.Skip("no memory limit")
 	case !set && misplaced(app):
-		return guideline.Fail("no GOMEMLIMIT: in dapr.io/env it stands inside the value of another variable").
+		return guideline.Fail("no GOMEMLIMIT: dapr.io/env names it, but not as a variable of its own").
 			Do("separate the variables of dapr.io/env with a comma, without blanks in names")
 	case !set:
 		return guideline.Fail("no GOMEMLIMIT for a memory limit of %s", &limit).Do("add GOMEMLIMIT=%s to dapr.io/env on the Pod template", softLimit(limit))
@@ -62,6 +73,9 @@ func judgeSoftMemoryLimit(app *guideline.App, d daprd) guideline.Result {
 	case !ok:
 		return guideline.Fail("GOMEMLIMIT is not a value that Go can read: daprd ends at start").As(guideline.Error).
 			Do("write the bytes as a whole number with B, KiB, MiB, GiB or TiB, such as %s", softLimit(limit))
+	case soft == 0 && !off:
+		return guideline.Fail("GOMEMLIMIT=%s: the garbage collector never rests", env.Value).As(guideline.Error).
+			Do("set GOMEMLIMIT=%s in dapr.io/env", softLimit(limit))
 	case !limited:
 		return guideline.Skip("no memory limit")
 	case off:
@@ -69,12 +83,10 @@ func judgeSoftMemoryLimit(app *guideline.App, d daprd) guideline.Result {
 	}
 	share := float64(soft) / float64(limit.Value())
 	say := func(what string) guideline.Result {
-		return guideline.Fail("GOMEMLIMIT=%s is %.0f %% of the memory limit of %s: %s", env.Value, 100*share, &limit, what).
+		return guideline.Fail("GOMEMLIMIT=%s is %s of the memory limit of %s: %s", env.Value, percent(share), &limit, what).
 			Do("set GOMEMLIMIT=%s in dapr.io/env", softLimit(limit))
 	}
 	switch {
-	case soft == 0:
-		return say("the garbage collector never rests").As(guideline.Error)
 	case share > 1:
 		return say("the sidecar is killed before it collects").As(guideline.Error)
 	case share > highShare:
@@ -82,8 +94,13 @@ func judgeSoftMemoryLimit(app *guideline.App, d daprd) guideline.Result {
 	case share < lowShare:
 		return say("the garbage collector works harder than it needs to").As(guideline.Info)
 	default:
-		return guideline.Pass("GOMEMLIMIT=%s is %.0f %% of the memory limit of %s", env.Value, 100*share, &limit)
+		return guideline.Pass("GOMEMLIMIT=%s is %s of the memory limit of %s", env.Value, percent(share), &limit)
 	}
+}
+
+// percent writes a share with one decimal at most.
+func percent(share float64) string {
+	return strconv.FormatFloat(math.Round(1000*share)/10, 'f', -1, 64) + " %"
 }
 
 // softLimit is the value that the page asks for.
@@ -104,11 +121,14 @@ func lastEnv(c *corev1.Container, name string) (corev1.EnvVar, bool) {
 	return corev1.EnvVar{}, false
 }
 
+// goMemoryLimitName finds the variable's name as a word of its own.
+var goMemoryLimitName = regexp.MustCompile(`\bGOMEMLIMIT\b`)
+
 // misplaced tells whether GOMEMLIMIT was written in dapr.io/env and yet is no
 // variable of its own.
 func misplaced(app *guideline.App) bool {
 	set, _ := annotated(app)
-	if !strings.Contains(set[annotations.KeyEnv], "GOMEMLIMIT") {
+	if !goMemoryLimitName.MatchString(set[annotations.KeyEnv]) {
 		return false
 	}
 	return !slices.ContainsFunc(dapr.SplitEnv(set[annotations.KeyEnv]), func(pair string) bool {

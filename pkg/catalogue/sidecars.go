@@ -41,12 +41,12 @@ func sidecars(app *guideline.App, judge func(daprd) guideline.Result) []guidelin
 	var now []guideline.Result
 	for _, o := range s.Observed {
 		r := judge(daprd{&o.Container, o.PodResources}).In(dapr.SidecarContainer)
-		covered := next != nil && next.Outcome == guideline.Failed && next.Field == r.Field
-		if r.Outcome != guideline.Failed || covered {
+		covered := next != nil && next.Outcome == r.Outcome && next.Field == r.Field && next.Message == r.Message
+		if r.Outcome != guideline.Failed && r.Outcome != guideline.Unjudged || covered {
 			continue
 		}
 		r.Message = fmt.Sprintf("%s (%d of %d running Pods)", r.Message, len(o.Pods), len(app.Pods))
-		if next != nil && next.Outcome == guideline.Passed {
+		if r.Outcome == guideline.Failed && next != nil && next.Outcome == guideline.Passed {
 			r = r.Do("%s: their sidecar is older than the template", restart(app.Object))
 		}
 		now = append(now, r)
@@ -62,21 +62,26 @@ func sidecars(app *guideline.App, judge func(daprd) guideline.Result) []guidelin
 }
 
 // underLimitRanges judges sidecars whose resources the namespace's LimitRanges may
-// fill in. Where those could not be read, Pods that run show what they did;
-// without Pods, fails and skips are no verdict.
+// fill in. Where those were not read and the template alone does not pass, Pods
+// that run show what they did; without Pods there is no verdict, but for manifests,
+// where what they lack is taken as missing.
 func underLimitRanges(app *guideline.App, judge func(*guideline.App, daprd) guideline.Result) []guideline.Result {
-	gap := app.Gap(snapshot.LimitRanges)
-	hidden := gap != nil && gap.Reason != snapshot.NotInInput
-	if hidden && len(app.Sidecar.Observed) > 0 {
+	judgeThese := func(app *guideline.App) []guideline.Result {
+		return sidecars(app, func(d daprd) guideline.Result { return judge(app, d) })
+	}
+	gap, c := app.Gap(snapshot.LimitRanges), app.Sidecar.Simulated
+	switch {
+	case gap == nil || c == nil || judge(app, daprd{c, app.Template.Spec.Resources}).Outcome == guideline.Passed:
+		return judgeThese(app)
+	case len(app.Sidecar.Observed) > 0:
 		observed := *app
 		observed.Sidecar = app.Sidecar.ObservedOnly()
-		app = &observed
-	}
-	results := sidecars(app, func(d daprd) guideline.Result { return judge(app, d) })
-	if hidden && app.Sidecar.Simulated != nil && results[0].Outcome != guideline.Passed {
+		return judgeThese(&observed)
+	case gap.Reason == snapshot.NotInInput:
+		return judgeThese(app)
+	default:
 		return []guideline.Result{guideline.Hidden(gap)}
 	}
-	return results
 }
 
 // withoutSidecar says why an app has no sidecar to judge.
@@ -135,22 +140,27 @@ func restart(o snapshot.Object) string {
 	}
 }
 
-// effective is the quantity that holds for daprd: its own, else the Pod's.
-func effective(name corev1.ResourceName, own, pod corev1.ResourceList) (q resourceQuantity, set bool) {
-	if q, set = own[name]; set {
+// effective is the quantity that holds: the first list's, else the second's.
+func effective(name corev1.ResourceName, first, second corev1.ResourceList) (q resourceQuantity, set bool) {
+	if q, set = first[name]; set {
 		return q, true
 	}
-	q, set = pod[name]
+	q, set = second[name]
 	return q, set
 }
 
-// limit and request are the quantities that hold for daprd.
+// limit and request are the quantities that hold for daprd. A limit without a
+// request is also the request, which the server writes into the Pod and not into
+// its template.
 func (d daprd) limit(name corev1.ResourceName) (resourceQuantity, bool) {
 	return effective(name, d.Resources.Limits, podList(d.podResources).Limits)
 }
 
 func (d daprd) request(name corev1.ResourceName) (resourceQuantity, bool) {
-	return effective(name, d.Resources.Requests, podList(d.podResources).Requests)
+	if q, set := effective(name, d.Resources.Requests, d.Resources.Limits); set {
+		return q, true
+	}
+	return effective(name, podList(d.podResources).Requests, podList(d.podResources).Limits)
 }
 
 func podList(r *corev1.ResourceRequirements) corev1.ResourceRequirements {

@@ -84,6 +84,8 @@ func sentence(err error) string {
 		return fmt.Sprintf("the server answered: %s", strings.TrimSuffix(err.Error(), "."))
 	case isNet && netErr.Timeout():
 		return fmt.Sprintf("the server%s did not answer in time: see --request-timeout", serverOf(err))
+	case strings.Contains(err.Error(), "when reading response body"):
+		return fmt.Sprintf("the connection to the server broke off while it answered, %s: try again", rootCause(err))
 	case errors.As(err, &urlErr):
 		return fmt.Sprintf("cannot reach the server%s, %s: is it up, and is this the right --context?", serverOf(err), rootCause(urlErr))
 	default:

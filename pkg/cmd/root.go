@@ -59,6 +59,7 @@ func NewCmdRoot(streams genericiooptions.IOStreams) *cobra.Command {
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Args:              noSuchCommand,
+		PersistentPreRun:  quieten,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetIn(streams.In)
@@ -111,6 +112,14 @@ func verbosity() *flag.Flag {
 	logging := flag.NewFlagSet("", flag.ContinueOnError)
 	klog.InitFlags(logging)
 	return logging.Lookup("v")
+}
+
+// quieten keeps the client's own log, which is for developers, out of the output
+// unless -v asks for it: what went wrong is said once, as an error.
+func quieten(cmd *cobra.Command, _ []string) {
+	if !klog.V(1).Enabled() {
+		cmd.SetContext(klog.NewContext(cmd.Context(), klog.Logger{}))
+	}
 }
 
 // complete registers the completion of a flag that is there.

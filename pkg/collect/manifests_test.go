@@ -6,36 +6,18 @@ package collect
 import (
 	"context"
 	"errors"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/rogpeppe/go-internal/txtar"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/manifest"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
-
-// folderOf writes the files of an archive into a folder of their own and goes there.
-func folderOf(t *testing.T, archive string) {
-	t.Helper()
-	t.Chdir(t.TempDir())
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		if err := os.MkdirAll(filepath.Dir(f.Name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(f.Name, f.Data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
 
 // deployment is a Dapr app.
 func deployment(name, namespace string) string {
@@ -71,110 +53,33 @@ func apps(s *snapshot.Snapshot) string {
 	return strings.Join(all, "; ")
 }
 
-func TestManifestsInputs(t *testing.T) {
-	archive := "-- a.yaml --\n" + deployment("a", "") + "-- b.txt --\n" + deployment("b", "") +
-		"-- dir/c.yml --\n" + deployment("c", "") + "-- dir/d.json --\n" +
-		`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d"},"spec":{"template":{"metadata":{"annotations":{"dapr.io/enabled":"true"}}}}}` +
-		"\n-- dir/e.txt --\nnot: read\n-- dir/sub/f.yaml --\n" + deployment("f", "") +
-		"-- empty/readme.md --\n-- empty/sub/g.yaml --\n" + deployment("g", "") +
-		"-- comments.yaml --\n# nothing\n---\n-- kustomized/kustomization.yaml --\nresources: [x]\n-- kustomized/h.yaml --\n" + deployment("h", "") +
-		"-- only/kustomization.yaml --\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
-	for _, test := range []struct {
-		name      string
-		filenames []string
-		recursive bool
-		apps      string
-		errs      []string
-	}{
-		{name: "file", filenames: []string{"a.yaml"}, apps: "Deployment default/a a.yaml"},
-		{name: "any extension", filenames: []string{"b.txt"}, apps: "Deployment default/b b.txt"},
-		{name: "folder", filenames: []string{"dir"}, apps: "Deployment default/c dir/c.yml; Deployment default/d dir/d.json"},
-		{name: "folders in it", filenames: []string{"./dir/"}, recursive: true, apps: "Deployment default/c dir/c.yml; Deployment default/d dir/d.json; Deployment default/f dir/sub/f.yaml"},
-		{name: "pattern", filenames: []string{"[ab].*"}, apps: "Deployment default/a a.yaml; Deployment default/b b.txt"},
-		{name: "stdin", filenames: []string{"-", "a.yaml"}, apps: "Deployment default/a a.yaml; Deployment default/in -"},
-		{name: "twice", filenames: []string{"a.yaml", "./a.yaml"}, apps: "Deployment default/a ./a.yaml"},
-		{name: "kustomization among manifests", filenames: []string{"kustomized"}, apps: "Deployment default/h kustomized/h.yaml"},
-		{name: "kustomization", filenames: []string{"kustomized/kustomization.yaml"}, errs: []string{"kustomized/kustomization.yaml:1: a kustomization is not a manifest: read it with -k kustomized"}},
-		{name: "nothing but a kustomization", filenames: []string{"only"}, errs: []string{"the input (only) holds no objects: read the kustomization in it with -k only"}},
-		{name: "missing", filenames: []string{"x.yaml", "a.yaml"}, apps: "Deployment default/a a.yaml", errs: []string{"x.yaml: no such file or folder: check the path"}},
-		{name: "bad pattern", filenames: []string{"[", "a.yaml"}, apps: "Deployment default/a a.yaml", errs: []string{`[: neither a file nor a pattern: close what [ or \ opens`}},
-		{name: "empty folder", filenames: []string{"empty", "a.yaml"}, apps: "Deployment default/a a.yaml", errs: []string{"empty: no manifest (.json, .yaml, .yml) is in this folder: name another, or add -R to look into the folders in it"}},
-		{name: "not empty with -R", filenames: []string{"empty"}, recursive: true, apps: "Deployment default/g empty/sub/g.yaml"},
-		{name: "comments", filenames: []string{"comments.yaml"}, errs: []string{"the input (comments.yaml) holds no objects: name a file, folder or URL with Kubernetes manifests"}},
-		{name: "comments and others", filenames: []string{"comments.yaml", "a.yaml"}, apps: "Deployment default/a a.yaml"},
-		{name: "stdin twice", filenames: []string{"-", "-"}, errs: []string{"standard input (-) is named twice, and can be read once: name it once"}},
-		{name: "nothing named", errs: []string{"no file is named: use -f"}},
-		{name: "bad URL", filenames: []string{"http://me:secret@host:x/"}, errs: []string{`host:x/: not a URL: invalid port ":x" after host`}},
+func TestManifestsInput(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.MkdirAll("dir/sub", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("dir/sub/a.yaml", []byte(deployment("a", "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, errs := read(t, Manifests{Filenames: []string{"dir", "-", "x"}, Recursive: true, In: strings.NewReader(deployment("b", ""))})
+	if got, want := apps(s), "Deployment default/a dir/sub/a.yaml; Deployment default/b -"; got != want || len(errs) != 1 {
+		t.Errorf("got %q (%q), want %q and an error", got, errs, want)
+	}
+	s, err := Manifests{Filenames: []string{"-"}, In: strings.NewReader("---\n")}.Read(t.Context())
+	if s != nil || !errors.Is(err, manifest.ErrNoObjects) {
+		t.Errorf("got %v, %v", s, err)
+	}
+}
+
+func TestManifestsLines(t *testing.T) {
+	s, _ := read(t, Manifests{Filenames: []string{"-"}, In: strings.NewReader("---\n" + deployment("a", ""))})
+	a := s.Apps[0]
+	for path, want := range map[string]int{
+		"": 2, "metadata.labels[app]": 6, a.Template.AnnotationPath("dapr.io/app-id"): 12, "spec.template.spec.containers[app].image": 14,
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			folderOf(t, archive)
-			s, errs := read(t, Manifests{Filenames: test.filenames, Recursive: test.recursive, In: strings.NewReader(deployment("in", ""))})
-			if got := apps(s); got != test.apps {
-				t.Errorf("apps: got %q, want %q", got, test.apps)
-			}
-			if !slices.Equal(errs, test.errs) {
-				t.Errorf("errors:\n got %q\nwant %q", errs, test.errs)
-			}
-		})
-	}
-}
-
-func TestManifestsUnreadable(t *testing.T) {
-	folderOf(t, "-- a.yaml --\n"+deployment("a", "")+"-- d/b.yaml --\n"+deployment("b", ""))
-	if err := os.Symlink("d", "link"); err != nil {
-		t.Skip(err)
-	}
-	if err := os.Symlink("nowhere", "d/c.yaml"); err != nil {
-		t.Skip(err)
-	}
-	if err := os.Symlink("..", "d/e.yaml"); err != nil {
-		t.Skip(err)
-	}
-	s, errs := read(t, Manifests{Filenames: []string{"link"}})
-	if got, want := apps(s), "Deployment default/b link/b.yaml"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if want := []string{"link/c.yaml: cannot be read: no such file or directory", "link/e.yaml: cannot be read: is a directory"}; !slices.Equal(errs, want) {
-		t.Errorf("got %q, want %q", errs, want)
-	}
-}
-
-func TestManifestsURL(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/a.yaml" {
-			http.NotFound(w, r)
-			return
+		if got := a.Source.LineOf(path); got != want {
+			t.Errorf("%q: got line %d, want %d", path, got, want)
 		}
-		_, _ = io.WriteString(w, deployment("a", ""))
-	}))
-	defer server.Close()
-	s, errs := read(t, Manifests{Filenames: []string{server.URL + "/a.yaml", strings.Replace(server.URL, "http://", "http://me:secret@", 1) + "/b.yaml", "http://127.0.0.1:1/c.yaml"}})
-	if got, want := apps(s), "Deployment default/a "+server.URL+"/a.yaml"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	want := strings.Replace(server.URL, "http://", "http://me:xxxxx@", 1) + "/b.yaml: the server answers 404 Not Found: check the URL"
-	if len(errs) != 2 || errs[0] != want || !strings.HasPrefix(errs[1], "http://127.0.0.1:1/c.yaml: cannot be fetched: ") {
-		t.Errorf("got %q, want %q and one of port 1", errs, want)
-	}
-}
-
-func TestManifestsStopsWhenCancelled(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	in, hold := io.Pipe()
-	defer hold.Close()
-	time.AfterFunc(20*time.Millisecond, cancel)
-	done := make(chan error)
-	go func() {
-		_, err := Manifests{Filenames: []string{"-"}, In: in}.Read(ctx)
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v", err)
-		}
-	case <-time.After(10 * time.Second):
-		t.Fatal("it waits for standard input")
 	}
 }
 
@@ -209,13 +114,12 @@ func TestManifestsNamespace(t *testing.T) {
 func TestManifestsSnapshot(t *testing.T) {
 	version, _ := dapr.ParseVersion("1.16.2")
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	objects := 0
-	m := Manifests{Filenames: []string{"-"}, Version: version, Now: now, Objects: &objects}
+	m := Manifests{Filenames: []string{"-"}, Version: version, Now: now}
 
 	m.In = strings.NewReader(deployment("a", "") + "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\n")
 	s, errs := read(t, m)
-	if errs != nil || s.Live || !s.TakenAt.Equal(now) || objects != 2 {
-		t.Errorf("got %v, %d objects, %+v", errs, objects, s)
+	if errs != nil || s.Live || !s.TakenAt.Equal(now) {
+		t.Errorf("got %v, %+v", errs, s)
 	}
 	if cp := s.ControlPlanes[0]; cp.Namespace != "dapr-system" || cp.Version != version || !cp.Assumed || len(cp.Workloads) > 0 {
 		t.Errorf("control plane: %+v", cp)
@@ -268,6 +172,37 @@ webhooks: [{name: sidecar-injector.dapr.io, clientConfig: {service: {namespace: 
 	}
 	if got, want := strings.Join(hidden, " "), "events namespaces pods replicasets pods"; got != want {
 		t.Errorf("gaps: got %q, want %q", got, want)
+	}
+}
+
+func TestManifestsGaps(t *testing.T) {
+	limits := "---\napiVersion: v1\nkind: LimitRange\nmetadata: {name: l, namespace: a}\n"
+	configuration := "---\napiVersion: dapr.io/v1alpha1\nkind: Configuration\nmetadata: {name: NAME}\n"
+	for _, test := range []struct {
+		name, text string
+		resource   snapshot.Resource
+		want       string
+	}{
+		{"no limit ranges", "", snapshot.LimitRanges, "apps , control-plane "},
+		{"limit ranges of one namespace", limits, snapshot.LimitRanges, "apps b, apps c"},
+		{"limit ranges of two", limits + strings.Replace(limits, "space: a", "space: c", 1), snapshot.LimitRanges, "apps b"},
+		{"no configurations", "", snapshot.Configurations, "apps , control-plane "},
+		{"an app's configuration", strings.Replace(configuration, "NAME", "tracing", 1), snapshot.Configurations, "control-plane "},
+		{"the control plane's", strings.Replace(configuration, "NAME", "daprsystem", 1), snapshot.Configurations, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in := strings.Join([]string{deployment("x", "a"), deployment("x", "b"), deployment("z", "b"), deployment("x", "c")}, "---\n") + test.text
+			s, errs := read(t, Manifests{Filenames: []string{"-"}, In: strings.NewReader(in)})
+			var hidden []string
+			for _, g := range s.Gaps {
+				if g.Resource == test.resource {
+					hidden = append(hidden, string(g.Place)+" "+g.Namespace)
+				}
+			}
+			if got := strings.Join(hidden, ", "); got != test.want || errs != nil {
+				t.Errorf("got %q (%q), want %q", got, errs, test.want)
+			}
+		})
 	}
 }
 

@@ -73,26 +73,53 @@ func AnnotationSince(key string, v Version) (first Version, reads bool) {
 // IsAnnotation tells whether key is one of Dapr's, known or not.
 func IsAnnotation(key string) bool { return strings.HasPrefix(key, AnnotationPrefix) }
 
-// kinds holds the Go type that the injector reads each annotation into.
-var kinds = sync.OnceValue(func() map[string]reflect.Kind {
-	all := map[string]reflect.Kind{}
+// fields holds what the injector reads each annotation into.
+var fields = sync.OnceValue(func() map[string]reflect.StructField {
+	all := map[string]reflect.StructField{}
 	config := reflect.TypeFor[patcher.SidecarConfig]()
 	for i := range config.NumField() {
 		field := config.Field(i)
-		t := field.Type
-		if t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
-		all[field.Tag.Get("annotation")] = t.Kind()
+		all[field.Tag.Get("annotation")] = field
 	}
 	return all
 })
+
+// kindOf is the type of an annotation's value; Invalid for one that is not known.
+func kindOf(key string) reflect.Kind {
+	t := fields()[key].Type
+	switch {
+	case t == nil:
+		return reflect.Invalid
+	case t.Kind() == reflect.Pointer:
+		return t.Elem().Kind()
+	default:
+		return t.Kind()
+	}
+}
+
+// EmptyMatters tells whether an empty value is, from 1.15 on, something else than
+// no annotation: where there is a default that is not empty, be it the patcher's
+// or the injector's, and where none at all leaves it to daprd. An empty number
+// does not parse, so that its default stays.
+func EmptyMatters(key string) bool {
+	switch key {
+	case annotations.KeySidecarImage, annotations.KeyPlacementHostAddresses, annotations.KeyEnableNativeSidecar:
+		return true
+	}
+	field := fields()[key]
+	switch kindOf(key) {
+	case reflect.String, reflect.Bool:
+		return field.Type.Kind() == reflect.Pointer || !Falsy(field.Tag.Get("default"))
+	default:
+		return false
+	}
+}
 
 // AnnotationProblem says what is wrong with a value for the type of its
 // annotation, or nothing. A number that does not parse is passed over by the
 // injector, and the default stays; a boolean that is not truthy is false.
 func AnnotationProblem(key, value string) string {
-	switch kinds()[key] {
+	switch kindOf(key) {
 	case reflect.Bool:
 		if !Truthy(value) && !Falsy(value) {
 			return "is neither true nor false: Dapr takes it for false"
@@ -110,7 +137,15 @@ func AnnotationProblem(key, value string) string {
 }
 
 // NearestAnnotation returns the annotation whose name looks most like key, or
-// nothing where none is near.
+// nothing where none is near. What all of them begin with tells nothing.
 func NearestAnnotation(key string) string {
-	return Nearest(key, Annotations())
+	var names []string
+	for _, known := range Annotations() {
+		names = append(names, strings.TrimPrefix(known, AnnotationPrefix))
+	}
+	near := Nearest(strings.TrimPrefix(key, AnnotationPrefix), names)
+	if near == "" {
+		return ""
+	}
+	return AnnotationPrefix + near
 }

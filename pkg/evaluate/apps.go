@@ -32,27 +32,45 @@ func (e *Evaluation) apps(guidelines []*guideline.Guideline) {
 }
 
 // judge runs one guideline on all that an app may be. Where that makes a
-// difference, the Pods that run give the verdict; without them there is none.
+// difference, the Pods that run give the verdict; where they do not either, only
+// what fails in any case is known.
 func (e *Evaluation) judge(g *guideline.Guideline, views []*guideline.App) []guideline.Result {
-	results := g.App(views[0])
-	for _, view := range views[1:] {
-		if same(results, g.App(view)) {
-			continue
-		}
-		if observed := *views[0]; len(observed.Sidecar.Observed) > 0 {
-			observed.Sidecar = observed.Sidecar.ObservedOnly()
-			return g.App(&observed)
-		}
-		return []guideline.Result{guideline.Unknown("%s", e.undecided(views[0]))}
+	common, agreed := inAll(g, views)
+	if agreed {
+		return common
 	}
-	return results
+	if len(views[0].Sidecar.Observed) > 0 {
+		observed := make([]*guideline.App, len(views))
+		for i, view := range views {
+			only := *view
+			only.Sidecar = view.Sidecar.ObservedOnly()
+			observed[i] = &only
+		}
+		if common, agreed = inAll(g, observed); agreed {
+			return common
+		}
+	}
+	common = slices.DeleteFunc(common, func(r guideline.Result) bool { return r.Outcome != guideline.Failed })
+	return append(common, guideline.Unknown("%s", e.undecided(views[0])))
 }
 
-// same tells whether two runs came to the same verdicts; their words may differ.
-func same(a, b []guideline.Result) bool {
-	return slices.EqualFunc(a, b, func(r, s guideline.Result) bool {
-		return r.Outcome == s.Outcome && r.Severity == s.Severity && r.Field == s.Field && r.Container == s.Container
-	})
+// inAll returns the results that a guideline comes to on every view, and whether
+// these are all that it comes to.
+func inAll(g *guideline.Guideline, views []*guideline.App) (common []guideline.Result, agreed bool) {
+	common, agreed = g.App(views[0]), true
+	for _, view := range views[1:] {
+		results := g.App(view)
+		agreed = agreed && slices.EqualFunc(common, results, same)
+		common = slices.DeleteFunc(common, func(r guideline.Result) bool {
+			return !slices.ContainsFunc(results, func(s guideline.Result) bool { return same(r, s) })
+		})
+	}
+	return common, agreed
+}
+
+// same tells whether two results are the same verdict; their words may differ.
+func same(r, s guideline.Result) bool {
+	return r.Outcome == s.Outcome && r.Severity == s.Severity && r.Field == s.Field && r.Container == s.Container
 }
 
 // undecided says why it depends.
@@ -140,11 +158,22 @@ func (e *Evaluation) injectors(app *snapshot.App, webhook *snapshot.Webhook) (cp
 	switch {
 	case !read:
 		all = withOpposites(all)
-	case e.Snapshot.Gap(snapshot.InControlPlane, snapshot.Configurations, namespace) != nil:
-		in.MTLS = !in.MTLS
-		all = append(all, in)
+	case e.configurationHidden(namespace):
+		for _, in := range slices.Clone(all) {
+			in.MTLS = !in.MTLS
+			all = append(all, in)
+		}
 	}
 	return cp, all, !read
+}
+
+// configurationHidden tells whether the system Configuration may be there and was
+// not read: manifests that do not hold it do not say that there is none.
+func (e *Evaluation) configurationHidden(namespace string) bool {
+	if e.Snapshot.Configuration(namespace, dapr.SystemConfiguration) != nil {
+		return false
+	}
+	return !e.Snapshot.Live || e.Snapshot.Gap(snapshot.InControlPlane, snapshot.Configurations, namespace) != nil
 }
 
 func withOpposites(all []sidecar.Injector) []sidecar.Injector {

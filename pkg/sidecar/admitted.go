@@ -68,7 +68,10 @@ func Violations(c *corev1.Container, ranges []snapshot.LimitRange) []string {
 			for _, name := range sorted(item.MaxLimitRequestRatio) {
 				ratio := item.MaxLimitRequestRatio[name]
 				request, limit := c.Resources.Requests[name], c.Resources.Limits[name]
-				if !request.IsZero() && limit.AsApproximateFloat64()/request.AsApproximateFloat64() > ratio.AsApproximateFloat64() {
+				switch {
+				case request.IsZero() || limit.IsZero():
+					say("%s has no request or no limit, and LimitRange %s holds the one against the other", name, l.Name)
+				case limit.AsApproximateFloat64()/request.AsApproximateFloat64() > ratio.AsApproximateFloat64():
 					say("%s limit %s is more than %s times the request %s, the most that LimitRange %s allows", name, &limit, &ratio, &request, l.Name)
 				}
 			}

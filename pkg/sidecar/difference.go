@@ -18,6 +18,10 @@ import (
 // judged on their own, and a template does not tell them.
 const trustAnchorsEnv = "DAPR_TRUST_ANCHORS"
 
+// socketsFolderEnv is also set for Components that bring a container of their
+// own (dapr.io/inject-pluggable-components), of which a template tells nothing.
+const socketsFolderEnv = "DAPR_COMPONENT_SOCKETS_FOLDER"
+
 // Differences names what differs between the simulated sidecar and an observed
 // one, over what guidelines judge: image, resources, environment, security
 // context, mTLS, native or not, built-in secret store. Values are left out,
@@ -49,7 +53,7 @@ func differingEnv(a, b []corev1.EnvVar) []string {
 	var names []string
 	missing := func(from, in []corev1.EnvVar) {
 		for _, v := range from {
-			if v.Name == trustAnchorsEnv || slices.Contains(names, v.Name) {
+			if v.Name == trustAnchorsEnv || v.Name == socketsFolderEnv || slices.Contains(names, v.Name) {
 				continue
 			}
 			same := func(w corev1.EnvVar) bool { return sameEnv(v, w) }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/dapr/dapr/pkg/injector/annotations"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -130,7 +129,7 @@ func droppedResources(set map[string]string) []string {
 		if value == "" {
 			continue
 		}
-		if _, err := resource.ParseQuantity(value); err != nil {
+		if _, err := dapr.ParseQuantity(value); err != nil {
 			return []string{fmt.Sprintf("all four resource settings are dropped: %s %q is not a quantity", strings.TrimPrefix(key, dapr.AnnotationPrefix), value)}
 		}
 	}

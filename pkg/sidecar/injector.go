@@ -111,8 +111,11 @@ func injectorFrom(namespace string, v dapr.Version, c *corev1.Container) Injecto
 		ClusterDomain:          env("KUBE_CLUSTER_DOMAIN", "cluster.local"),
 		SchedulerEnabled:       v.AtLeast(1, 14, 0) && dapr.Truthy(flag("scheduler-enabled", "true")),
 	}
-	// Text that is not a list of tolerations is ignored, as the injector ignores it.
-	_ = json.Unmarshal([]byte(env("IGNORE_ENTRYPOINT_TOLERATIONS", "[]")), &in.EntrypointTolerations)
+	// Text that is not a list of tolerations is ignored as a whole, as the injector ignores it.
+	var tolerations []corev1.Toleration
+	if json.Unmarshal([]byte(env("IGNORE_ENTRYPOINT_TOLERATIONS", "[]")), &tolerations) == nil {
+		in.EntrypointTolerations = tolerations
+	}
 
 	address := func(name, value string) string {
 		service, err := patcher.NewService(value)

@@ -20,6 +20,10 @@ import (
 // and the one whose code is simulated (dapr.NewestVersion). Which Pods are
 // injected at all is dapr.Enabled; which annotations exist is dapr.AnnotationSince.
 
+// notAQuantity stands for each value that is none, whatever it is: there are some
+// that would hold the injector's parser up.
+const notAQuantity = "none"
+
 // annotations returns the annotations that an injector of this release reads.
 func (in Injector) annotations(all map[string]string) map[string]string {
 	read := make(map[string]string, len(all))
@@ -35,6 +39,11 @@ func (in Injector) annotations(all map[string]string) map[string]string {
 	}
 	// The injector would test for "true" again, in its own, wider way.
 	read[annotations.KeyEnabled] = "true"
+	for _, key := range ResourceAnnotations() {
+		if _, err := dapr.ParseQuantity(read[key]); err != nil && read[key] != "" {
+			read[key] = notAQuantity
+		}
+	}
 	if env, ok := read[annotations.KeyEnv]; ok && in.dropsEnvWithEqualsSign() {
 		read[annotations.KeyEnv] = withoutEqualsSignInValue(env)
 	}

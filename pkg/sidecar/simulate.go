@@ -63,6 +63,9 @@ var silence = sync.OnceFunc(func() { logger.NewLogger("dapr.injector").SetOutput
 // template is left as it is.
 func (in Injector) Simulate(owner snapshot.Object, t *snapshot.Template) Simulation {
 	silence()
+	if t.Spec == nil {
+		return Simulation{State: Unread}
+	}
 	if c, native := find(t.Spec); c != nil {
 		return Simulation{State: Manual, Container: c, Native: native}
 	}

@@ -1,18 +1,17 @@
 // Copyright The kubectl-dapr-prod Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package collect
+package manifest
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf16"
 
-	"k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/cli-runtime/pkg/resource"
 )
 
@@ -54,6 +53,8 @@ var sameAsKubectl = []struct {
 	{"list", `{"apiVersion":"v1","kind":"List","items":[` + mapJSON + "," + mapJSON2 + `]}`, "a b"},
 	{"list, kind last", `{"items":[` + mapJSON + "," + mapJSON2 + `],"kind":"List","apiVersion":"v1"}`, "a b"},
 	{"typed list", `{"apiVersion":"v1","kind":"ConfigMapList","items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}`, "a b"},
+	{"typed list, kind behind the items", `{"apiVersion":"v1","items":[{"metadata":{"name":"a"}}],"kind":"ConfigMapList"}`, "a"},
+	{"typed list of YAML", "items:\n- metadata: {name: a}\n- metadata: {name: b}\nkind: ConfigMapList\napiVersion: v1\n", "a b"},
 	{"typed list, kind last", `{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}],"apiVersion":"v1","kind":"ConfigMapList"}`, "a b"},
 	{"nested list", `{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"List","items":[` + mapJSON + "]}," + mapJSON2 + `]}`, "a b"},
 	{"list with a trailing comma", `{"apiVersion":"v1","kind":"List","items":[` + mapJSON + "," + mapJSON2 + `,]}`, "a b"},
@@ -106,10 +107,12 @@ func TestDocumentsThatKubectlRefuses(t *testing.T) {
 		{"list", "- a\n", "1: " + errNotAnObject.Error()},
 		{"json string", `{"apiVersion":"v1","kind":"A"} "x" 12`, "1: " + errNotAnObject.Error()},
 		{"no kind", "\napiVersion: v1\n", "2: not a Kubernetes object: apiVersion v1 without a kind: add one, or take it out of the input"},
-		{"no version", "kind: X\n", "1: not a Kubernetes object: kind X without an apiVersion: add one, or take it out of the input"},
+		{"no version", "kind: X\n", "1: X: not a Kubernetes object: kind X without an apiVersion: add one, or take it out of the input"},
 		{"kind is a number", "apiVersion: v1\nkind: 5\n", "1: kind must be a string, not 5"},
-		{"items is a text", "apiVersion: v1\nkind: L\nitems: x\n", "1: items must be a list"},
-		{"deep lists", strings.Repeat(`{"apiVersion":"v1","kind":"List","items":[`, 20) + strings.Repeat("]}", 20), "1: lists stand in lists too deep: write the objects as documents of their own"},
+		{"items of nothing", "items: [a, {b: c}]\n", "1: " + errNotAnObject.Error()},
+		{"text in a typed list", "apiVersion: v1\nkind: PodList\nitems:\n- a\n", "4: Pod: " + errNotAnObject.Error()},
+		{"items is a text", "apiVersion: v1\nkind: L\nitems: x\n", "1: L: items must be a list"},
+		{"deep lists", strings.Repeat(`{"apiVersion":"v1","kind":"List","items":[`, 20) + strings.Repeat("]}", 20), "1: List: lists stand in lists too deep: write the objects as documents of their own"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, errs := names(test.text)
@@ -130,27 +133,20 @@ func TestNothingIsTakenTwiceOrLost(t *testing.T) {
 
 // names are those of the objects in a text, and what is wrong with the rest.
 func names(text string) (names, errs []string) {
-	d := &documents{
-		ctx: context.Background(),
-		visit: func(doc document) error {
-			if err := doc.check(); err != nil {
-				return err
-			}
-			var o struct {
-				Metadata struct {
-					Name string `json:"name"`
-				} `json:"metadata"`
-			}
-			_ = json.Unmarshal(doc.raw, &o)
-			names = append(names, o.Metadata.Name)
-			return nil
-		},
-		bad: func(doc document, err error) {
-			errs = append(errs, (&DocumentError{File: "f", Line: doc.line, Err: err}).Error()[2:])
-		},
-	}
-	if err := d.read(bytes.NewBufferString(text)); err != nil {
-		errs = append(errs, err.Error())
+	err := Input{Filenames: []string{"-"}, Stdin: strings.NewReader(text)}.Read(context.Background(), func(d *Document) error {
+		var o struct {
+			Metadata struct {
+				Name string `json:"name"`
+			} `json:"metadata"`
+		}
+		if err := d.Decode(&o); err != nil {
+			return err
+		}
+		names = append(names, o.Metadata.Name)
+		return nil
+	})
+	if err != nil && !errors.Is(err, ErrNoObjects) {
+		errs = strings.Split(strings.TrimPrefix(err.Error(), "-:"), "\n-:")
 	}
 	return names, errs
 }

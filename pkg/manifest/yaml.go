@@ -1,7 +1,7 @@
 // Copyright The kubectl-dapr-prod Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package collect
+package manifest
 
 import (
 	"bufio"
@@ -9,13 +9,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"unicode/utf8"
 
+	yamlv3 "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/yaml"
 )
 
-// yamlChunk is the text between two separators.
-type yamlChunk struct {
+// chunk is the text between two separators.
+type chunk struct {
 	text []byte
 	// line is that of the first byte of text; content that of the first line
 	// that is more than a comment, 0 if there is none.
@@ -29,35 +31,35 @@ type yamlChunk struct {
 
 // yaml cuts the text where kubectl does: at lines that begin with "---", which
 // leaves block scalars whole, since theirs are indented.
-func (d *documents) yaml(r *bufio.Reader, line int, first *malformed) error {
-	chunk := yamlChunk{line: line}
+func (s *stream) yaml(r *bufio.Reader, line int, first *malformed) error {
+	c := chunk{line: line}
 	flush := func(next int) error {
-		err := d.chunk(&chunk, first)
-		if chunk.content > 0 {
-			first, d.again = nil, 0
+		err := s.chunk(&c, first)
+		if c.content > 0 {
+			first, s.again = nil, 0
 		}
-		chunk = yamlChunk{text: chunk.text[:0], line: next}
+		c = chunk{text: c.text[:0], line: next}
 		return err
 	}
 	for ; ; line++ {
-		start := len(chunk.text)
-		err := appendLine(r, &chunk.text)
+		start := len(c.text)
+		err := appendLine(r, &c.text)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
-		text := chunk.text[start:]
+		text := c.text[start:]
 		if rest, found := bytes.CutPrefix(text, []byte("---")); found {
 			rest = bytes.Clone(bytes.TrimSpace(rest))
-			chunk.text = chunk.text[:start]
+			c.text = c.text[:start]
 			if err := flush(line + 1); err != nil {
 				return err
 			}
 			if len(rest) > 0 && rest[0] != '#' {
-				chunk.skip = true
-				d.bad(document{line: line}, fmt.Errorf("%q stands behind the separator ---: put it on a line of its own", clipped(rest)))
+				c.skip = true
+				s.fail(line, fmt.Errorf("%q stands behind the separator ---: put it on a line of its own", clipped(rest)))
 			}
 		} else {
-			chunk.add(text, start, line)
+			c.add(text, start, line)
 		}
 		if err != nil {
 			return flush(line)
@@ -78,7 +80,7 @@ func appendLine(r *bufio.Reader, text *[]byte) error {
 
 // add looks at a line that was appended to the text. The parser reads up to
 // "..." and no further.
-func (c *yamlChunk) add(text []byte, start, line int) {
+func (c *chunk) add(text []byte, start, line int) {
 	trimmed := bytes.TrimSpace(text)
 	blank := len(trimmed) == 0 || trimmed[0] == '#'
 	if !c.ended && bytes.HasPrefix(text, []byte("...")) && len(bytes.Fields(text)[0]) == 3 {
@@ -99,31 +101,36 @@ func (c *yamlChunk) add(text []byte, start, line int) {
 
 // chunk visits the objects of one YAML document. first is what was wrong with
 // it as JSON.
-func (d *documents) chunk(c *yamlChunk, first *malformed) error {
-	if err := d.ctx.Err(); err != nil {
-		return err
-	}
+func (s *stream) chunk(c *chunk, first *malformed) error {
 	if c.stray > 0 {
-		defer d.bad(document{line: c.stray}, errors.New(`kubectl does not read what follows "...": put --- before it`))
+		defer s.fail(c.stray, errors.New(`kubectl does not read what follows "...": put --- before it`))
 	}
 	if c.content == 0 || c.skip {
-		return nil
+		return s.ctx.Err()
 	}
 	if !utf8.Valid(c.text) {
 		c.text = bytes.ToValidUTF8(c.text, []byte("\ufffd"))
 	}
-	source := &yamlDocument{text: c.text, line: c.line, content: c.content}
 	raw, err := yaml.YAMLToJSON(c.text)
 	switch {
 	case err != nil && first != nil && !bytes.Contains(c.text, []byte("{{")):
-		d.bad(document{line: first.line}, first)
+		s.fail(first.line, first)
 	case err != nil:
-		broken := source.explain(err)
-		d.bad(document{line: broken.line}, broken.err)
+		s.fail(c.explain(err))
 	case string(raw) != "null":
-		return d.object(document{raw: raw, line: c.content, at: source, exact: mentionsDapr(c.text)}, header{}, 0)
+		return s.value(&scanner{buf: raw, line: c.content}, sync.OnceValue(c.tree), nil)
 	}
-	return nil
+	return s.ctx.Err()
+}
+
+// tree is where the fields stand. It takes to parse the text once more, so it is
+// made for those who ask only.
+func (c *chunk) tree() *node {
+	var n yamlv3.Node
+	if yamlv3.Unmarshal(c.text, &n) != nil || len(n.Content) == 0 {
+		return &node{line: c.content} // this parser does not take it
+	}
+	return yamlTree{c.line - 1, map[*yamlv3.Node]*node{}}.node(n.Content[0])
 }
 
 // clipped is the beginning of a text that may be long.

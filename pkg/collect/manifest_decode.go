@@ -15,8 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/json"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/manifest"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -80,46 +80,22 @@ func clusterScoped(kind string) bool {
 
 // decode makes the document the object that it says it is; nil for kinds that
 // nobody looks at.
-func (d document) decode() (object, error) {
-	gv, err := schema.ParseGroupVersion(d.apiVersion)
+func decode(doc *manifest.Document) (object, error) {
+	gv, err := schema.ParseGroupVersion(doc.APIVersion)
 	if err != nil {
-		return nil, fmt.Errorf("apiVersion %q must be VERSION or GROUP/VERSION", d.apiVersion)
+		return nil, fmt.Errorf("apiVersion %q must be VERSION or GROUP/VERSION", doc.APIVersion)
 	}
-	o := emptyObject(gv.WithKind(d.kind))
-	if o == nil {
-		return nil, d.check()
-	}
-	if u, ok := o.(*unstructured.Unstructured); ok {
-		// Its metadata is looked at through accessors, which hide what has the
-		// wrong type. The template of a Rollout is decoded once more by facts.
-		var shape struct {
-			Metadata metav1.ObjectMeta `json:"metadata"`
-			Spec     struct {
-				Replicas *int32                  `json:"replicas"`
-				Template *corev1.PodTemplateSpec `json:"template"`
-				MTLS     struct {
-					Enabled *bool `json:"enabled"`
-				} `json:"mtls"`
-			} `json:"spec"`
-		}
-		if err = json.Unmarshal(d.raw, &shape); err == nil {
-			err = json.Unmarshal(d.raw, &u.Object)
-		}
-		if err == nil && u.Object["metadata"] == nil {
-			delete(u.Object, "metadata") // null, which setters would not replace
-		}
-	} else {
-		err = json.Unmarshal(d.raw, o)
+	o := emptyObject(gv.WithKind(doc.Kind))
+	switch o := o.(type) {
+	case nil:
+		return nil, nil
+	case *unstructured.Unstructured:
+		err = decodeUnstructured(doc, o)
+	default:
+		err = doc.Decode(o)
 	}
 	if err != nil {
-		if broken := d.check(); broken != nil {
-			return nil, broken
-		}
 		return nil, err
-	}
-	if u, ok := o.(*unstructured.Unstructured); ok {
-		u.SetAPIVersion(d.apiVersion)
-		u.SetKind(d.kind)
 	}
 	if o.GetName() == "" {
 		// The server adds to it what makes it unique.
@@ -128,27 +104,29 @@ func (d document) decode() (object, error) {
 	return o, nil
 }
 
-// title names the object as far as it is known, for errors.
-func (d document) title() string {
-	var name struct {
-		Metadata struct {
-			Name         any `json:"name"`
-			GenerateName any `json:"generateName"`
-			Namespace    any `json:"namespace"`
-		} `json:"metadata"`
+func decodeUnstructured(doc *manifest.Document, u *unstructured.Unstructured) error {
+	// Its metadata is looked at through accessors, which hide what has the wrong
+	// type. The template of a Rollout is decoded once more by facts.
+	var shape struct {
+		Metadata metav1.ObjectMeta `json:"metadata"`
+		Spec     struct {
+			Replicas *int32                  `json:"replicas"`
+			Template *corev1.PodTemplateSpec `json:"template"`
+			MTLS     struct {
+				Enabled *bool `json:"enabled"`
+			} `json:"mtls"`
+		} `json:"spec"`
 	}
-	if d.kind == "" || json.Unmarshal(d.raw, &name) != nil {
-		return d.kind
+	if err := doc.Decode(&shape); err != nil {
+		return err
 	}
-	o := snapshot.Object{Kind: d.kind}
-	for _, n := range []any{name.Metadata.Name, name.Metadata.GenerateName} {
-		if text, ok := n.(string); ok && o.Name == "" {
-			o.Name = text
-		}
+	if err := doc.Decode(&u.Object); err != nil {
+		return err
 	}
-	o.Namespace, _ = name.Metadata.Namespace.(string)
-	if o.Name == "" {
-		return d.kind
+	if u.Object["metadata"] == nil {
+		delete(u.Object, "metadata") // null, which setters would not replace
 	}
-	return o.String()
+	u.SetAPIVersion(doc.APIVersion)
+	u.SetKind(doc.Kind)
+	return nil
 }

@@ -1,7 +1,7 @@
 // Copyright The kubectl-dapr-prod Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package collect
+package manifest
 
 import (
 	"bytes"
@@ -20,9 +20,9 @@ type malformed struct {
 
 func (m *malformed) Error() string { return "malformed JSON: " + m.reason }
 
-// jsonScanner walks over JSON text without decoding it, and counts lines. It
+// scanner walks over JSON text without decoding it, and counts lines. It
 // finds where values end; whether they are valid is left to who decodes them.
-type jsonScanner struct {
+type scanner struct {
 	// in gives more text; nil where buf is all there is.
 	in  io.Reader
 	buf []byte
@@ -37,7 +37,7 @@ type jsonScanner struct {
 
 // more reads on, and tells whether it got anything. It may move the text to the
 // front of the buffer: positions are then relative to the new keep, which is 0.
-func (s *jsonScanner) more() bool {
+func (s *scanner) more() bool {
 	if s.in == nil || s.err != nil {
 		return false
 	}
@@ -55,7 +55,7 @@ func (s *jsonScanner) more() bool {
 }
 
 // next skips blanks and returns the byte after them, without taking it; 0 at the end.
-func (s *jsonScanner) next() byte {
+func (s *scanner) next() byte {
 	for {
 		for s.pos < len(s.buf) {
 			switch c := s.buf[s.pos]; c {
@@ -75,7 +75,7 @@ func (s *jsonScanner) next() byte {
 }
 
 // take skips blanks and takes one of the bytes wanted, or fails.
-func (s *jsonScanner) take(wanted string) (byte, error) {
+func (s *scanner) take(wanted string) (byte, error) {
 	c := s.next()
 	if c != 0 && strings.IndexByte(wanted, c) >= 0 {
 		s.pos++
@@ -84,7 +84,7 @@ func (s *jsonScanner) take(wanted string) (byte, error) {
 	return 0, s.unexpected("where " + strings.Join(strings.Split(wanted, ""), " or ") + " should be")
 }
 
-func (s *jsonScanner) unexpected(where string) error {
+func (s *scanner) unexpected(where string) error {
 	if err := s.failure(); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *jsonScanner) unexpected(where string) error {
 }
 
 // failure is the reader's error, other than the end of the text.
-func (s *jsonScanner) failure() error {
+func (s *scanner) failure() error {
 	if s.err == nil || errors.Is(s.err, io.EOF) {
 		return nil
 	}
@@ -104,13 +104,13 @@ func (s *jsonScanner) failure() error {
 
 // value takes the next value and returns its text and line. The text is good
 // until more is read.
-func (s *jsonScanner) value() (jsonText, error) {
+func (s *scanner) value() (text, error) {
 	first := s.next()
 	line, start := s.line, s.pos-s.keep // relative, since more moves both
 	ends := true
 	switch first {
 	case 0:
-		return jsonText{}, s.unexpected("")
+		return text{}, s.unexpected("")
 	case '"':
 		ends = s.skipString()
 	case '{', '[':
@@ -119,17 +119,17 @@ func (s *jsonScanner) value() (jsonText, error) {
 		s.skipWord()
 	}
 	if !ends || s.failure() != nil {
-		return jsonText{}, s.unexpected("")
+		return text{}, s.unexpected("")
 	}
 	raw := s.buf[s.keep+start : s.pos]
 	if len(raw) == 0 {
-		return jsonText{}, s.unexpected("where a value should be")
+		return text{}, s.unexpected("where a value should be")
 	}
-	return jsonText{raw: raw, line: line}, nil
+	return text{raw: raw, line: line}, nil
 }
 
 // skipNested steps over an object or an array, and tells whether it ends.
-func (s *jsonScanner) skipNested() bool {
+func (s *scanner) skipNested() bool {
 	depth := 0
 	for {
 		for s.pos < len(s.buf) {
@@ -158,7 +158,7 @@ func (s *jsonScanner) skipNested() bool {
 }
 
 // skipString steps over a string, from its first quote, and tells whether it ends.
-func (s *jsonScanner) skipString() bool {
+func (s *scanner) skipString() bool {
 	s.pos++
 	seen := 0
 	for {
@@ -170,9 +170,9 @@ func (s *jsonScanner) skipString() bool {
 			}
 			continue
 		}
-		text := s.buf[s.pos : s.pos+seen+i]
-		s.pos += len(text) + 1
-		escapes := len(text) - len(bytes.TrimRight(text, "\\"))
+		inside := s.buf[s.pos : s.pos+seen+i]
+		s.pos += len(inside) + 1
+		escapes := len(inside) - len(bytes.TrimRight(inside, "\\"))
 		if escapes%2 == 0 {
 			return true
 		}
@@ -181,7 +181,7 @@ func (s *jsonScanner) skipString() bool {
 }
 
 // skipWord steps over a number, true, false, null, or what should be one.
-func (s *jsonScanner) skipWord() {
+func (s *scanner) skipWord() {
 	for {
 		for s.pos < len(s.buf) {
 			switch s.buf[s.pos] {
@@ -197,7 +197,7 @@ func (s *jsonScanner) skipWord() {
 }
 
 // members takes an object; visit takes the value of each member.
-func (s *jsonScanner) members(visit func(key string, line int) error) error {
+func (s *scanner) members(visit func(key string, line int) error) error {
 	if _, err := s.take("{"); err != nil {
 		return err
 	}
@@ -209,18 +209,18 @@ func (s *jsonScanner) members(visit func(key string, line int) error) error {
 		if s.next() != '"' {
 			return s.unexpected("where a key should be")
 		}
-		text, err := s.value()
+		name, err := s.value()
 		if err != nil {
 			return err
 		}
-		key, err := text.string()
+		key, err := name.string()
 		if err != nil {
-			return text.check() // a string can be nothing but malformed
+			return name.check() // a string can be nothing but malformed
 		}
 		if _, err := s.take(":"); err != nil {
 			return err
 		}
-		if err := visit(key, text.line); err != nil {
+		if err := visit(key, name.line); err != nil {
 			return err
 		}
 		if c, err := s.take(",}"); err != nil || c == '}' {
@@ -230,7 +230,7 @@ func (s *jsonScanner) members(visit func(key string, line int) error) error {
 }
 
 // items takes an array; visit takes each item.
-func (s *jsonScanner) items(visit func() error) error {
+func (s *scanner) items(visit func() error) error {
 	if _, err := s.take("["); err != nil {
 		return err
 	}

@@ -1,18 +1,29 @@
 // Copyright The kubectl-dapr-prod Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package collect
+package manifest
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
+
+// fields are a choice of those of any workload.
+var fields = func() Fields {
+	meta := Fields{"name": nil, "annotations": {"[]": nil}, "labels": {"[]": nil}}
+	containers := Fields{"[]": {"*": nil}}
+	template := Fields{"metadata": meta, "spec": {"containers": containers}}
+	return Fields{"metadata": meta, "spec": {
+		"replicas":    nil,
+		"containers":  containers,
+		"template":    template,
+		"jobTemplate": {"spec": {"template": template}},
+	}}
+}()
 
 // TestLines holds the lines of all fields against the text: the line of a field
 // must bear its name.
@@ -36,36 +47,37 @@ func TestLines(t *testing.T) {
 func checkFile(t *testing.T, content string) {
 	t.Helper()
 	text := strings.Split(content, "\n")
-	s, errs := read(t, Manifests{Filenames: []string{"-"}, In: strings.NewReader(content)})
-	if errs != nil || len(s.Apps) == 0 {
-		t.Fatal("no apps", errs)
-	}
 	marks := 0
-	for _, a := range s.Apps {
-		checkLines(t, text, a.Source)
-		for key := range a.Template.Annotations {
-			if path := a.Template.AnnotationPath(key); a.Source.Fields[path] == 0 {
-				t.Errorf("%s: no line of %s", a.Object, path)
+	err := Input{Filenames: []string{"-"}, Stdin: strings.NewReader(content)}.Read(t.Context(), func(d *Document) error {
+		var o metav1.PartialObjectMetadata
+		if err := d.Decode(&o); err != nil {
+			return err
+		}
+		lines := d.Lines(fields)
+		lines["."] = d.Line()
+		checkLines(t, text, lines)
+		for key := range o.Annotations {
+			if path := "metadata.annotations[" + key + "]"; lines[path] == 0 {
+				t.Errorf("%s: no line of %s", o.Name, path)
 			}
 		}
-		for key := range a.Annotations {
-			if path := "metadata.annotations[" + key + "]"; a.Source.Fields[path] == 0 {
-				t.Errorf("%s: no line of %s", a.Object, path)
-			}
-		}
-		marks += checkMarks(t, text, a)
+		marks += checkMarks(t, text, o.Name, lines)
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 	if want := strings.Count(content, "# at: "); marks != want {
 		t.Errorf("%d of %d marks were checked", marks, want)
 	}
 }
 
-func checkLines(t *testing.T, text []string, src snapshot.Source) {
+func checkLines(t *testing.T, text []string, lines map[string]int) {
 	t.Helper()
-	if first := text[src.Line-1]; !strings.Contains(first, "{") && !strings.Contains(first, ":") || strings.HasPrefix(first, "#") {
-		t.Errorf("the object does not begin on line %d: %q", src.Line, first)
+	if first := text[lines["."]-1]; !strings.Contains(first, "{") && !strings.Contains(first, ":") || strings.HasPrefix(first, "#") {
+		t.Errorf("the object does not begin on line %d: %q", lines["."], first)
 	}
-	for _, path := range slices.Sorted(maps.Keys(src.Fields)) {
+	for path, line := range lines {
 		name := path[strings.LastIndexAny(path, ".[")+1:]
 		if open := strings.LastIndexByte(path, '['); strings.HasSuffix(path, "]") {
 			name = strings.TrimSuffix(path[open+1:], "]")
@@ -73,7 +85,6 @@ func checkLines(t *testing.T, text []string, src snapshot.Source) {
 				name = "" // an item begins with any of its keys
 			}
 		}
-		line := src.Fields[path]
 		if line < 1 || line > len(text) || !strings.Contains(text[line-1], name) {
 			t.Errorf("%s is not on line %d", path, line)
 		}
@@ -82,20 +93,16 @@ func checkLines(t *testing.T, text []string, src snapshot.Source) {
 
 // checkMarks looks for comments "at: PATH of NAME", which stand on the lines of
 // what they name.
-func checkMarks(t *testing.T, text []string, a snapshot.App) (checked int) {
+func checkMarks(t *testing.T, text []string, object string, lines map[string]int) (checked int) {
 	t.Helper()
 	for i, line := range text {
 		_, mark, found := strings.Cut(line, "# at: ")
 		path, name, _ := strings.Cut(mark, " of ")
-		if !found || strings.TrimSpace(name) != a.Object.Name {
+		if !found || strings.TrimSpace(name) != object {
 			continue
 		}
 		checked++
-		got := a.Source.Line
-		if path != "." {
-			got = a.Source.Fields[path]
-		}
-		if got != i+1 {
+		if got := lines[path]; got != i+1 {
 			t.Errorf("%s of %s: got line %d, want %d", path, name, got, i+1)
 		}
 	}

@@ -1,7 +1,7 @@
 // Copyright The kubectl-dapr-prod Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package collect
+package manifest
 
 import (
 	"bytes"
@@ -13,9 +13,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// DocumentError is a document, or an input, that could not be read. The rest of
-// the input was.
-type DocumentError struct {
+// Error is a document, or an input, that could not be read. The rest of the
+// input was.
+type Error struct {
 	// File is the input as it was given; "-" is standard input.
 	File string
 	// Line is counted from 1; 0 where the error is about the input as a whole.
@@ -24,7 +24,7 @@ type DocumentError struct {
 }
 
 // Error is "FILE:LINE: what is wrong".
-func (e *DocumentError) Error() string {
+func (e *Error) Error() string {
 	if e.Line == 0 {
 		return fmt.Sprintf("%s: %s", e.File, e.Err)
 	}
@@ -32,13 +32,7 @@ func (e *DocumentError) Error() string {
 }
 
 // Unwrap returns what is wrong.
-func (e *DocumentError) Unwrap() error { return e.Err }
-
-// explained is an error and the line in the file that it is about.
-type explained struct {
-	line int
-	err  error
-}
+func (e *Error) Unwrap() error { return e.Err }
 
 var (
 	yamlLine = regexp.MustCompile(`\bline (\d+): `)
@@ -46,10 +40,10 @@ var (
 )
 
 // explain says in plain words what the parser has against a document.
-func (d *yamlDocument) explain(err error) explained {
+func (c *chunk) explain(err error) (int, error) {
 	reason := strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "yaml: ")
 	reason = strings.TrimPrefix(reason, "unmarshal errors: ")
-	line := d.lineOf(reason)
+	line := c.lineOf(reason)
 	reason = yamlLine.ReplaceAllString(reason, "")
 	switch {
 	case strings.HasPrefix(reason, "invalid map key"), strings.HasPrefix(reason, "unsupported map key"):
@@ -60,33 +54,33 @@ func (d *yamlDocument) explain(err error) explained {
 		reason += ": kubectl reads no directives such as %YAML, take them out"
 	}
 	err = fmt.Errorf("malformed YAML: %s", reason)
-	if bytes.Contains(d.text, []byte("{{")) {
+	if bytes.Contains(c.text, []byte("{{")) {
 		err = fmt.Errorf("%w: this is a template, render it first: helm template … | kubectl dapr-prod check -f -", err)
 	}
-	return explained{line, err}
+	return line, err
 }
 
 // lineOf is the line in the file that the parser's reason is about. The parser
 // counts from the beginning of the document, and is one short where the tokens
 // are right and their order is not.
-func (d *yamlDocument) lineOf(reason string) int {
+func (c *chunk) lineOf(reason string) int {
 	if m := alias.FindStringSubmatch(reason); m != nil {
-		if i := bytes.Index(d.text, []byte("*"+m[1])); i >= 0 {
-			return d.line + bytes.Count(d.text[:i], []byte{'\n'})
+		if i := bytes.Index(c.text, []byte("*"+m[1])); i >= 0 {
+			return c.line + bytes.Count(c.text[:i], []byte{'\n'})
 		}
 	}
 	m := yamlLine.FindStringSubmatch(reason)
 	if m == nil {
-		return d.content
+		return c.content
 	}
 	if unclosed(reason) {
 		// The newer parser says where the thing began that has no end.
 		var n yaml.Node
-		if err := yaml.Unmarshal(d.text, &n); err != nil {
+		if err := yaml.Unmarshal(c.text, &n); err != nil {
 			if began := yamlLine.FindStringSubmatch(err.Error()); began != nil {
 				m = began
 			} else {
-				return d.content
+				return c.content
 			}
 		}
 	}
@@ -95,8 +89,8 @@ func (d *yamlDocument) lineOf(reason string) int {
 		line++
 	}
 	// What is missing at the end is missed behind it.
-	last := bytes.Count(bytes.TrimRight(d.text, "\n"), []byte{'\n'})
-	return d.line + min(line-1, last)
+	last := bytes.Count(bytes.TrimRight(c.text, "\n"), []byte{'\n'})
+	return c.line + min(line-1, last)
 }
 
 func unclosed(reason string) bool {

@@ -1,0 +1,184 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package dapr_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	kitstrings "github.com/dapr/kit/strings"
+
+	"github.com/dapr/dapr/pkg/injector/annotations"
+	"github.com/dapr/dapr/pkg/injector/patcher"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+)
+
+func TestEnabled(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]struct{ wide, strict bool }{
+		"true": {true, true}, "True": {true, true}, "TRUE": {true, true},
+		"yes": {true, false}, "Y": {true, false}, "on": {true, false}, "1": {true, false}, "t": {true, false}, " true ": {true, false}, "true\n": {true, false},
+		"false": {}, "no": {}, "": {}, "ture": {}, "enabled": {}, "T rue": {}, "0": {},
+	} {
+		for _, version := range []string{"1.13.6", "1.16.19", "1.17.2"} {
+			if got := dapr.Enabled(value, parse(t, version)); got != want.wide {
+				t.Errorf("Enabled(%q, %s) = %v", value, version, got)
+			}
+		}
+		for _, version := range []string{"1.17.3", "1.17.13", "1.18.0", "1.19.0"} {
+			if got := dapr.Enabled(value, parse(t, version)); got != want.strict {
+				t.Errorf("Enabled(%q, %s) = %v", value, version, got)
+			}
+		}
+		if dapr.Truthy(value) != kitstrings.IsTruthy(value) {
+			t.Errorf("Truthy(%q) is not what Dapr takes for true", value)
+		}
+		if dapr.Truthy(value) && dapr.Falsy(value) {
+			t.Errorf("%q is both", value)
+		}
+	}
+}
+
+func TestFlag(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name          string
+		command, args []string
+		want          string
+	}{
+		{"not there", nil, []string{"/injector", "--other", "x"}, "unset"},
+		{"apart", nil, []string{"--flag", "x"}, "x"},
+		{"with an equals sign", nil, []string{"--flag=x"}, "x"},
+		{"with two equals signs", nil, []string{"--flag=a=b"}, "a=b"},
+		{"empty", nil, []string{"--flag=", "x"}, ""},
+		{"one hyphen", nil, []string{"-flag", "x"}, "x"},
+		{"alone at the end", nil, []string{"--flag"}, "true"},
+		{"alone before another", nil, []string{"--flag", "--other"}, "true"},
+		{"the last counts", nil, []string{"--flag=a", "--flag", "b"}, "b"},
+		{"in the command", []string{"/injector", "--flag", "x"}, nil, "x"},
+		{"of a longer name", nil, []string{"--flag-more=x"}, "unset"},
+		{"its name as a value", nil, []string{"--other", "flag", "x"}, "unset"},
+		{"without hyphens", nil, []string{"flag=x"}, "unset"},
+		{"under the debugger", []string{"/dlv"}, []string{"--listen=:40000", "--flag=dlv", "exec", "/injector", "--", "--flag", "x"}, "x"},
+		{"the debugger's own", []string{"/dlv"}, []string{"--flag=dlv", "exec", "/injector", "--", "--other"}, "unset"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := dapr.Flag(&corev1.Container{Command: tt.command, Args: tt.args}, "flag", "unset"); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSplitEnv(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"A=1":                  "A=1",
+		"A=1,":                 "A=1,",
+		"A=1,\n B=2":           "A=1|B=2",
+		"A=1, B=2 ,C=3":        "A=1|B=2|C=3",
+		"X=foo,bar":            "X=foo,bar",
+		"A=1,b-c=2":            "A=1,b-c=2",
+		"A=1,2C=3":             "A=1,2C=3",
+		" A = 1 ":              "A = 1",
+		"":                     "",
+		"A":                    "A",
+		"OTEL=a=1,b=2":         "OTEL=a=1|b=2",
+		"A=1\nB=2":             "A=1\nB=2",
+		`A="x,B=2"`:            `A="x|B=2"`,
+		"A=,B=":                "A=|B=",
+		"GOMEMLIMIT=900MiB,A=": "GOMEMLIMIT=900MiB|A=",
+	} {
+		if got := strings.Join(dapr.SplitEnv(value), "|"); got != want {
+			t.Errorf("SplitEnv(%q) = %q, want %q", value, got, want)
+		}
+	}
+}
+
+// TestSplitEnvIsTheInjectors holds SplitEnv against the injector's own code.
+func TestSplitEnvIsTheInjectors(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same texts on every run
+	parts := []string{"A", "b1", "_", "GOMEMLIMIT", "=", "=", ",", ",", " ", "\n", "\t", "-", ".", "9", "900MiB", `"`, `\`, "é"}
+	for range 3000 {
+		var value strings.Builder
+		for range random.IntN(12) {
+			value.WriteString(parts[random.IntN(len(parts))])
+		}
+		var want []string
+		for _, e := range injected(t, value.String()) {
+			want = append(want, e.Name+"="+e.Value)
+		}
+		var got []string
+		for _, element := range dapr.SplitEnv(value.String()) {
+			if strings.Contains(element, "=") {
+				got = append(got, element)
+			}
+		}
+		if strings.Join(got, "\x00") != strings.Join(want, "\x00") {
+			t.Fatalf("%q: got %q, the injector makes of it %q", value.String(), got, want)
+		}
+	}
+}
+
+// injected are the variables that the injector makes of dapr.io/env.
+func injected(t *testing.T, value string) []corev1.EnvVar {
+	t.Helper()
+	c := patcher.NewSidecarConfig(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{
+		annotations.KeyAppID: "a", annotations.KeyEnv: value, annotations.KeyEnabled: "true",
+	}}})
+	c.SetFromPodAnnotations()
+	patch, err := c.GetPatch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sidecar corev1.Container
+	for _, op := range patch {
+		if path, _ := op.Path(); path == patcher.PatchPathContainers+"/-" {
+			if err := json.Unmarshal(*op["value"], &sidecar); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	// Before them stand five variables of the injector's, behind them the list of names.
+	env := sidecar.Env[5:]
+	for i := range env {
+		if env[i].Name == "DAPR_ENV_KEYS" {
+			return env[:i]
+		}
+	}
+	return env
+}
+
+func TestParseQuantity(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"100m", "1e3", "0.25", "1G", "1Gi", "-1", "1E", "1e-3", "1e999"} {
+		if _, err := dapr.ParseQuantity(s); err != nil {
+			t.Errorf("ParseQuantity(%q): %v", s, err)
+		}
+	}
+	for _, s := range []string{" 100m", "1000MB", "", "0,5", "1 Gi", "1mi", "1e1000", "1E-9999999999", "1e+2147483647"} {
+		start := time.Now()
+		if q, err := dapr.ParseQuantity(s); err == nil || time.Since(start) > time.Second {
+			t.Errorf("ParseQuantity(%q) = %s, or too slow", s, &q)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	t.Parallel()
+	words := []string{"placement", "scheduler", "sentry"}
+	for s, want := range map[string]string{"placment": "placement", "SENTRY": "sentry", "schedular": "scheduler", "operator": "", "": ""} {
+		if got := dapr.Nearest(s, words); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", s, got, want)
+		}
+	}
+}

@@ -1,0 +1,177 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package manifest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// ErrNoObjects tells that there is no object in the input.
+var ErrNoObjects = errors.New("holds no objects")
+
+// extensions are those of the manifests in a folder, as kubectl takes them.
+var extensions = []string{".json", ".yaml", ".yml"}
+
+// Input is where manifests are.
+type Input struct {
+	// Filenames are those of kubectl's -f: a file, a folder, a pattern, a URL, or
+	// "-" for standard input.
+	Filenames []string
+	// Recursive reads the folders in folders too.
+	Recursive bool
+	// Stdin is standard input.
+	Stdin io.Reader
+}
+
+// run is one reading of an Input.
+type run struct {
+	Input
+	visit   func(*Document) error
+	objects int
+	// kustomization is the folder of one that was passed over.
+	kustomization string
+	errs          []error
+}
+
+// Read visits all objects of the input, in order, those in lists one by one. An
+// error that visit returns is about its document, as one of Decode is, and ends
+// nothing: where there are such, or where parts of the input could not be read,
+// the error of Read joins an *Error for each. Any other error of Read tells that
+// there was nothing to read, or that ctx ended.
+func (in Input) Read(ctx context.Context, visit func(*Document) error) error {
+	if err := in.check(); err != nil {
+		return err
+	}
+	r := &run{Input: in, visit: visit}
+	for _, name := range in.Filenames {
+		for _, src := range r.sources(name) {
+			if err := r.source(ctx, src); err != nil {
+				r.fail(src.name, 0, err)
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+	}
+	if r.objects == 0 && len(r.errs) == 0 {
+		remedy := "name a file, folder or URL with Kubernetes manifests"
+		if r.kustomization != "" {
+			remedy = "build the kustomization in it: " + build(r.kustomization)
+		}
+		return fmt.Errorf("the input (%s) %w: %s", strings.Join(in.Filenames, ", "), ErrNoObjects, remedy)
+	}
+	return errors.Join(r.errs...)
+}
+
+// check refuses what cannot be read at all.
+func (in Input) check() error {
+	if len(in.Filenames) == 0 {
+		return errors.New("no file is named: use -f")
+	}
+	if i := slices.Index(in.Filenames, stdin); i >= 0 && slices.Contains(in.Filenames[i+1:], stdin) {
+		return errors.New("standard input (-) is named twice, and can be read once: name it once")
+	}
+	return nil
+}
+
+// fail notes something that could not be read.
+func (r *run) fail(file string, line int, err error) {
+	r.errs = append(r.errs, &Error{File: file, Line: line, Err: err})
+}
+
+// source reads one source. Its error is one of reading, not of what was read.
+func (r *run) source(ctx context.Context, src source) error {
+	reader, err := src.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	if err := (&stream{run: r, source: src, ctx: ctx}).read(reader); err != nil {
+		return unreadable(err)
+	}
+	return nil
+}
+
+// sources are what a name stands for. What cannot be read is noted.
+func (r *run) sources(name string) []source {
+	switch {
+	case name == stdin:
+		return []source{{name, true, r.openStdin}}
+	case isURL(name):
+		u, err := url.Parse(name)
+		if err != nil {
+			_, host, _ := strings.Cut(name, "@") // what stands before may be a password
+			r.fail(cmp.Or(host, name), 0, fmt.Errorf("not a URL: %w", errors.Unwrap(err)))
+			return nil
+		}
+		return []source{{u.Redacted(), true, func(ctx context.Context) (io.ReadCloser, error) { return get(ctx, u) }}}
+	}
+	names := []string{name}
+	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+		if names, err = filepath.Glob(name); err != nil {
+			r.fail(name, 0, errors.New("neither a file nor a pattern: close what [ or \\ opens"))
+			return nil
+		}
+		if len(names) == 0 {
+			r.fail(name, 0, errors.New("no such file or folder: check the path"))
+			return nil
+		}
+	}
+	var all []source
+	for _, path := range names {
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			r.fail(path, 0, unreadable(err))
+		case info.IsDir():
+			found := r.folder(path)
+			if len(found) == 0 {
+				r.fail(path, 0, r.emptyFolder())
+			}
+			all = append(all, found...)
+		default:
+			all = append(all, file(path, true))
+		}
+	}
+	return all
+}
+
+// folder finds the manifests in a folder, in the order of their names. Like
+// kubectl, it does not follow links to other folders.
+func (r *run) folder(path string) []source {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		r.fail(path, 0, unreadable(err))
+		return nil
+	}
+	var all []source
+	for _, e := range entries {
+		inside := filepath.Join(path, e.Name())
+		switch {
+		case e.IsDir() && r.Recursive:
+			all = append(all, r.folder(inside)...)
+		case !e.IsDir() && slices.Contains(extensions, filepath.Ext(inside)):
+			all = append(all, file(inside, false))
+		}
+	}
+	return all
+}
+
+func (r *run) emptyFolder() error {
+	hint := ""
+	if !r.Recursive {
+		hint = ", or add -R to look into the folders in it"
+	}
+	return fmt.Errorf("no manifest (%s) is in this folder: name another%s", strings.Join(extensions, ", "), hint)
+}

@@ -1,0 +1,102 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package manifest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+const (
+	// stdin is the file name that stands for standard input.
+	stdin = "-"
+	// patience is how long a URL may take to answer.
+	patience = 30 * time.Second
+)
+
+// source is one stream of documents.
+type source struct {
+	// name is the source as reports show it.
+	name string
+	// named tells that somebody named it, and it was not found in a folder.
+	named bool
+	open  func(context.Context) (io.ReadCloser, error)
+}
+
+func isURL(name string) bool {
+	return strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://")
+}
+
+func file(path string, named bool) source {
+	return source{path, named, func(context.Context) (io.ReadCloser, error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, unreadable(err)
+		}
+		return f, nil
+	}}
+}
+
+// unreadable leaves out the path, which the caller names.
+func unreadable(err error) error {
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		err = failed.Err
+	}
+	return fmt.Errorf("cannot be read: %w", err)
+}
+
+// openStdin reads standard input so that the end of ctx ends the wait for it.
+func (in Input) openStdin(ctx context.Context) (io.ReadCloser, error) {
+	if in.Stdin == nil {
+		return io.NopCloser(strings.NewReader("")), nil
+	}
+	out, into := io.Pipe()
+	go func() {
+		_, err := io.Copy(into, in.Stdin)
+		_ = into.CloseWithError(err)
+	}()
+	stop := context.AfterFunc(ctx, func() { _ = out.CloseWithError(ctx.Err()) })
+	return pipeEnd{out, stop}, nil
+}
+
+// pipeEnd no longer waits for the end of a context once it is closed.
+type pipeEnd struct {
+	*io.PipeReader
+	stop func() bool
+}
+
+func (p pipeEnd) Close() error {
+	p.stop()
+	return p.PipeReader.Close()
+}
+
+// get asks for a URL once.
+func get(ctx context.Context, u *url.URL) (io.ReadCloser, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := (&http.Client{Timeout: patience}).Do(request)
+	if err != nil {
+		var failed *url.Error
+		if errors.As(err, &failed) {
+			err = failed.Err // without the URL, which the caller names
+		}
+		return nil, fmt.Errorf("cannot be fetched: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		_ = response.Body.Close()
+		return nil, fmt.Errorf("the server answers %s: check the URL", response.Status)
+	}
+	return response.Body, nil
+}
