@@ -1,0 +1,136 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build cluster
+
+package cluster_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
+)
+
+// TestAllNamespacesAreTheirSum: -A says of each namespace what -n says of it,
+// and of the control plane the same.
+func TestAllNamespacesAreTheirSum(t *testing.T) {
+	t.Parallel()
+	one, two := someApps(t), someApps(t)
+	everywhere := kube.Check(t, "-A")
+	for _, ns := range []*kube.Namespace{one, two} {
+		here := kube.Check(t, "-n", ns.Name)
+		same(t, "apps of "+ns.Name, appsIn(here, ns.Name), appsIn(everywhere, ns.Name))
+		same(t, "results of "+ns.Name, resultsIn(here, ns.Name), resultsIn(everywhere, ns.Name))
+		same(t, "results of the control plane", resultsIn(here, cluster.Dapr.Namespace), resultsIn(everywhere, cluster.Dapr.Namespace))
+		if len(here.Apps) != 3 || len(resultsIn(here, ns.Name))+len(resultsIn(here, cluster.Dapr.Namespace)) != len(here.Results) {
+			t.Errorf("-n %s speaks of other namespaces", ns.Name)
+		}
+	}
+	if n := len(resultsIn(everywhere, one.Name)); n == 0 || n != len(resultsIn(everywhere, two.Name)) {
+		t.Errorf("%d results in one namespace, %d in its twin", n, len(resultsIn(everywhere, two.Name)))
+	}
+}
+
+func TestSelector(t *testing.T) {
+	t.Parallel()
+	ns := someApps(t)
+	all := kube.Check(t, "-n", ns.Name)
+	for selector, want := range map[string][]string{
+		"app=orders":               {"Deployment/orders"},
+		"app in (orders,payments)": {"Deployment/orders", "Deployment/payments"},
+		"app!=orders":              {"Deployment/asleep", "Deployment/payments"},
+		"!app":                     {},
+	} {
+		for _, where := range [][]string{{"-n", ns.Name}, {"-A"}} {
+			check := kube.Check(t, append(where, "-l", selector)...)
+			var names []string
+			for _, a := range appsIn(check, ns.Name) {
+				names = append(names, a.Kind+"/"+a.Name)
+			}
+			if !slices.Equal(names, want) {
+				t.Errorf("-l %q %v finds %v, want %v", selector, where, names, want)
+			}
+			for _, name := range want {
+				same(t, "results of "+name, all.Of("sidecar-resources", name), resultsFor(check, ns.Name, "sidecar-resources", name))
+			}
+			// What is selected are apps: the control plane is always judged.
+			same(t, "results of the control plane", resultsIn(all, cluster.Dapr.Namespace), resultsIn(check, cluster.Dapr.Namespace))
+		}
+	}
+}
+
+// TestEqualBytes: neither the size of a page nor another run changes a byte.
+func TestEqualBytes(t *testing.T) {
+	t.Parallel()
+	ns := someApps(t)
+	for _, output := range []string{"", "wide", "json", "yaml", "name"} {
+		want := kube.Run(t, "check", "-n", ns.Name, "-o", output)
+		if want.Stdout == "" {
+			t.Errorf("-o %q is empty", output)
+		}
+		for _, size := range []string{"500", "1", "2", "0"} {
+			if got := kube.Run(t, "check", "-n", ns.Name, "-o", output, "--chunk-size", size); got != want {
+				t.Errorf("-o %q --chunk-size %s gives other bytes or another exit code:\n%s\n%s\nwant\n%s", output, size, got.Stdout, got.Stderr, want.Stdout)
+			}
+		}
+	}
+	if !strings.Contains(kube.Run(t, "check", "-n", ns.Name, "-o", "json").Stdout, `"takenAt": "2023-11-14T22:13:20Z"`) {
+		t.Error("the time of the report is not SOURCE_DATE_EPOCH")
+	}
+}
+
+// TestExitCodeIsNoMatterOfFormat: what decides is what was found.
+func TestExitCodeIsNoMatterOfFormat(t *testing.T) {
+	t.Parallel()
+	ns := someApps(t)
+	for _, c := range []struct {
+		args []string
+		code int
+	}{
+		{[]string{"-n", ns.Name}, 1},
+		{[]string{"-n", ns.Name, "--fail-on=never"}, 0},
+		{[]string{"-n", ns.Name, "--scope=apps", "-l", "app=payments"}, 0},
+		{[]string{"-n", ns.Name, "--scope=apps", "-l", "app=payments", "--require-complete"}, 0},
+		{[]string{"-n", ns.Name, "--scope=apps", "-l", "app=orders", "--fail-on=error"}, 1},
+		{[]string{"-n", ns.Name, "--scope=apps", "-l", "app=none"}, 2},
+		{[]string{"-n", ns.Name, "-l", "app=orders", "--severity=error", "--fail-on=info"}, 1},
+	} {
+		for _, output := range []string{"", "wide", "json", "yaml", "name"} {
+			if o := kube.Run(t, append([]string{"check", "-o", output}, c.args...)...); o.Code != c.code {
+				t.Errorf("check %v -o %q: exit code %d, want %d\n%s", c.args, output, o.Code, c.code, o.Stderr)
+			}
+		}
+	}
+}
+
+func appsIn(c kube.Checked, namespace string) []report.App {
+	return slices.DeleteFunc(slices.Clone(c.Apps), func(a report.App) bool { return a.Namespace != namespace })
+}
+
+func resultsIn(c kube.Checked, namespace string) []report.Result {
+	return slices.DeleteFunc(slices.Clone(c.Results), func(r report.Result) bool { return r.Object.Namespace != namespace })
+}
+
+func resultsFor(c kube.Checked, namespace, id, object string) []report.Result {
+	return slices.DeleteFunc(c.Of(id, object), func(r report.Result) bool { return r.Object.Namespace != namespace })
+}
+
+// same compares two values as the report writes them.
+func same(t *testing.T, what string, want, got any) {
+	t.Helper()
+	w, err := json.MarshalIndent(want, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := json.MarshalIndent(got, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(w) != string(g) {
+		t.Errorf("%s:\n%s\nwant\n%s", what, g, w)
+	}
+}
