@@ -50,7 +50,7 @@ func hostile() *snapshot.Snapshot {
 		"dapr.io/enabled": "true", "dapr.io/\x1b[31mred": "\x1b]0;title\a", "dapr.io/app-id": "\x1b[2J\n\x00", "dapr.io/app-port": "\x1b[1m",
 		"dapr.io/sidecar-cpu-limit": "\x1b[0m", "dapr.io/env": "GOMEMLIMIT=\x1b[31m\xff", "dapr.io/": "", "": "",
 	}
-	huge := map[string]string{"dapr.io/enabled": "true", "dapr.io/app-id": "huge", "dapr.io/env": strings.Repeat(",A=", 100_000),
+	huge := map[string]string{"dapr.io/enabled": "true", "dapr.io/app-id": "huge", "dapr.io/env": strings.Repeat(",A=", 10_000),
 		"dapr.io/sidecar-memory-limit": strings.Repeat("9", 10_000) + "Ei", "dapr.io/sidecar-cpu-request": "1e-9999999999"}
 	empty := &corev1.PodSpec{}
 	quantity := corev1.ResourceList{corev1.ResourceMemory: {}, "": resource.MustParse("-1")}

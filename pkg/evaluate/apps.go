@@ -167,8 +167,7 @@ func (e *Evaluation) injectors(app *snapshot.App, webhook *snapshot.Webhook) (cp
 	return cp, all, !read
 }
 
-// configurationHidden tells whether the system Configuration may be there and was
-// not read: manifests that do not hold it do not say that there is none.
+// configurationHidden tells whether there may be a system Configuration that was not read.
 func (e *Evaluation) configurationHidden(namespace string) bool {
 	if e.Snapshot.Configuration(namespace, dapr.SystemConfiguration) != nil {
 		return false

@@ -99,7 +99,7 @@ func TestDocumentsThatKubectlRefuses(t *testing.T) {
 		{"after the end of the document", mapYAML + "...\n" + mapYAML2, `6: kubectl does not read what follows "...": put --- before it`},
 		{"content behind a separator", mapYAML + "--- {a: b}\nc: d\n---\n" + mapYAML2, `5: "{a: b}" stands behind the separator ---: put it on a line of its own`},
 		{"directive", "%YAML 1.1\n---\n" + mapYAML, "1: malformed YAML: did not find expected <document start>: kubectl reads no directives such as %YAML, take them out"},
-		{"json, third", mapJSON + mapJSON + "\n\n" + `{"a":` + "\n\n}", "5: malformed JSON: unexpected '}' where a value should be"},
+		{"json, third", mapJSON + mapJSON + "\n\n" + `{"a":` + "\n\n}", "5: malformed JSON: invalid character '}' looking for beginning of value"},
 		{"no json", mapJSON + mapJSON + "\n---\n" + mapYAML, "2: malformed JSON: invalid character '-' in numeric literal"},
 		{"truncated json", `{"apiVersion":"v1","kind":"List","items":[` + mapJSON + ",\n", "2: malformed JSON: it ends too early"},
 		{"bad item", `{"apiVersion":"v1","kind":"List","items":[` + mapJSON + ",\n" + `{"apiVersion":"v1","kind":"X",` + "\n" + `"a":"\q"}]}`, "3: malformed JSON: invalid character 'q' in string escape code"},

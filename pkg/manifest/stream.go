@@ -72,9 +72,13 @@ func (s *stream) json(in *scanner) error {
 			return failed
 		}
 		var broken *malformed
+		if errors.As(err, &broken) && !in.dropped {
+			// Who checks the whole sees more than who looks for ends of values.
+			_ = errors.As(text{raw: in.buf[in.keep:], line: line}.check(), &broken)
+		}
 		switch {
 		case err == nil:
-		case !errors.As(err, &broken):
+		case broken == nil:
 			return err
 		case count <= 1 && !in.dropped:
 			s.again = s.settled

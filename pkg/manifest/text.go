@@ -37,7 +37,9 @@ func (t text) check() error {
 	err := json.Unmarshal(t.raw, &json.RawMessage{})
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		broken.reason = syntax.Error()
+		if reason := syntax.Error(); reason != "unexpected end of JSON input" {
+			broken.reason = reason
+		}
 		broken.line += bytes.Count(t.raw[:syntax.Offset], []byte{'\n'})
 	}
 	return broken
