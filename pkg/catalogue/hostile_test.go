@@ -50,16 +50,22 @@ func hostile() *snapshot.Snapshot {
 		"dapr.io/enabled": "true", "dapr.io/\x1b[31mred": "\x1b]0;title\a", "dapr.io/app-id": "\x1b[2J\n\x00", "dapr.io/app-port": "\x1b[1m",
 		"dapr.io/sidecar-cpu-limit": "\x1b[0m", "dapr.io/env": "GOMEMLIMIT=\x1b[31m\xff", "dapr.io/": "", "": "",
 	}
-	huge := map[string]string{"dapr.io/enabled": "true", "dapr.io/app-id": "huge", "dapr.io/env": strings.Repeat(",A=", 10_000),
-		"dapr.io/sidecar-memory-limit": strings.Repeat("9", 10_000) + "Ei", "dapr.io/sidecar-cpu-request": "1e-9999999999"}
+	huge := map[string]string{
+		"dapr.io/enabled": "true", "dapr.io/app-id": "huge", "dapr.io/env": strings.Repeat(",A=", 10_000),
+		"dapr.io/sidecar-memory-limit": strings.Repeat("9", 10_000) + "Ei", "dapr.io/sidecar-cpu-request": "1e-9999999999",
+	}
 	empty := &corev1.PodSpec{}
 	quantity := corev1.ResourceList{corev1.ResourceMemory: {}, "": resource.MustParse("-1")}
-	injected := &snapshot.Sidecar{Container: corev1.Container{Name: "daprd", Args: []string{"", "--", "--enable-mtls", "--"},
-		Env: []corev1.EnvVar{{}, {Name: "GOMEMLIMIT", ValueFrom: &corev1.EnvVarSource{}}}, Resources: corev1.ResourceRequirements{Limits: quantity}}}
+	injected := &snapshot.Sidecar{Container: corev1.Container{
+		Name: "daprd", Args: []string{"", "--", "--enable-mtls", "--"},
+		Env: []corev1.EnvVar{{}, {Name: "GOMEMLIMIT", ValueFrom: &corev1.EnvVarSource{}}}, Resources: corev1.ResourceRequirements{Limits: quantity},
+	}}
 	pods := []snapshot.Pod{{}, {Name: "a", Sidecar: injected}, {Name: "b", Sidecar: &snapshot.Sidecar{}}}
 	app := func(kind, name string, t *snapshot.Template, pods ...snapshot.Pod) snapshot.App {
-		return snapshot.App{Object: snapshot.Object{Kind: kind, Namespace: "x", Name: name}, Template: t, Pods: pods,
-			Annotations: map[string]string{"dapr.io/enabled": "on"}, Denials: []snapshot.Denial{{}, {Message: "daprd"}}}
+		return snapshot.App{
+			Object: snapshot.Object{Kind: kind, Namespace: "x", Name: name}, Template: t, Pods: pods,
+			Annotations: map[string]string{"dapr.io/enabled": "on"}, Denials: []snapshot.Denial{{}, {Message: "daprd"}},
+		}
 	}
 	return &snapshot.Snapshot{
 		Live: true,

@@ -6,8 +6,8 @@ package catalogue
 import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 )
 
@@ -38,7 +38,7 @@ func badQuantity(app *guideline.App) (key, value string, bad bool) {
 			continue
 		}
 		// The parser of Kubernetes itself: " 100m" and "1000MB" are wrong, "1e3" and "0.25" are right.
-		if _, err := dapr.ParseQuantity(set[key]); err != nil {
+		if _, err := quantity.Parse(set[key]); err != nil {
 			return key, set[key], true
 		}
 	}

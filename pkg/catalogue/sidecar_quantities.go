@@ -10,8 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -85,7 +85,7 @@ func invalidQuantities(set map[string]string, field func(string) string, first s
 		if set[key] == "" {
 			continue
 		}
-		if _, err := dapr.ParseQuantity(set[key]); err != nil {
+		if _, err := quantity.Parse(set[key]); err != nil {
 			consequence := ""
 			if key == first {
 				consequence = ": all four settings are ignored"

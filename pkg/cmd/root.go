@@ -33,6 +33,8 @@ const displayName = "kubectl dapr-prod"
 func Run(args []string, streams genericiooptions.IOStreams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	// A second signal ends the program at once.
+	context.AfterFunc(ctx, stop)
 
 	root := NewCmdRoot(streams)
 	root.SetArgs(args[1:])

@@ -85,8 +85,10 @@ func TestNearestAnnotation(t *testing.T) {
 
 func TestKnowsAnnotation(t *testing.T) {
 	t.Parallel()
-	for key, want := range map[string]bool{"dapr.io/enabled": true, "dapr.io/control-plane": true, "dapr.io/component-container": true,
-		"dapr.io/sidecar-injected": false, "dapr.io/Enabled": false, "enabled": false, "": false} {
+	for key, want := range map[string]bool{
+		"dapr.io/enabled": true, "dapr.io/control-plane": true, "dapr.io/component-container": true,
+		"dapr.io/sidecar-injected": false, "dapr.io/Enabled": false, "enabled": false, "": false,
+	} {
 		if got := dapr.KnowsAnnotation(key); got != want {
 			t.Errorf("KnowsAnnotation(%q) = %v", key, got)
 		}
@@ -99,11 +101,20 @@ func TestAnnotationProblem(t *testing.T) {
 		key, value string
 		odd        bool
 	}{
-		{annotations.KeyAppPort, "8080", false}, {annotations.KeyAppPort, "-1", false}, {annotations.KeyAppPort, " 8080", true},
-		{annotations.KeyAppPort, "2147483647", false}, {annotations.KeyAppPort, "2147483648", true}, {annotations.KeyAppPort, "1e3", true},
-		{annotations.KeyAppMaxConcurrency, "x", true}, {annotations.KeyEnableAPILogging, "maybe", true}, {annotations.KeyEnableAPILogging, " YES ", false},
-		{annotations.KeyEnableMetrics, "enabled", true}, {annotations.KeyEnableMetrics, "off", false}, {annotations.KeyEnableMetrics, "", false},
-		{annotations.KeyConfig, "anything", false}, {"dapr.io/no-such", "anything", false},
+		{annotations.KeyAppPort, "8080", false},
+		{annotations.KeyAppPort, "-1", false},
+		{annotations.KeyAppPort, " 8080", true},
+		{annotations.KeyAppPort, "2147483647", false},
+		{annotations.KeyAppPort, "2147483648", true},
+		{annotations.KeyAppPort, "1e3", true},
+		{annotations.KeyAppMaxConcurrency, "x", true},
+		{annotations.KeyEnableAPILogging, "maybe", true},
+		{annotations.KeyEnableAPILogging, " YES ", false},
+		{annotations.KeyEnableMetrics, "enabled", true},
+		{annotations.KeyEnableMetrics, "off", false},
+		{annotations.KeyEnableMetrics, "", false},
+		{annotations.KeyConfig, "anything", false},
+		{"dapr.io/no-such", "anything", false},
 	} {
 		if got := dapr.AnnotationProblem(tt.key, tt.value); (got != "") != tt.odd {
 			t.Errorf("AnnotationProblem(%s, %q) = %q", tt.key, tt.value, got)
@@ -113,14 +124,18 @@ func TestAnnotationProblem(t *testing.T) {
 
 func TestEmptyMatters(t *testing.T) {
 	t.Parallel()
-	for _, key := range []string{annotations.KeyLogLevel, annotations.KeyAppProtocol, annotations.KeyEnableMetrics, annotations.KeySidecarImage,
-		annotations.KeyEnableAPILogging, annotations.KeyBlockShutdownDuration, annotations.KeyPlacementHostAddresses, annotations.KeySchedulerHostAddresses} {
+	for _, key := range []string{
+		annotations.KeyLogLevel, annotations.KeyAppProtocol, annotations.KeyEnableMetrics, annotations.KeySidecarImage,
+		annotations.KeyEnableAPILogging, annotations.KeyBlockShutdownDuration, annotations.KeyPlacementHostAddresses, annotations.KeySchedulerHostAddresses,
+	} {
 		if !dapr.EmptyMatters(key) {
 			t.Errorf("%s: an empty value is taken for none", key)
 		}
 	}
-	for _, key := range []string{annotations.KeyConfig, annotations.KeyEnv, annotations.KeyAppPort, annotations.KeyAppMaxConcurrency, annotations.KeyLogAsJSON,
-		annotations.KeyEnableDebug, annotations.KeyMetricsPort, annotations.KeyCPULimit, "dapr.io/no-such"} {
+	for _, key := range []string{
+		annotations.KeyConfig, annotations.KeyEnv, annotations.KeyAppPort, annotations.KeyAppMaxConcurrency, annotations.KeyLogAsJSON,
+		annotations.KeyEnableDebug, annotations.KeyMetricsPort, annotations.KeyCPULimit, "dapr.io/no-such",
+	} {
 		if dapr.EmptyMatters(key) {
 			t.Errorf("%s: an empty value is taken for more than none", key)
 		}

@@ -28,19 +28,22 @@ func TestHiddenControlPlane(t *testing.T) {
 		want            guideline.Outcome
 	}{
 		{"forbidden, no Pods", "mtls", app("orders"), nil, []snapshot.Gap{forbidden}, guideline.Unjudged},
-		{"forbidden, Pods with mTLS", "mtls", app("orders", pod("a", "--enable-mtls")), nil, []snapshot.Gap{forbidden}, guideline.Passed},
-		{"forbidden, Pods without", "mtls", app("orders", pod("a")), nil, []snapshot.Gap{forbidden}, guideline.Failed},
+		{"forbidden, Pods with mTLS", "mtls", app("orders", pod("--enable-mtls")), nil, []snapshot.Gap{forbidden}, guideline.Passed},
+		{"forbidden, Pods without", "mtls", app("orders", pod()), nil, []snapshot.Gap{forbidden}, guideline.Failed},
 		{"forbidden, the same in all", "sidecar-resources", app("orders"), nil, []snapshot.Gap{forbidden}, guideline.Failed},
 		{"read", "mtls", app("orders"), []snapshot.ControlPlane{plane(t, "dapr-system", "1.18.3")}, nil, guideline.Passed},
 		{"Configuration forbidden", "mtls", app("orders"), []snapshot.ControlPlane{plane(t, "dapr-system", "1.18.3")}, []snapshot.Gap{configurations}, guideline.Unjudged},
-		{"Configuration forbidden, Pods", "mtls", app("orders", pod("a", "--enable-mtls")), []snapshot.ControlPlane{plane(t, "dapr-system", "1.18.3")}, []snapshot.Gap{configurations}, guideline.Passed},
+		{"Configuration forbidden, Pods", "mtls", app("orders", pod("--enable-mtls")), []snapshot.ControlPlane{plane(t, "dapr-system", "1.18.3")}, []snapshot.Gap{configurations}, guideline.Passed},
 		{"release not known, the same in all", "mtls", app("orders"), []snapshot.ControlPlane{plane(t, "dapr-system", "")}, nil, guideline.Passed},
 		{"release not known, and it counts", "sidecar-injected", yes, []snapshot.ControlPlane{plane(t, "dapr-system", "")}, nil, guideline.Unjudged},
 		{"old release", "sidecar-injected", yes, []snapshot.ControlPlane{plane(t, "dapr-system", "1.17.2")}, nil, guideline.Passed},
 		{"new release", "sidecar-injected", yes, []snapshot.ControlPlane{plane(t, "dapr-system", "1.17.3")}, nil, guideline.Failed},
 		{"a release after the tables", "sidecar-injected", yes, []snapshot.ControlPlane{plane(t, "dapr-system", "1.19.0")}, nil, guideline.Failed},
-		{"of two control planes that of the Pods", "sidecar-injected", func() snapshot.App { a := yes; a.Pods = []snapshot.Pod{pod("a")}; return a }(),
-			[]snapshot.ControlPlane{plane(t, "dapr-one", "1.17.3"), plane(t, "dapr-system", "1.17.2")}, nil, guideline.Passed},
+		{
+			"of two control planes that of the Pods", "sidecar-injected", func() snapshot.App { a := yes; a.Pods = []snapshot.Pod{pod()}; return a }(),
+			[]snapshot.ControlPlane{plane(t, "dapr-one", "1.17.3"), plane(t, "dapr-system", "1.17.2")},
+			nil, guideline.Passed,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -8,7 +8,10 @@ import (
 	"errors"
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/json"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 )
 
 // Document is one object of the input. It is good until visit returns.
@@ -62,6 +65,11 @@ func (d *Document) validate() error {
 // Decode stores the object in into, as the API server would: names of fields
 // mind their case, fields that are not known are passed over.
 func (d *Document) Decode(into any) error {
+	if quantity.Absurd(d.raw) {
+		if path, _ := parse(d.raw, d.line).badQuantity(nil); path != nil {
+			return resource.ErrFormatWrong
+		}
+	}
 	err := json.Unmarshal(d.raw, into)
 	d.valid = d.valid || err == nil
 	return err

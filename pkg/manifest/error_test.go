@@ -51,6 +51,10 @@ func TestErrors(t *testing.T) {
 			[]string{`-:12: Deployment shop/a: spec.template.spec.containers[app].resources.limits.memory: "1000MB" is not a quantity: write it as 500m, 256Mi or 1G`},
 		},
 		{
+			"quantity with an absurd exponent", head + "spec:\n  template:\n    spec:\n      containers:\n      - name: app\n        resources:\n          limits:\n            cpu: 1\n            memory: \"1e-9999999999\"\n",
+			[]string{`-:12: Deployment shop/a: spec.template.spec.containers[app].resources.limits.memory: "1e-9999999999" is not a quantity: write it as 500m, 256Mi or 1G`},
+		},
+		{
 			"quantity elsewhere", "apiVersion: v1\nkind: LimitRange\nmetadata: {name: l}\nspec:\n  limits:\n  - type: Container\n    default:\n      memory: 1 Gi\n",
 			[]string{`-:8: LimitRange l: spec.limits[0].default.memory: "1 Gi" is not a quantity: write it as 500m, 256Mi or 1G`},
 		},

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 )
 
 // explain says in plain words what is wrong with an object, and where.
@@ -122,7 +124,7 @@ func (n *node) badQuantity(path []step) (found []step, text string) {
 	if !within || n.scalar == "" && !n.quoted || n.scalar == "null" && !n.quoted {
 		return nil, ""
 	}
-	if _, err := resource.ParseQuantity(n.scalar); err == nil {
+	if _, err := quantity.Parse(n.scalar); err == nil {
 		return nil, ""
 	}
 	if n.quoted {

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -129,7 +130,7 @@ func droppedResources(set map[string]string) []string {
 		if value == "" {
 			continue
 		}
-		if _, err := dapr.ParseQuantity(value); err != nil {
+		if _, err := quantity.Parse(value); err != nil {
 			return []string{fmt.Sprintf("all four resource settings are dropped: %s %q is not a quantity", strings.TrimPrefix(key, dapr.AnnotationPrefix), value)}
 		}
 	}

@@ -95,8 +95,11 @@ func TestViolations(t *testing.T) {
 		{"ratio", "cpu=1", "cpu=3", corev1.LimitRangeItem{MaxLimitRequestRatio: list("cpu=2")}, "cpu limit 3 is more than 2 times the request 1, the most that LimitRange bounds allows"},
 		{"ratio of nothing", "", "cpu=3", corev1.LimitRangeItem{MaxLimitRequestRatio: list("cpu=2")}, "cpu has no request or no limit, and LimitRange bounds holds the one against the other"},
 		{"for Pods", "", "", corev1.LimitRangeItem{Type: corev1.LimitTypePod, Min: list("cpu=2"), Max: list("cpu=2")}, ""},
-		{"several, in order", "", "", corev1.LimitRangeItem{Min: list("memory=1,cpu=1")},
-			"cpu request (none) is below the minimum of 1 in LimitRange bounds; memory request (none) is below the minimum of 1 in LimitRange bounds"},
+		{
+			"several, in order", "", "",
+			corev1.LimitRangeItem{Min: list("memory=1,cpu=1")},
+			"cpu request (none) is below the minimum of 1 in LimitRange bounds; memory request (none) is below the minimum of 1 in LimitRange bounds",
+		},
 	} {
 		c := &corev1.Container{Resources: corev1.ResourceRequirements{Requests: list(tt.requests), Limits: list(tt.limits)}}
 		if got := strings.Join(sidecar.Violations(c, []snapshot.LimitRange{limitRange(tt.item)}), "; "); got != tt.want {

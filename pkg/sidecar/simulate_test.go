@@ -20,8 +20,10 @@ var orders = snapshot.Object{APIVersion: "apps/v1", Kind: "Deployment", Namespac
 
 // template is one with annotations, written "key=value" without Dapr's prefix.
 func template(set ...string) *snapshot.Template {
-	t := &snapshot.Template{Object: orders, Path: "spec.template", Annotations: map[string]string{"dapr.io/enabled": "true", "dapr.io/app-id": "orders"},
-		Spec: &corev1.PodSpec{Containers: []corev1.Container{{Name: "app"}}}}
+	t := &snapshot.Template{
+		Object: orders, Path: "spec.template", Annotations: map[string]string{"dapr.io/enabled": "true", "dapr.io/app-id": "orders"},
+		Spec: &corev1.PodSpec{Containers: []corev1.Container{{Name: "app"}}},
+	}
 	for _, s := range set {
 		key, value, found := strings.Cut(s, "=")
 		if key = dapr.AnnotationPrefix + key; found {
