@@ -8,8 +8,8 @@ BIN         := $(CURDIR)/bin
 PLUGIN      := $(BIN)/kubectl-dapr_prod
 TESTENV     := $(BIN)/testenv
 DEMO        := $(CURDIR)/.demo
+LINT_VERSION := v2.15.0
 LINT        := $(BIN)/golangci-lint-$(LINT_VERSION)
-LINT_VERSION = v2.15.0
 
 export CGO_ENABLED = 0
 

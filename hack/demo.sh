@@ -16,13 +16,15 @@ bin=$1
 dir=$2
 cd "$(dirname "$0")/.."
 
-if [[ ! -e "$dir/state.json" ]]; then
-  "$bin/testenv" up --dir "$dir" > /dev/null
-fi
 export KUBECONFIG=$dir/kubeconfig
 export PATH=$bin:$PATH
+# What an earlier demo left behind may no longer run.
+if ! kubectl get --raw /readyz > /dev/null 2>&1; then
+  "$bin/testenv" down --dir "$dir" > /dev/null
+  "$bin/testenv" up --dir "$dir" > /dev/null
+fi
 
-kubectl apply -f examples/shop/namespace.yaml -f examples/shop
+kubectl apply -f examples/shop
 # checkout is not waited for: Dapr's injector refuses its Pods.
 for workload in deployment/frontend deployment/orders deployment/payments deployment/notifications statefulset/inventory; do
   kubectl rollout status -n shop --timeout=2m "$workload"

@@ -44,7 +44,7 @@ func judgeReplicas(install *guideline.Install, w *snapshot.ControlPlaneWorkload)
 	case w.Desired == 0 && stateful:
 		return guideline.Skip("scaled to zero: switched off")
 	case w.Desired < replicas:
-		r := guideline.Fail("%d of %d replicas wanted", w.Desired, replicas).At("spec.replicas")
+		r := guideline.Fail("spec.replicas is %d: high availability wants %d", w.Desired, replicas).At("spec.replicas")
 		if w.Desired == replicas-1 {
 			return r.As(guideline.Warning)
 		}

@@ -38,10 +38,16 @@ var daprAnnotations = &guideline.Guideline{
 			judgeAnnotationValues(app, set, field),
 			judgeAnnotationNames(app, set, field),
 		)
-		if len(results) == 0 {
+		switch {
+		case len(results) > 0:
+			return results
+		case app.Template != nil:
 			return []guideline.Result{guideline.Pass("the annotations are on the Pod template and valid")}
+		case len(app.Pods) > 0:
+			return []guideline.Result{guideline.Pass("the annotations of the Pods are valid; the %s that makes them was not read", app.Object.Kind)}
+		default:
+			return []guideline.Result{guideline.Unknown("the Pod template was not read")}
 		}
-		return results
 	},
 }
 
@@ -66,7 +72,7 @@ func misplacedAnnotations(app *guideline.App, set map[string]string) []guideline
 		severity = guideline.Error
 	}
 	return []guideline.Result{
-		guideline.Fail("%s on the %s itself, where Dapr does not look", some(lost), app.Object.Kind).
+		guideline.Fail("set on the %s itself, where Dapr does not look: %s", app.Object.Kind, some(lost)).
 			As(severity).At("metadata.annotations["+lost[0]+"]").
 			Do("move the annotation to %s.metadata.annotations, which starts injection", app.Template.Path),
 	}
@@ -97,14 +103,14 @@ func judgeAppID(app *guideline.App, set map[string]string, field func(string) st
 	at := field(annotations.KeyAppID)
 	id := set[annotations.KeyAppID]
 	if id == "" {
-		switch app.Object.Kind {
-		case "Pod":
+		switch {
+		case app.Object.Kind == "Pod" && !app.Template.GeneratedName:
 			return nil // its own name serves
-		case "StatefulSet":
-			return []guideline.Result{guideline.Fail("no app ID: each Pod becomes an app of its own, %s-0, %s-1 and so on", app.Object.Name, app.Object.Name).
+		case app.Object.Kind == "StatefulSet":
+			return []guideline.Result{guideline.Fail("%s is missing: each Pod becomes an app of its own, %s-0, %s-1 and so on", annotations.KeyAppID, app.Object.Name, app.Object.Name).
 				As(guideline.Warning).At(at).Do("set dapr.io/app-id on the Pod template")}
 		default:
-			return []guideline.Result{guideline.Fail("no app ID: Dapr's injector refuses the Pods, which have no name yet to take its place").
+			return []guideline.Result{guideline.Fail("%s is missing: Dapr's injector refuses the Pods, so that none is made", annotations.KeyAppID).
 				At(at).Do("set dapr.io/app-id on the Pod template")}
 		}
 	}
@@ -112,15 +118,22 @@ func judgeAppID(app *guideline.App, set map[string]string, field func(string) st
 		return []guideline.Result{guideline.Fail("app ID %q is not valid: Dapr's injector refuses the Pods", id).
 			At(at).Do("use at most 58 lower-case letters, digits and hyphens, with a letter or digit at both ends")}
 	}
-	if len(app.SameID) > 0 {
-		var others []string
-		for _, o := range app.SameID {
-			others = append(others, o.Kind+" "+o.Name)
-		}
-		return []guideline.Result{guideline.Fail("app ID %q is also that of %s: Dapr takes them for one app", id, some(others)).
+	if len(app.SameID) > 1 {
+		return []guideline.Result{guideline.Fail("app ID %q is also that of %s: Dapr takes them for one app", id, others(app)).
 			As(guideline.Warning).At(at).Do("give each workload an app ID of its own, unless they are one app on purpose, such as a canary")}
 	}
 	return nil
+}
+
+// others lists the first few workloads that share the app's ID.
+func others(app *guideline.App) string {
+	var names []string
+	for _, o := range app.SameID {
+		if o != app.Object && len(names) < most {
+			names = append(names, o.Kind+" "+o.Name)
+		}
+	}
+	return listed(names, len(app.SameID)-1)
 }
 
 // judgeAnnotationValues finds values that Dapr reads otherwise than they were meant.
@@ -141,7 +154,12 @@ func judgeAnnotationValues(app *guideline.App, set map[string]string, field func
 			continue
 		}
 		if problem := dapr.AnnotationProblem(key, value); problem != "" {
-			results = append(results, guideline.Fail("%s %q %s", key, value, problem).As(guideline.Warning).At(field(key)))
+			// What stands there by mistake may be secret, so it is not printed.
+			r := guideline.Fail("the value of %s %s", key, problem).As(guideline.Warning)
+			if dapr.EndsDaprd(key, value) {
+				r = r.As(guideline.Error)
+			}
+			results = append(results, r.At(field(key)))
 		}
 	}
 	return results
@@ -189,7 +207,7 @@ func judgeAnnotationNames(app *guideline.App, set map[string]string, field func(
 			unknown[i] = fmt.Sprintf("%s (did you mean %s?)", key, near)
 		}
 	}
-	return append(results, guideline.Fail("no such annotation of Dapr's: %s", some(unknown)).As(guideline.Info).At(at))
+	return append(results, guideline.Fail("unknown to Dapr: %s", some(unknown)).As(guideline.Info).At(at))
 }
 
 // most is how many words some lists.
@@ -197,8 +215,14 @@ const most = 5
 
 // some lists the first few words.
 func some(words []string) string {
-	if len(words) <= most {
-		return strings.Join(words, ", ")
+	return listed(words[:min(most, len(words))], len(words))
+}
+
+// listed lists words, and says how many there are beside them.
+func listed(words []string, all int) string {
+	text := strings.Join(words, ", ")
+	if all > len(words) {
+		text += fmt.Sprintf(" and %d more", all-len(words))
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), len(words)-most)
+	return text
 }

@@ -4,8 +4,6 @@
 package catalogue
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/dapr/dapr/pkg/injector/annotations"
@@ -71,61 +69,21 @@ func judgeTemplate(app *guideline.App) (r guideline.Result, failed bool) {
 				Do("move the annotation to the Pod template"), true
 		}
 	case sidecar.Injected:
-		// Pods that run with a sidecar show that there was an injector; the next
-		// one needs it all the same.
-		if app.Snapshot.Live && app.Install == nil && app.Gap(snapshot.Deployments) == nil && noInstall(app) {
-			return guideline.Fail("no sidecar: no Dapr control plane is installed in this cluster").Do("install Dapr"), true
-		}
-		if app.Snapshot.Live && app.Install != nil && app.Install.Workload(dapr.Injector) == nil && len(app.Install.Workloads) > 0 &&
-			app.Snapshot.Gap(snapshot.InControlPlane, snapshot.Deployments, app.Install.Namespace) == nil {
-			return guideline.Fail("no sidecar: the control plane in %s has no injector", app.Install.Namespace).
-				Do("install Dapr with dapr_sidecar_injector.enabled=true"), true
+		if app.Snapshot.Live {
+			return judgeInjector(app)
 		}
 	}
 	return guideline.Result{}, false
-}
-
-// noInstall tells that control planes were looked for, and none is there.
-func noInstall(app *guideline.App) bool {
-	return len(app.Snapshot.ControlPlanes) == 0 && !slices.ContainsFunc(app.Snapshot.Gaps, func(g snapshot.Gap) bool {
-		return g.Place == snapshot.InControlPlane && g.Resource == snapshot.Deployments
-	})
-}
-
-// whyWithout says why running Pods may have no daprd although their template
-// gets one.
-func whyWithout(app *guideline.App) string {
-	bare := func(p snapshot.Pod) bool { return p.Sidecar == nil }
-	pods := slices.DeleteFunc(slices.Clone(app.Pods), func(p snapshot.Pod) bool { return !bare(p) })
-	older := func(p snapshot.Pod) bool { return !dapr.Truthy(p.Annotations[annotations.KeyEnabled]) }
-	early := func(p snapshot.Pod) bool {
-		return app.Install != nil && p.Created.Before(app.Install.InjectorStarted)
-	}
-	every := func(is func(snapshot.Pod) bool) bool {
-		return !slices.ContainsFunc(pods, func(p snapshot.Pod) bool { return !is(p) })
-	}
-	switch {
-	case every(older):
-		return "they were made before the template asked for it"
-	case app.Template == nil:
-		return fmt.Sprintf("a %s makes them, and the injector takes Pods from Kubernetes' own controllers only (and from those it was told of)", app.Object.Kind)
-	case app.Object.Kind == "Pod":
-		return "the injector takes bare Pods from members of system:masters only"
-	case every(early):
-		return "they are older than the injector that runs"
-	default:
-		return "the injector was not reached when they were made, and its webhook lets such Pods through"
-	}
 }
 
 // judgeAbsence judges an app all of whose Pods, if any, have their sidecar.
 func judgeAbsence(app *guideline.App) guideline.Result {
 	wanted := app.Replicas == nil || *app.Replicas > 0
 	for _, d := range app.Denials {
-		if !wanted || len(app.Pods) > 0 || !concernsSidecar(d.Message) {
-			continue
+		// An event may be about Pods that were made since.
+		if wanted && (d.Current || len(app.Pods) == 0) && concernsSidecar(d.Message) {
+			return guideline.Fail("the server refuses new Pods: %s", d.Message).Do("see kubectl describe %s", target(app.Object))
 		}
-		return guideline.Fail("no Pod is made: %s", d.Message).Do("see kubectl describe %s", target(app.Object))
 	}
 	gap := app.Gap(snapshot.Pods)
 	switch {
@@ -136,39 +94,16 @@ func judgeAbsence(app *guideline.App) guideline.Result {
 	case app.Sidecar.Simulation.State == sidecar.Manual:
 		return guideline.Pass("the Pod template has a daprd of its own")
 	}
-	if hidden := hiddenSelectors(app); hidden != nil {
+	if hidden := hiddenInjector(app); hidden != nil {
 		return guideline.Hidden(hidden)
 	}
 	if hidden := hiddenRefusals(app); hidden != nil && wanted {
 		return guideline.Hidden(hidden)
 	}
+	if wanted && len(app.Denials) > 0 && len(app.Pods) == 0 {
+		return guideline.Pass("the injector adds daprd to the next Pod, which the server refuses for another reason: %s", app.Denials[0].Message)
+	}
 	return guideline.Pass("the injector adds daprd to the next Pod")
-}
-
-// hiddenRefusals returns the gap that leaves open whether the server refused the
-// Pods that are not there. A Deployment tells of it in its status, all others in
-// events alone; no Pods between runs is what a CronJob is about.
-func hiddenRefusals(app *guideline.App) *snapshot.Gap {
-	gap := app.Gap(snapshot.Events)
-	if gap == nil || gap.Reason == snapshot.NotInInput || slices.Contains([]string{"Deployment", "CronJob"}, app.Object.Kind) {
-		return nil
-	}
-	return gap
-}
-
-// hiddenSelectors returns the gap that leaves open whether the webhook's
-// selectors take the app's Pods.
-func hiddenSelectors(app *guideline.App) *snapshot.Gap {
-	for _, g := range app.Snapshot.Gaps {
-		if g.Resource == snapshot.Webhooks && g.Reason != snapshot.NotInInput {
-			return &g
-		}
-	}
-	gap := app.Gap(snapshot.Namespaces)
-	if gap == nil || gap.Reason == snapshot.NotInInput || app.Webhook == nil || app.Webhook.NamespaceSelector.String() == "" {
-		return nil
-	}
-	return gap
 }
 
 // concernsSidecar tells whether a refusal is about the sidecar: Dapr's webhook

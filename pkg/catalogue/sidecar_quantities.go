@@ -99,16 +99,18 @@ func invalidQuantities(set map[string]string, field func(string) string, first s
 // implausible says what is wrong with a quantity that parses.
 func implausible(key, value string, q resource.Quantity) (r guideline.Result, odd bool) {
 	memory := key == annotations.KeyMemoryRequest || key == annotations.KeyMemoryLimit
-	fail := func(problem string) guideline.Result { return guideline.Fail("%s %q %s", key, value, problem) }
+	fail := func(problem string) guideline.Result {
+		return guideline.Fail("%s %q %s", key, value, problem)
+	}
 	switch {
 	case q.Sign() < 0:
 		return fail("is negative: the server refuses the Pods"), true
 	case memory && strings.HasSuffix(value, "m") && q.Value() < mebibyte:
 		return fail("is next to nothing: m means thousandths of a byte"), true
 	case key == annotations.KeyMemoryLimit && q.Value() < leastMemory:
-		return fail("is too little for daprd to start with"), true
+		return fail("is too little for daprd to start with").From(guideline.Ours), true
 	case key == annotations.KeyMemoryRequest && q.Value() < leastMemoryRequest:
-		return fail("is less than any daprd uses").As(guideline.Warning), true
+		return fail("is less than any daprd uses").As(guideline.Warning).From(guideline.Ours), true
 	default:
 		return guideline.Result{}, false
 	}

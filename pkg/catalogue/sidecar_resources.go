@@ -33,7 +33,7 @@ func judgeSidecarResources(app *guideline.App) []guideline.Result {
 	results := underLimitRanges(app, judgeFourSettings)
 	gap := app.Gap(snapshot.LimitRanges)
 	if gap != nil && gap.Reason == snapshot.NotInInput && results[0].Outcome == guideline.Failed && len(app.Sidecar.Observed) == 0 {
-		results[0].Message += ", unless a LimitRange of the namespace sets them"
+		results[0].Message += " (a LimitRange of the namespace, which is not in the input, may set them)"
 	}
 	return results
 }

@@ -71,7 +71,7 @@ func judgeSoftMemoryLimit(app *guideline.App, d daprd) guideline.Result {
 	soft, off, ok := parseGoMemoryLimit(env.Value)
 	switch {
 	case !ok:
-		return guideline.Fail("GOMEMLIMIT is not a value that Go can read: daprd ends at start").As(guideline.Error).
+		return guideline.Fail("GOMEMLIMIT%s is not a value that Go can read: daprd ends at start", shown(env.Value)).As(guideline.Error).
 			Do("write the bytes as a whole number with B, KiB, MiB, GiB or TiB, such as %s", softLimit(limit))
 	case soft == 0 && !off:
 		return guideline.Fail("GOMEMLIMIT=%s: the garbage collector never rests", env.Value).As(guideline.Error).
@@ -101,6 +101,18 @@ func judgeSoftMemoryLimit(app *guideline.App, d daprd) guideline.Result {
 // percent writes a share with one decimal at most.
 func percent(share float64) string {
 	return strconv.FormatFloat(math.Round(1000*share)/10, 'f', -1, 64) + " %"
+}
+
+// aNumber is a number with a unit, right or wrong, which is no secret.
+var aNumber = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,3})?[A-Za-z]{0,3}$`)
+
+// shown is a value of GOMEMLIMIT as a message may print it: what is no number may
+// be anything that got there by mistake.
+func shown(value string) string {
+	if !aNumber.MatchString(value) {
+		return ""
+	}
+	return "=" + value
 }
 
 // softLimit is the value that the page asks for.

@@ -48,6 +48,9 @@ func sidecars(app *guideline.App, judge func(daprd) guideline.Result) []guidelin
 		r.Message = fmt.Sprintf("%s (%d of %d running Pods)", r.Message, len(o.Pods), len(app.Pods))
 		if r.Outcome == guideline.Failed && next != nil && next.Outcome == guideline.Passed {
 			r = r.Do("%s: their sidecar is older than the template", restart(app.Object))
+			if app.Install != nil && app.Install.Version.NewerThanTables() {
+				r = r.As(guideline.Info) // what the newer injector gives is not known
+			}
 		}
 		now = append(now, r)
 	}
@@ -94,6 +97,9 @@ func withoutSidecar(app *guideline.App) string {
 	case sidecar.Unread:
 		return "no sidecar in the Pods that run"
 	default:
+		if asksForSidecar(app) {
+			return `no sidecar: dapr.io/enabled is not "true"`
+		}
 		return "no sidecar: dapr.io/enabled does not ask for one"
 	}
 }

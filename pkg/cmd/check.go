@@ -89,12 +89,8 @@ func NewCmdCheck(config *genericclioptions.ConfigFlags, streams genericiooptions
 		Short:                 "Tell what falls short of the production guidelines",
 		Long:                  checkLong,
 		Example:               checkExample,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError(cmd, "check takes no argument %q: a namespace goes after -n, a file after -f", args[0])
-			}
-			return nil
-		},
+		Args:                  noArguments("a namespace goes after -n, a file after -f"),
+		ValidArgsFunction:     cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			options, err := flags.ToOptions(cmd.Flags().Changed)
 			if err != nil {
@@ -130,6 +126,7 @@ func (f *CheckFlags) AddFlags(cmd *cobra.Command) {
 	fixed := func(flag string, values []string) {
 		complete(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
+	fixed("dapr-version", dapr.ReleaseNames())
 	fixed("scope", scopeNames())
 	fixed("output", outputNames())
 	fixed("show", []string{string(report.ShowFindings), string(report.ShowAll), string(report.ShowApps)})

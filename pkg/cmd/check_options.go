@@ -42,6 +42,8 @@ type CheckOptions struct {
 	Scopes     []guideline.Scope
 	Print      printer
 	Layout     report.Options
+	// Where says in words where apps were looked for, and where else they may be.
+	Where string
 	// FailOn is the least severity that makes the check fail; 0 lets all pass.
 	FailOn          guideline.Severity
 	RequireComplete bool
@@ -65,8 +67,11 @@ func (f *CheckFlags) ToOptions(changed func(string) bool) (*CheckOptions, error)
 		return nil, err
 	}
 	var err error
-	o.Reader, err = f.reader(readsOf(o.Guidelines), changed)
-	return o, err
+	if o.Reader, err = f.reader(readsOf(o.Guidelines, o.Scopes), changed); err != nil {
+		return nil, err
+	}
+	o.Where = where(o.Reader)
+	return o, nil
 }
 
 func (f *CheckFlags) failOn() (guideline.Severity, error) {
@@ -177,6 +182,27 @@ func (f *CheckFlags) live(selector labels.Selector, now time.Time, reads []snaps
 	return l, nil
 }
 
+// where says in words where a reader looks for apps.
+func where(r reader) string {
+	if m, ok := r.(collect.Manifests); ok {
+		if m.Selector.Empty() {
+			return "in the input"
+		}
+		return fmt.Sprintf("with the labels %q in the input", m.Selector)
+	}
+	l, _ := r.(collect.Live)
+	switch {
+	case l.Namespace == "" && l.Selector.Empty():
+		return "in this cluster"
+	case l.Namespace == "":
+		return fmt.Sprintf("with the labels %q", l.Selector)
+	case l.Selector.Empty():
+		return fmt.Sprintf("in namespace %s: -A looks everywhere", l.Namespace)
+	default:
+		return fmt.Sprintf("with the labels %q in namespace %s", l.Selector, l.Namespace)
+	}
+}
+
 // takenAt is the time of the report, which SOURCE_DATE_EPOCH may set so that
 // equal input gives equal bytes.
 func takenAt() (time.Time, error) {
@@ -197,19 +223,22 @@ func (o *CheckOptions) Run(ctx context.Context) error {
 	if s == nil {
 		return readErr
 	}
-	e := evaluate.Run(s, o.Guidelines, o.Scopes...)
+	e, err := o.judge(ctx, s)
+	if err != nil {
+		return err
+	}
 	if withoutDapr(s) {
 		if readErr != nil {
 			return readErr
 		}
-		fmt.Fprintln(o.ErrOut, "There is nothing of Dapr in the input.")
+		fmt.Fprintf(o.ErrOut, "There is nothing of Dapr %s.\n", o.Where)
 		e.Judgements = nil // that no control plane is in the input says nothing here
 	}
 	if err := o.nothingOfDapr(e); err != nil {
 		return errors.Join(readErr, err)
 	}
 	r := report.New(e, tool())
-	o.Layout.Next = nextCommand(r, o.Layout)
+	o.Layout.Next = nextCommand(r, s, o.Layout)
 	if err := o.Print(o.Out, r, o.Layout); err != nil {
 		return fmt.Errorf("cannot write the report: %w", err)
 	}
@@ -217,4 +246,16 @@ func (o *CheckOptions) Run(ctx context.Context) error {
 		return readErr // what was read is judged, but the check is not whole
 	}
 	return o.verdict(r, s)
+}
+
+// judge holds the snapshot against the guidelines, unless the user has had enough.
+func (o *CheckOptions) judge(ctx context.Context, s *snapshot.Snapshot) (*evaluate.Evaluation, error) {
+	done := make(chan *evaluate.Evaluation, 1)
+	go func() { done <- evaluate.Run(s, o.Guidelines, o.Scopes...) }()
+	select {
+	case e := <-done:
+		return e, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }

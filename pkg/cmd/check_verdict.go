@@ -27,12 +27,8 @@ func (o *CheckOptions) nothingOfDapr(e *evaluate.Evaluation) error {
 	if gap := anyGap(s); gap != nil {
 		return fmt.Errorf("nothing could be judged: %s: ask for a role that may read Dapr and its apps", gap)
 	}
-	where := "in this cluster"
-	if s.Namespace != "" {
-		where = "in namespace " + s.Namespace
-	}
 	if len(s.ControlPlanes) > 0 {
-		return fmt.Errorf("nothing could be judged: there is no Dapr app %s; -A looks everywhere", where)
+		return fmt.Errorf("nothing could be judged: there is no Dapr app %s", o.Where)
 	}
 	return errors.New("nothing could be judged: there is no Dapr in this cluster, neither a control plane nor an app that asks for a sidecar")
 }
@@ -53,20 +49,20 @@ func anyGap(s *snapshot.Snapshot) *snapshot.Gap {
 // withoutDapr tells that manifests hold nothing of Dapr, which is fine: a CI job
 // may feed everything.
 func withoutDapr(s *snapshot.Snapshot) bool {
-	return !s.Live && len(s.Apps) == 0 && !hasControlPlane(s)
+	return !s.Live && len(s.Apps) == 0 && len(s.Configurations) == 0 && len(s.Webhooks) == 0 && !hasControlPlane(s)
 }
 
 // verdict is how a check ended whose report is out.
 func (o *CheckOptions) verdict(r *report.Report, s *snapshot.Snapshot) error {
-	judged := r.Summary.Pass + r.Summary.Fail + r.Summary.Skip + r.Summary.Ignored
+	judged := r.Summary.Pass + r.Summary.Fail + r.Summary.Ignored
 	switch {
-	case s.Live && judged == 0:
+	case judged == 0 && r.Summary.Unknown > 0:
 		return fmt.Errorf("nothing could be judged: %s", firstReason(r))
 	case o.RequireComplete && r.Summary.Unknown > 0:
 		return fmt.Errorf("%d outcomes are unknown, and --require-complete asks for all: --show=all says why", r.Summary.Unknown)
 	}
 	if s.Live && len(s.Apps) == 0 && slices.Contains(o.Scopes, guideline.Apps) {
-		fmt.Fprintf(o.ErrOut, "There is no Dapr app in namespace %s: -A looks everywhere.\n", s.Namespace)
+		fmt.Fprintf(o.ErrOut, "There is no Dapr app %s.\n", o.Where)
 	}
 	for _, result := range r.Results {
 		if result.Outcome == guideline.Failed && o.FailOn > 0 && result.Severity >= o.FailOn {
@@ -92,7 +88,7 @@ func firstReason(r *report.Report) string {
 }
 
 // nextCommand is what to do after reading the table.
-func nextCommand(r *report.Report, l report.Options) string {
+func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options) string {
 	var lines []string
 	for _, result := range r.Results {
 		if result.Outcome == guideline.Failed && result.Severity >= l.Severity {
@@ -102,6 +98,18 @@ func nextCommand(r *report.Report, l report.Options) string {
 	}
 	if r.Summary.Unknown > 0 && l.Show != report.ShowAll {
 		lines = append(lines, "Add --show=all to see what is unknown, and why.")
+	}
+	if len(lines) > 0 && r.Summary.Fail > 0 && l.Show != report.ShowApps {
+		lines = append(lines, "Add -o wide to see how each is fixed.")
+	}
+	switch {
+	case len(lines) > 0:
+	case !s.Live:
+		lines = append(lines, "Next: "+displayName+" check, in the cluster")
+	case s.Namespace != "":
+		lines = append(lines, "Next: "+displayName+" check -A")
+	default:
+		lines = append(lines, "Next: "+displayName+" check -A --show=apps")
 	}
 	return strings.Join(lines, "\n")
 }

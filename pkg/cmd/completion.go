@@ -37,7 +37,8 @@ func NewCmdCompletion(streams genericiooptions.IOStreams) *cobra.Command {
 
 			# Install it for everybody
 			kubectl dapr-prod completion | sudo install -m 0755 /dev/stdin /usr/local/bin/kubectl_complete-dapr_prod`),
-		Args: cobra.NoArgs,
+		Args:              noArguments("the script is the same for every shell"),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprint(streams.Out, completionScript)
 			return err

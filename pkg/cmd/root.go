@@ -96,6 +96,16 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	return usageError(cmd, "there is no command %q", args[0])
 }
 
+// noArguments refuses arguments, and says where what was meant belongs.
+func noArguments(instead string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usageError(cmd, "%s takes no argument %q: %s", cmd.Name(), args[0], instead)
+		}
+		return nil
+	}
+}
+
 // addConfigFlags gives a command kubectl's connection flags, with kubectl's completion.
 func addConfigFlags(cmd *cobra.Command, flags *genericclioptions.ConfigFlags) {
 	flags.AddFlags(cmd.Flags())

@@ -4,6 +4,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,6 +68,9 @@ func findGuideline(name string) (*guideline.Guideline, error) {
 // selectGuidelines returns the guidelines that have something to say in the
 // scopes: all, or the ones named, without those to be skipped.
 func selectGuidelines(only, skip []string, in []guideline.Scope) ([]*guideline.Guideline, error) {
+	if only != nil && len(only) == 0 {
+		return nil, errors.New("--guidelines names none: leave it out to apply all of them")
+	}
 	for _, name := range slices.Concat(only, skip) {
 		if _, err := findGuideline(name); err != nil {
 			return nil, err
@@ -85,12 +89,14 @@ func selectGuidelines(only, skip []string, in []guideline.Scope) ([]*guideline.G
 	return selected, nil
 }
 
-// readsOf is everything that the guidelines declare to read, each read once.
-func readsOf(guidelines []*guideline.Guideline) []snapshot.Read {
+// readsOf is everything that the guidelines declare to read, each read once;
+// where apps are not judged, nothing of theirs.
+func readsOf(guidelines []*guideline.Guideline, in []guideline.Scope) []snapshot.Read {
+	apps := slices.Contains(in, guideline.Apps)
 	var all []snapshot.Read
 	for _, g := range guidelines {
 		for _, read := range g.Reads {
-			if !slices.Contains(all, read) {
+			if !slices.Contains(all, read) && (apps || read.Place != snapshot.InApps) {
 				all = append(all, read)
 			}
 		}

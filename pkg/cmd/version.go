@@ -60,7 +60,8 @@ func NewCmdVersion(streams genericiooptions.IOStreams) *cobra.Command {
 
 			# Print it as YAML
 			kubectl dapr-prod version -o yaml`),
-		Args: cobra.NoArgs,
+		Args:              noArguments("it prints the version of the plugin"),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			t := tool()
 			var text []byte

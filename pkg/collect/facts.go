@@ -34,6 +34,9 @@ type facts struct {
 	configurations []snapshot.Configuration
 	webhooks       []snapshot.Webhook
 	sidecars       map[string]*snapshot.Sidecar
+	// broken are the objects of a live cluster that could not be read, each a gap
+	// of its own in lists that were.
+	broken []snapshot.Gap
 	// objects counts what was looked at, kept or not.
 	objects int
 }
@@ -57,10 +60,12 @@ func (f *facts) merge(g *facts) {
 	f.limitRanges = append(f.limitRanges, g.limitRanges...)
 	f.configurations = append(f.configurations, g.configurations...)
 	f.webhooks = append(f.webhooks, g.webhooks...)
+	f.broken = append(f.broken, g.broken...)
 	f.objects += g.objects
 }
 
-// add reduces one object. Kinds that no guideline looks at are passed over.
+// add reduces one object. Kinds that no guideline looks at are passed over. An
+// error is about this object only, and names it.
 func (f *facts) add(obj runtime.Object, src snapshot.Source) error {
 	f.objects++
 	switch o := obj.(type) {

@@ -5,10 +5,12 @@ package collect
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -16,10 +18,10 @@ import (
 
 // apps joins templates and Pods into apps, known by their top owner. Workloads
 // that have nothing of Dapr, in their template or in a Pod, are left out; so are
-// Pods of workloads that were not selected. unread tells whether the workloads
-// of a kind could not be listed.
-func (f *facts) apps(selector labels.Selector, unread func(kind, namespace string) bool) []snapshot.App {
-	j := &join{facts: f, byUID: map[types.UID]*workload{}, byName: map[snapshot.Object]*workload{}}
+// those that are not selected, and their Pods. unread tells whether the objects
+// of owner's kind could not be listed in its namespace.
+func (f *facts) apps(selector labels.Selector, unread func(owner snapshot.Object) bool) []snapshot.App {
+	j := &join{facts: f, selector: selector, unread: unread, byUID: map[types.UID]*workload{}, byName: map[snapshot.Object]*workload{}}
 	for i := range f.workloads {
 		w := &f.workloads[i]
 		j.byName[w.app.Object] = w
@@ -30,7 +32,7 @@ func (f *facts) apps(selector labels.Selector, unread func(kind, namespace strin
 	j.follow()
 	for i := range f.pods {
 		if p := &f.pods[i]; p.controlPlane == nil {
-			j.place(p, selector, unread)
+			j.place(p)
 		}
 	}
 	j.refuse()
@@ -39,15 +41,19 @@ func (f *facts) apps(selector labels.Selector, unread func(kind, namespace strin
 
 type join struct {
 	*facts
-	byUID  map[types.UID]*workload
-	byName map[snapshot.Object]*workload
+	selector labels.Selector
+	unread   func(owner snapshot.Object) bool
+	byUID    map[types.UID]*workload
+	byName   map[snapshot.Object]*workload
 	// found are the apps known from their Pods alone.
 	found []*workload
 }
 
 // follow gives each Rollout the template of the workload that it refers to, and
-// takes that workload out: it has no Pods of its own.
+// takes that workload out: it has no Pods of its own. Several Rollouts may refer
+// to one workload.
 func (j *join) follow() {
+	var targets []*workload
 	for i := range j.workloads {
 		w := &j.workloads[i]
 		if w.ref == nil {
@@ -55,9 +61,12 @@ func (j *join) follow() {
 		}
 		if target := j.byName[*w.ref]; target != nil && target.app.Template != nil {
 			w.app.Template = target.app.Template
-			target.app.Template = nil
-			target.app.Annotations = nil
+			targets = append(targets, target)
 		}
+	}
+	for _, target := range targets {
+		target.app.Template = nil
+		target.app.Annotations = nil
 	}
 }
 
@@ -77,22 +86,25 @@ func (j *join) top(namespace string, ref metav1.OwnerReference) (types.UID, snap
 }
 
 // place hands a Pod to its app, which is made where only Pods tell of it.
-func (j *join) place(p *pod, selector labels.Selector, unread func(kind, namespace string) bool) {
+func (j *join) place(p *pod) {
 	if p.owner == nil {
-		j.bare(p, selector)
+		j.bare(p)
 		return
 	}
 	uid, owner := j.top(p.namespace, *p.owner)
+	if j.byUID[uid] == nil && j.unread(owner) {
+		owner = maker(p, owner)
+	}
 	w := j.byUID[uid]
 	if w == nil {
 		w = j.byName[owner]
 	}
 	if w == nil {
-		if !resourceOf(owner.Kind).Empty() && !unread(owner.Kind, p.namespace) {
+		if listed(owner) && !j.unread(owner) {
 			// It was listed and is not there: not selected, or gone since.
 			return
 		}
-		if p.Sidecar == nil && len(p.Annotations) == 0 || !selector.Matches(labels.Set(p.Labels)) {
+		if p.Sidecar == nil && len(p.Annotations) == 0 || !j.selector.Matches(labels.Set(p.Labels)) {
 			return
 		}
 		w = &workload{app: snapshot.App{Object: owner, UID: uid, Source: p.source}}
@@ -102,15 +114,39 @@ func (j *join) place(p *pod, selector labels.Selector, unread func(kind, namespa
 	w.app.Pods = append(w.app.Pods, p.Pod)
 }
 
+// maker tells what made the owner of a Pod, by the owner's name, where the owner
+// itself was not read: a Deployment names its ReplicaSets after the hash that
+// their Pods bear as a label, a CronJob its Jobs after the minute. Without such a
+// name it is the owner.
+func maker(p *pod, owner snapshot.Object) snapshot.Object {
+	switch resourceOf(owner.APIVersion, owner.Kind) {
+	case snapshot.ReplicaSets:
+		hash := p.Labels["pod-template-hash"]
+		if name, found := strings.CutSuffix(owner.Name, "-"+hash); found && hash != "" {
+			owner.Kind, owner.Name = "Deployment", name
+		}
+	case snapshot.Jobs:
+		dash := strings.LastIndex(owner.Name, "-")
+		if minute, err := strconv.Atoi(owner.Name[dash+1:]); err == nil && dash > 0 && minute > firstMinute {
+			owner.Kind, owner.Name = "CronJob", owner.Name[:dash]
+		}
+	}
+	return owner
+}
+
+// firstMinute is less than any number that a CronJob gives to a Job: minutes
+// since 1970.
+const firstMinute = 20_000_000
+
 // bare makes an app of a Pod that nobody owns.
-func (j *join) bare(p *pod, selector labels.Selector) {
+func (j *join) bare(p *pod) {
 	w := &workload{app: snapshot.App{
 		Object:   p.template.Object,
 		UID:      p.uid,
 		Source:   p.source,
 		Template: p.template,
 	}}
-	if !selector.Matches(labels.Set(p.Labels)) || p.Sidecar == nil && !asks(&w.app) {
+	if !j.selector.Matches(labels.Set(p.Labels)) || p.Sidecar == nil && !asks(&w.app) {
 		return
 	}
 	if p.uid != "" {
@@ -120,25 +156,28 @@ func (j *join) bare(p *pod, selector labels.Selector) {
 	j.found = append(j.found, w)
 }
 
-// resourceOf is the resource in which the workloads of a kind are listed; the
-// zero Resource for kinds that are not. ReplicaSets are read as links only.
-func resourceOf(kind string) snapshot.Resource {
-	switch kind {
-	case "Deployment":
-		return snapshot.Deployments
-	case "StatefulSet":
-		return snapshot.StatefulSets
-	case "DaemonSet":
-		return snapshot.DaemonSets
-	case "Job":
-		return snapshot.Jobs
-	case "CronJob":
-		return snapshot.CronJobs
-	case "Rollout":
-		return snapshot.Rollouts
-	default:
-		return snapshot.Resource{}
-	}
+// listed tells whether objects of owner's kind are read as workloads. ReplicaSets
+// are links only.
+func listed(owner snapshot.Object) bool {
+	resource := resourceOf(owner.APIVersion, owner.Kind)
+	return resource != snapshot.ReplicaSets && !resource.Empty()
+}
+
+// resourceOf is the resource in which the owners of a kind are listed; the zero
+// Resource for kinds that nobody lists. Others have kinds of the same name: there
+// are StatefulSets of Kruise's, and Jobs of Volcano's.
+func resourceOf(apiVersion, kind string) snapshot.Resource {
+	return ownerResources[schema.FromAPIVersionAndKind(apiVersion, kind).GroupKind()]
+}
+
+var ownerResources = map[schema.GroupKind]snapshot.Resource{
+	{Group: "apps", Kind: "Deployment"}:     snapshot.Deployments,
+	{Group: "apps", Kind: "StatefulSet"}:    snapshot.StatefulSets,
+	{Group: "apps", Kind: "ReplicaSet"}:     snapshot.ReplicaSets,
+	{Group: "apps", Kind: "DaemonSet"}:      snapshot.DaemonSets,
+	{Group: "batch", Kind: "Job"}:           snapshot.Jobs,
+	{Group: "batch", Kind: "CronJob"}:       snapshot.CronJobs,
+	{Group: "argoproj.io", Kind: "Rollout"}: snapshot.Rollouts,
 }
 
 // refuse hands the server's refusals to the apps whose Pods were refused.
@@ -154,7 +193,8 @@ func (j *join) refuse() {
 	}
 }
 
-// result is the apps, sorted, without the workloads that are none.
+// result is the apps, sorted, without the workloads that are none or were not
+// selected: a selected Rollout may need those.
 func (j *join) result() []snapshot.App {
 	var all []snapshot.App
 	keep := func(w *workload) {
@@ -164,7 +204,7 @@ func (j *join) result() []snapshot.App {
 		all = append(all, w.app)
 	}
 	for i := range j.workloads {
-		if w := &j.workloads[i]; isApp(w) {
+		if w := &j.workloads[i]; isApp(w) && j.selector.Matches(labels.Set(w.labels)) {
 			keep(w)
 		}
 	}

@@ -128,6 +128,27 @@ func (l *lister) list(ctx context.Context, q query) (*facts, error) {
 	}
 }
 
+// addLive adds an object that a server returned. One that cannot be read must
+// not hide the others: it becomes a gap.
+func (f *facts) addLive(o runtime.Object, read snapshot.Read) error {
+	broken := f.add(o, snapshot.Source{})
+	if broken == nil {
+		return nil
+	}
+	named, err := meta.Accessor(o)
+	if err != nil {
+		return err
+	}
+	f.broken = append(f.broken, snapshot.Gap{
+		Resource:  read.Resource,
+		Place:     read.Place,
+		Namespace: named.GetNamespace(),
+		Reason:    snapshot.Failed,
+		Detail:    broken.Error(),
+	})
+	return nil
+}
+
 func (l *lister) pages(ctx context.Context, q query, limit int64) (*facts, error) {
 	f := newFacts()
 	opts := metav1.ListOptions{LabelSelector: q.labels, FieldSelector: q.fields, Limit: limit}
@@ -136,7 +157,7 @@ func (l *lister) pages(ctx context.Context, q query, limit int64) (*facts, error
 		if err != nil {
 			return nil, err
 		}
-		err = meta.EachListItem(page, func(o runtime.Object) error { return f.add(o, snapshot.Source{}) })
+		err = meta.EachListItem(page, func(o runtime.Object) error { return f.addLive(o, q.Read) })
 		if err != nil {
 			return nil, err
 		}

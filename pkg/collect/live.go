@@ -159,9 +159,10 @@ func (r *reading) gap(ctx context.Context, read snapshot.Read, namespace string,
 	return nil
 }
 
-// failed tells whether a list of the whole cluster failed.
-func (r *reading) failed(resource snapshot.Resource) bool {
-	return slices.ContainsFunc(r.gaps, func(g snapshot.Gap) bool { return g.Resource == resource && g.Namespace == "" })
+// failed tells whether a list failed, of a namespace or, where that is empty, of
+// the whole cluster.
+func (r *reading) failed(resource snapshot.Resource, namespace string) bool {
+	return slices.ContainsFunc(r.gaps, func(g snapshot.Gap) bool { return g.Resource == resource && g.Namespace == namespace })
 }
 
 // controlPlaneNamespaces is where to look for control planes: where the cluster
@@ -171,7 +172,7 @@ func (r *reading) controlPlaneNamespaces() []string {
 	for _, w := range r.facts.controlPlane {
 		all = append(all, w.Object.Namespace)
 	}
-	if len(all) == 0 && r.failed(snapshot.Deployments) {
+	if len(all) == 0 && r.failed(snapshot.Deployments, "") {
 		all = append(all, usualNamespace)
 	}
 	slices.Sort(all)
@@ -206,10 +207,10 @@ func (r *reading) snapshot() *snapshot.Snapshot {
 		LimitRanges:       r.facts.limitRanges,
 		Configurations:    r.facts.configurations,
 		Webhooks:          r.facts.webhooks,
-		Gaps:              r.gaps,
 	}
-	s.Apps = r.facts.apps(r.Selector, func(kind, namespace string) bool {
-		return s.Gap(snapshot.InApps, resourceOf(kind), namespace) != nil
+	s.Gaps = slices.Concat(r.gaps, r.broken(s))
+	s.Apps = r.facts.apps(r.Selector, func(owner snapshot.Object) bool {
+		return s.Gap(snapshot.InApps, resourceOf(owner.APIVersion, owner.Kind), owner.Namespace) != nil
 	})
 	for _, ns := range r.pointers() {
 		if s.ControlPlane(ns) == nil && slices.ContainsFunc(s.Gaps, func(g snapshot.Gap) bool {
@@ -224,6 +225,20 @@ func (r *reading) snapshot() *snapshot.Snapshot {
 			return g.Place == snapshot.InControlPlane && g.Namespace == ""
 		})
 	}
-	slices.SortFunc(s.Gaps, snapshot.Gap.Compare)
+	slices.SortStableFunc(s.Gaps, snapshot.Gap.Compare)
 	return s
+}
+
+// broken are the gaps of single objects. What was listed with the apps and
+// belongs to a control plane is missing there as well.
+func (r *reading) broken(s *snapshot.Snapshot) []snapshot.Gap {
+	all := slices.Clone(r.facts.broken)
+	for _, g := range r.facts.broken {
+		if g.Place == snapshot.InApps && s.ControlPlane(g.Namespace) != nil &&
+			r.reads(g.Resource, snapshot.InControlPlane) && r.covered(g.Resource, g.Namespace) {
+			g.Place = snapshot.InControlPlane
+			all = append(all, g)
+		}
+	}
+	return all
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/manifest"
@@ -32,17 +31,14 @@ type manifestReading struct {
 	where map[identity]int
 	// seen are the kinds that the input holds.
 	seen map[string]bool
-	// deselected are the workloads that the selector leaves out.
-	deselected map[snapshot.Object]bool
 }
 
 func newManifestReading(m Manifests) *manifestReading {
 	return &manifestReading{
-		Manifests:  m,
-		shared:     newFacts(),
-		where:      map[identity]int{},
-		seen:       map[string]bool{},
-		deselected: map[snapshot.Object]bool{},
+		Manifests: m,
+		shared:    newFacts(),
+		where:     map[identity]int{},
+		seen:      map[string]bool{},
 	}
 }
 
@@ -68,13 +64,6 @@ func (r *manifestReading) object(doc *manifest.Document) error {
 		return err
 	}
 	r.seen[doc.Kind] = true
-	for _, w := range f.workloads {
-		if r.Selector.Matches(labels.Set(w.labels)) {
-			delete(r.deselected, w.app.Object)
-		} else {
-			r.deselected[w.app.Object] = true
-		}
-	}
 	f.links, f.namespaces, f.sidecars = nil, nil, nil // they are in shared
 	r.keep(doc, o, f)
 	return nil

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -72,8 +71,7 @@ func (r *manifestReading) snapshot() *snapshot.Snapshot {
 		s.Namespace = r.Namespace
 	}
 	// An owner that is not in the input was not looked for.
-	s.Apps = f.apps(r.Selector, func(string, string) bool { return true })
-	s.Apps = slices.DeleteFunc(s.Apps, func(a snapshot.App) bool { return r.deselected[a.Object] })
+	s.Apps = f.apps(r.Selector, func(snapshot.Object) bool { return true })
 	s.Gaps = r.gaps(f, s.Apps)
 	if len(s.ControlPlanes) == 0 {
 		s.ControlPlanes = []snapshot.ControlPlane{{Namespace: "dapr-system"}}

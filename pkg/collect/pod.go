@@ -79,6 +79,8 @@ func bareTemplate(p *corev1.Pod, src snapshot.Source) *snapshot.Template {
 		Annotations: ownKeys(p.Annotations),
 		Labels:      p.Labels,
 		Spec:        &spec,
+		// decode gives a Pod without a name its generateName.
+		GeneratedName: p.Name == p.GenerateName,
 	}
 	if dapr.Truthy(p.Annotations[annotations.KeyEnabled]) {
 		t.Spec = p.Spec.DeepCopy()

@@ -24,10 +24,6 @@ type query struct {
 // controlPlaneLabels select the workloads and Pods of every control plane.
 var controlPlaneLabels = dapr.ControlPlaneLabel + " in (" + strings.Join(dapr.ControlPlaneWorkloads(), ",") + ")"
 
-// whole tells that everything in the cluster is read, so that the lists of apps
-// hold the control planes as well.
-func (l Live) whole() bool { return l.Namespace == "" && l.Selector.Empty() }
-
 // first are the queries that need to know nothing of the cluster.
 func (l Live) first() []query {
 	var all []query
@@ -39,14 +35,14 @@ func (l Live) first() []query {
 				continue // one get, see Live.Read
 			}
 			q.namespace = l.Namespace
-			if selected(read.Resource) {
+			if l.narrowed(read.Resource) {
 				q.labels = l.Selector.String()
 			}
 			if read.Resource == snapshot.Events {
 				q.fields = fields.OneTermEqualSelector("reason", failedCreate).String()
 			}
 		case snapshot.InControlPlane:
-			if l.covered(read.Resource) || !findsControlPlanes(read.Resource) {
+			if l.covered(read.Resource, "") || !findsControlPlanes(read.Resource) {
 				continue
 			}
 			q.labels = controlPlaneLabels
@@ -56,23 +52,43 @@ func (l Live) first() []query {
 	return all
 }
 
-// covered tells whether the list of apps' resources holds the control planes' too.
-func (l Live) covered(resource snapshot.Resource) bool {
-	return l.whole() && slices.Contains(l.Reads, snapshot.Read{Resource: resource, Place: snapshot.InApps})
+// covered tells whether the list of apps' resources holds those of a control
+// plane in namespace too; the empty namespace stands for wherever it is.
+func (l Live) covered(resource snapshot.Resource, namespace string) bool {
+	return (l.Namespace == "" || l.Namespace == namespace) && !l.narrowed(resource) && l.reads(resource, snapshot.InApps)
 }
 
-// second are the queries in the control planes' namespaces that the first left open.
-func (l Live) second(namespaces []string, failed func(snapshot.Resource) bool) []query {
+func (l Live) reads(resource snapshot.Resource, place snapshot.Place) bool {
+	return slices.Contains(l.Reads, snapshot.Read{Resource: resource, Place: place})
+}
+
+// narrowed tells whether the server is asked for the selected objects only. A
+// selected Rollout may refer to a Deployment that is not, so that with Rollouts
+// all Deployments are listed, and selected when they are joined.
+func (l Live) narrowed(resource snapshot.Resource) bool {
+	if l.Selector.Empty() || resource == snapshot.Deployments && l.reads(snapshot.Rollouts, snapshot.InApps) {
+		return false
+	}
+	return selected(resource)
+}
+
+// second are the queries in the control planes' namespaces that the first left
+// open. failed tells whether a list of the first failed; its namespace is empty
+// for the whole cluster.
+func (l Live) second(namespaces []string, failed func(resource snapshot.Resource, namespace string) bool) []query {
 	var all []query
 	for _, read := range l.Reads {
 		if read.Place != snapshot.InControlPlane {
 			continue
 		}
 		// A list of the whole cluster that succeeded is not repeated in part.
-		if (l.covered(read.Resource) || findsControlPlanes(read.Resource)) && !failed(read.Resource) {
+		if (l.covered(read.Resource, "") || findsControlPlanes(read.Resource)) && !failed(read.Resource, "") {
 			continue
 		}
 		for _, ns := range namespaces {
+			if l.covered(read.Resource, ns) && !failed(read.Resource, l.Namespace) {
+				continue
+			}
 			q := query{Read: read, namespace: ns}
 			if findsControlPlanes(read.Resource) || read.Resource == snapshot.Pods {
 				q.labels = controlPlaneLabels

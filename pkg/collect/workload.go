@@ -6,6 +6,8 @@ package collect
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/dapr/dapr/pkg/injector/annotations"
 	appsv1 "k8s.io/api/apps/v1"
@@ -16,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -69,7 +72,7 @@ func (f *facts) addDeployment(d *appsv1.Deployment, src snapshot.Source) {
 	w := f.addWorkload("apps/v1", "Deployment", &d.ObjectMeta, &d.Spec.Template, &replicas, src)
 	for _, c := range d.Status.Conditions {
 		if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
-			w.app.Denials = append(w.app.Denials, snapshot.Denial{Reason: c.Reason, Message: c.Message, Time: c.LastUpdateTime.Time})
+			w.app.Denials = append(w.app.Denials, snapshot.Denial{Reason: c.Reason, Message: c.Message, Time: c.LastUpdateTime.Time, Current: true})
 		}
 	}
 }
@@ -96,7 +99,7 @@ func (f *facts) addReplicaSet(r *appsv1.ReplicaSet, src snapshot.Source) {
 // template of such a one is the CronJob's.
 func (f *facts) addJob(j *batchv1.Job, src snapshot.Source) {
 	f.link(&j.ObjectMeta)
-	if owner := metav1.GetControllerOf(j); owner != nil && owner.Kind == "CronJob" {
+	if owner := metav1.GetControllerOf(j); owner != nil && resourceOf(owner.APIVersion, owner.Kind) == snapshot.CronJobs {
 		return
 	}
 	for _, c := range j.Status.Conditions {
@@ -122,8 +125,12 @@ func (f *facts) addRollout(u *unstructured.Unstructured, src snapshot.Source) er
 			} `json:"workloadRef"`
 		} `json:"spec"`
 	}
+	object := snapshot.Object{APIVersion: u.GetAPIVersion(), Kind: "Rollout", Namespace: u.GetNamespace(), Name: u.GetName()}
+	if err := tame(u); err != nil {
+		return fmt.Errorf("%s: %w", object, err)
+	}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, &rollout); err != nil {
-		return fmt.Errorf("cannot read Rollout %s/%s: %w", u.GetNamespace(), u.GetName(), err)
+		return fmt.Errorf("%s: %w", object, err)
 	}
 	replicas := wanted(rollout.Spec.Replicas)
 	template := rollout.Spec.Template
@@ -134,6 +141,51 @@ func (f *facts) addRollout(u *unstructured.Unstructured, src snapshot.Source) er
 	w := f.addWorkload(u.GetAPIVersion(), "Rollout", &rollout.Metadata, template, &replicas, src)
 	if ref != nil {
 		w.ref = &snapshot.Object{APIVersion: cmp.Or(ref.APIVersion, "apps/v1"), Kind: cmp.Or(ref.Kind, "Deployment"), Namespace: u.GetNamespace(), Name: ref.Name}
+	}
+	return nil
+}
+
+// tame prepares a Rollout for decoding. Its CRD takes anything for a quantity,
+// so those of containers other than daprd, which nobody looks at, are dropped,
+// and those that would hold the parser up are refused.
+func tame(u *unstructured.Unstructured) error {
+	found, _, _ := unstructured.NestedFieldNoCopy(u.Object, "spec", "template", "spec")
+	spec, _ := found.(map[string]any)
+	for _, field := range []string{"containers", "initContainers"} {
+		list, _ := spec[field].([]any)
+		for _, item := range list {
+			if c, ok := item.(map[string]any); ok && c["name"] != dapr.SidecarContainer {
+				delete(c, "resources")
+			}
+		}
+	}
+	return refuseAbsurd(spec, false)
+}
+
+// quantityFields are the fields of a Pod spec that are quantities or hold some.
+// In others, such as arguments, the same text is harmless.
+var quantityFields = map[string]bool{"limits": true, "requests": true, "overhead": true, "sizeLimit": true, "divisor": true}
+
+// refuseAbsurd returns an error for a quantity whose exponent would keep the
+// parser busy for hours; among tells that value is a quantity or holds some.
+func refuseAbsurd(value any, among bool) error {
+	switch v := value.(type) {
+	case string:
+		if among && quantity.Absurd([]byte(v)) {
+			return fmt.Errorf("%q is no quantity: its exponent is too large", v)
+		}
+	case []any:
+		for _, item := range v {
+			if err := refuseAbsurd(item, among); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if err := refuseAbsurd(v[key], among || quantityFields[key]); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/dapr/dapr/pkg/injector/annotations"
 	"github.com/dapr/dapr/pkg/injector/patcher"
@@ -119,6 +120,9 @@ func EmptyMatters(key string) bool {
 // annotation, or nothing. A number that does not parse is passed over by the
 // injector, and the default stays; a boolean that is not truthy is false.
 func AnnotationProblem(key, value string) string {
+	if EndsDaprd(key, value) {
+		return "is no value for it: daprd ends at start"
+	}
 	switch kindOf(key) {
 	case reflect.Bool:
 		if !Truthy(value) && !Falsy(value) {
@@ -134,6 +138,20 @@ func AnnotationProblem(key, value string) string {
 		}
 	}
 	return ""
+}
+
+// EndsDaprd tells whether daprd ends at start over the value of an annotation
+// that the injector passes on as it is (dapr/kit, logger; cmd/daprd/options).
+func EndsDaprd(key, value string) bool {
+	switch key {
+	case annotations.KeyLogLevel:
+		return !slices.Contains([]string{"debug", "info", "warn", "error", "fatal"}, strings.ToLower(value))
+	case annotations.KeyBlockShutdownDuration:
+		_, err := time.ParseDuration(value)
+		return err != nil
+	default:
+		return false
+	}
 }
 
 // NearestAnnotation returns the annotation whose name looks most like key, or

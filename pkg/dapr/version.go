@@ -6,6 +6,7 @@ package dapr
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -74,6 +75,18 @@ func VersionOfImage(image string) Version {
 	return v
 }
 
+// ReleaseNames are the covered releases, the newest first.
+func ReleaseNames() []string {
+	var names []string
+	for _, r := range slices.Backward(releases) {
+		names = append(names, r.text)
+	}
+	return names
+}
+
+// OldestVersion is the oldest minor that the tables cover, at its newest patch.
+func OldestVersion() Version { return releases[0] }
+
 // NewestVersion is the newest release that the tables cover.
 func NewestVersion() Version { return releases[len(releases)-1] }
 
@@ -113,6 +126,12 @@ func (v Version) Before(w Version) bool { return !v.AtLeast(w.major, w.minor, w.
 func (v Version) NewerThanTables() bool {
 	n := NewestVersion()
 	return v.major > n.major || v.major == n.major && v.minor > n.minor
+}
+
+// OlderThanTables tells whether v belongs to a minor that came before those the
+// tables cover; such a release is judged as OldestVersion.
+func (v Version) OlderThanTables() bool {
+	return v.Known() && !v.AtLeast(releases[0].major, releases[0].minor, 0)
 }
 
 // String is the version without a leading v, or "unknown".

@@ -4,6 +4,7 @@
 package evaluate
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -100,7 +101,7 @@ func (e *Evaluation) views(app *snapshot.App, sameID []snapshot.Object) []*guide
 			Injector: in,
 			Install:  install,
 			Webhook:  webhook,
-			SameID:   slices.DeleteFunc(slices.Clone(sameID), func(o snapshot.Object) bool { return o == app.Object }),
+			SameID:   sameID,
 		}
 		if hidden && len(view.Sidecar.Observed) > 0 {
 			// Compared with a guess, every Pod would look odd.
@@ -146,7 +147,11 @@ func (e *Evaluation) injectors(app *snapshot.App, webhook *snapshot.Webhook) (cp
 			}
 		}
 	}
-	if cp = e.Snapshot.ControlPlane(namespace); cp == nil {
+	cp = e.Snapshot.ControlPlane(namespace)
+	if assumed := e.assumed(); cp == nil && assumed != nil {
+		cp = assumed // the webhook names another namespace, and the input holds no more
+	}
+	if cp == nil {
 		in := sidecar.DefaultInjector(namespace, dapr.NewestVersion())
 		return nil, withOpposites(in.Generations()), true
 	}
@@ -165,6 +170,16 @@ func (e *Evaluation) injectors(app *snapshot.App, webhook *snapshot.Webhook) (cp
 		}
 	}
 	return cp, all, !read
+}
+
+// assumed is the control plane that manifests are taken to meet, where they hold none.
+func (e *Evaluation) assumed() *snapshot.ControlPlane {
+	for i := range e.Snapshot.ControlPlanes {
+		if cp := &e.Snapshot.ControlPlanes[i]; cp.Assumed && len(cp.Workloads) == 0 {
+			return cp
+		}
+	}
+	return nil
 }
 
 // configurationHidden tells whether there may be a system Configuration that was not read.
@@ -192,7 +207,7 @@ func (e *Evaluation) hiddenApps(guidelines []*guideline.Guideline) {
 				if gaps[g.Namespace] == nil {
 					namespaces = append(namespaces, g.Namespace)
 				}
-				gaps[g.Namespace] = append(gaps[g.Namespace], g.String())
+				gaps[g.Namespace] = append(gaps[g.Namespace], fmt.Sprintf("%s (%s)", g.Resource, g.Reason))
 			}
 		}
 	}
@@ -204,7 +219,7 @@ func (e *Evaluation) hiddenApps(guidelines []*guideline.Guideline) {
 		for _, g := range guidelines {
 			if g.App != nil {
 				e.add(g, object, snapshot.Source{}, []guideline.Result{
-					guideline.Unknown("there may be apps that were not seen: %s", strings.Join(gaps[ns], "; ")),
+					guideline.Unknown("there may be apps that were not seen, of what could not be listed: %s", strings.Join(gaps[ns], ", ")),
 				})
 			}
 		}

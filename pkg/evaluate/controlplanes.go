@@ -4,6 +4,9 @@
 package evaluate
 
 import (
+	"slices"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -29,9 +32,26 @@ func (e *Evaluation) controlPlanes(guidelines []*guideline.Guideline) {
 	}
 	for _, g := range guidelines {
 		if g.ControlPlane != nil {
-			e.add(g, ControlPlaneObject(""), snapshot.Source{}, []guideline.Result{e.noControlPlane()})
+			e.add(g, ControlPlaneObject(""), snapshot.Source{}, e.withoutWorkloads(g))
 		}
 	}
+}
+
+// withoutWorkloads is what a guideline says of an install of which nothing was
+// read but, perhaps, its system Configuration.
+func (e *Evaluation) withoutWorkloads(g *guideline.Guideline) []guideline.Result {
+	for _, c := range e.Snapshot.Configurations {
+		if c.Object.Name != dapr.SystemConfiguration {
+			continue
+		}
+		cp := &snapshot.ControlPlane{Namespace: c.Object.Namespace}
+		results := g.ControlPlane(&guideline.Install{ControlPlane: cp, Snapshot: e.Snapshot})
+		judged := func(r guideline.Result) bool { return r.Outcome == guideline.Passed || r.Outcome == guideline.Failed }
+		if slices.ContainsFunc(results, judged) {
+			return results
+		}
+	}
+	return []guideline.Result{e.noControlPlane()}
 }
 
 func (e *Evaluation) noControlPlane() guideline.Result {

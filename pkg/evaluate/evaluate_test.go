@@ -36,7 +36,7 @@ func pod(args ...string) snapshot.Pod {
 
 func plane(t *testing.T, namespace, version string) snapshot.ControlPlane {
 	t.Helper()
-	cp := snapshot.ControlPlane{Namespace: namespace, Workloads: []snapshot.ControlPlaneWorkload{{Name: dapr.Injector, Desired: 1, Container: &corev1.Container{}}}}
+	cp := snapshot.ControlPlane{Namespace: namespace, Workloads: []snapshot.ControlPlaneWorkload{{Name: dapr.Injector, Desired: 1, Ready: 1, Container: &corev1.Container{}}}}
 	if version != "" {
 		v, err := dapr.ParseVersion(version)
 		if err != nil {
@@ -185,7 +185,7 @@ func TestHiddenApps(t *testing.T) {
 	if got, want := outcomes(e), "unknown Cluster prod, unknown Namespace shop"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got := e.Judgements[1].Message; !strings.Contains(got, "not allowed to list pods in namespace shop") || !strings.Contains(got, "cannot list jobs.batch in namespace shop") {
+	if got := e.Judgements[1].Message; !strings.Contains(got, "pods (forbidden)") || !strings.Contains(got, "jobs.batch (failed)") {
 		t.Errorf("message %q", got)
 	}
 }
@@ -198,7 +198,8 @@ func TestSameID(t *testing.T) {
 	elsewhere.Object.Namespace = "market"
 	s := &snapshot.Snapshot{Apps: []snapshot.App{app("orders"), canary, elsewhere, {Object: snapshot.Object{Kind: "CloneSet"}}}}
 	e := evaluate.Run(s, nil, guideline.Apps)
-	want := [][]snapshot.Object{{canary.Object}, {s.Apps[0].Object}, {}, {}}
+	both := []snapshot.Object{s.Apps[0].Object, canary.Object}
+	want := [][]snapshot.Object{both, both, {elsewhere.Object}, {}}
 	for i, a := range e.Apps {
 		if len(a.SameID) != len(want[i]) || len(want[i]) > 0 && !reflect.DeepEqual(a.SameID, want[i]) {
 			t.Errorf("%s shares its app ID with %v", a.Object, a.SameID)

@@ -18,6 +18,7 @@ func TestHiddenControlPlane(t *testing.T) {
 	t.Parallel()
 	forbidden := snapshot.Gap{Resource: snapshot.Deployments, Place: snapshot.InControlPlane, Reason: snapshot.Forbidden}
 	configurations := snapshot.Gap{Resource: snapshot.Configurations, Place: snapshot.InControlPlane, Reason: snapshot.Forbidden}
+	webhooks := snapshot.Gap{Resource: snapshot.Webhooks, Place: snapshot.InCluster, Reason: snapshot.Forbidden}
 	yes := app("orders")
 	yes.Template.Annotations["dapr.io/enabled"] = "yes"
 	for _, tt := range []struct {
@@ -42,12 +43,15 @@ func TestHiddenControlPlane(t *testing.T) {
 		{
 			"of two control planes that of the Pods", "sidecar-injected", func() snapshot.App { a := yes; a.Pods = []snapshot.Pod{pod()}; return a }(),
 			[]snapshot.ControlPlane{plane(t, "dapr-one", "1.17.3"), plane(t, "dapr-system", "1.17.2")},
-			nil, guideline.Passed,
+			[]snapshot.Gap{webhooks}, guideline.Passed,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := &snapshot.Snapshot{Live: true, Apps: []snapshot.App{tt.app}, ControlPlanes: tt.planes, Gaps: tt.gaps}
+			if len(tt.planes) == 1 {
+				s.Webhooks = []snapshot.Webhook{{ControlPlane: tt.planes[0].Namespace}}
+			}
 			e := evaluate.Run(s, []*guideline.Guideline{named(t, tt.guideline)}, guideline.Apps)
 			if len(e.Judgements) != 1 || e.Judgements[0].Outcome != tt.want {
 				t.Errorf("%s, want %s", outcomes(e), tt.want)

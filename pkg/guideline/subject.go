@@ -21,7 +21,8 @@ type App struct {
 	// Webhook is the injector's, that is called or should be called for the app's
 	// Pods; nil where none was read.
 	Webhook *snapshot.Webhook
-	// SameID are the other workloads of the namespace with the same app ID.
+	// SameID are the workloads of the namespace with the same app ID, this one
+	// among them; empty where it has none.
 	SameID []snapshot.Object
 }
 

@@ -4,7 +4,6 @@
 package manifest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,7 +68,11 @@ func (in Input) Read(ctx context.Context, visit func(*Document) error) error {
 		if r.kustomization != "" {
 			remedy = "build the kustomization in it: " + build(r.kustomization)
 		}
-		return fmt.Errorf("the input (%s) %w: %s", strings.Join(in.Filenames, ", "), ErrNoObjects, remedy)
+		names := slices.Clone(in.Filenames)
+		for i := range names {
+			names[i] = printable(names[i])
+		}
+		return fmt.Errorf("the input (%s) %w: %s", strings.Join(names, ", "), ErrNoObjects, remedy)
 	}
 	return errors.Join(r.errs...)
 }
@@ -111,20 +114,19 @@ func (r *run) sources(name string) []source {
 	case isURL(name):
 		u, err := url.Parse(name)
 		if err != nil {
-			_, host, _ := strings.Cut(name, "@") // what stands before may be a password
-			r.fail(cmp.Or(host, name), 0, fmt.Errorf("not a URL: %w", errors.Unwrap(err)))
+			r.fail(printable(name), 0, notURL(name, err))
 			return nil
 		}
-		return []source{{u.Redacted(), true, func(ctx context.Context) (io.ReadCloser, error) { return get(ctx, u) }}}
+		return []source{{printable(name), true, func(ctx context.Context) (io.ReadCloser, error) { return get(ctx, u) }}}
 	}
 	names := []string{name}
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
 		if names, err = filepath.Glob(name); err != nil {
-			r.fail(name, 0, errors.New("neither a file nor a pattern: close what [ or \\ opens"))
+			r.fail(printable(name), 0, errors.New("neither a file nor a pattern: close what [ or \\ opens"))
 			return nil
 		}
 		if len(names) == 0 {
-			r.fail(name, 0, errors.New("no such file or folder: check the path"))
+			r.fail(printable(name), 0, errors.New("no such file or folder: check the path"))
 			return nil
 		}
 	}

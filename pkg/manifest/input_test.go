@@ -92,7 +92,9 @@ func TestInputs(t *testing.T) {
 		{name: "comments and others", filenames: []string{"comments.yaml", "a.yaml"}, objects: "a a.yaml"},
 		{name: "stdin twice", filenames: []string{"-", "-"}, errs: []string{"standard input (-) is named twice, and can be read once: name it once"}},
 		{name: "nothing named", errs: []string{"no file is named: use -f"}},
-		{name: "bad URL", filenames: []string{"http://me:secret@host:x/"}, errs: []string{`host:x/: not a URL: invalid port ":x" after host`}},
+		{name: "bad URL", filenames: []string{"http://me:secret@host:x/"}, errs: []string{"http://***: not a URL: check it, and what is to be escaped in it"}},
+		{name: "bad port", filenames: []string{"http://host:x/"}, errs: []string{`http://host:x/: not a URL: invalid port ":x" after host`}},
+		{name: "no scheme of ours", filenames: []string{"HTTP://me:secret@host/a?token=secret"}, errs: []string{"http://host/a?***: no such file or folder: check the path"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			folderOf(t, archive)
@@ -140,8 +142,8 @@ func TestURL(t *testing.T) {
 	if want := "a " + server.URL + "/a.yaml"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	want := strings.Replace(server.URL, "http://", "http://me:xxxxx@", 1) + "/b.yaml: the server answers 404 Not Found: check the URL"
-	if len(errs) != 2 || errs[0] != want || !strings.HasPrefix(errs[1], "http://127.0.0.1:1/c.yaml: cannot be fetched: ") {
+	want := server.URL + "/b.yaml: the server answers 404 Not Found: check the URL"
+	if len(errs) != 2 || errs[0] != want || errs[1] != "http://127.0.0.1:1/c.yaml: cannot be fetched, connection refused: check the address" {
 		t.Errorf("got %q, want %q and one of port 1", errs, want)
 	}
 }

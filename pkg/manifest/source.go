@@ -48,6 +48,10 @@ func file(path string, named bool) source {
 
 // unreadable leaves out the path, which the caller names.
 func unreadable(err error) error {
+	var known fetchError
+	if errors.As(err, &known) {
+		return known
+	}
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
 		err = failed.Err
@@ -84,19 +88,26 @@ func (p pipeEnd) Close() error {
 func get(ctx context.Context, u *url.URL) (io.ReadCloser, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, err
+		return nil, unfetched(err)
 	}
 	response, err := (&http.Client{Timeout: patience}).Do(request)
 	if err != nil {
-		var failed *url.Error
-		if errors.As(err, &failed) {
-			err = failed.Err // without the URL, which the caller names
-		}
-		return nil, fmt.Errorf("cannot be fetched: %w", err)
+		return nil, unfetched(err)
 	}
 	if response.StatusCode != http.StatusOK {
 		_ = response.Body.Close()
 		return nil, fmt.Errorf("the server answers %s: check the URL", response.Status)
 	}
-	return response.Body, nil
+	return body{response.Body}, nil
+}
+
+// body is what a URL answers with.
+type body struct{ io.ReadCloser }
+
+func (b body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = unfetched(err)
+	}
+	return n, err
 }

@@ -4,6 +4,7 @@
 package report
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -109,13 +110,25 @@ func image(c *corev1.Container) string {
 	return c.Image
 }
 
-// state says in one word what sidecar an app has.
+// state says in one word what sidecar an app has: where Pods run, what they run.
 func state(s Sidecar) string {
 	native := s.Native
 	if len(s.Observed) > 0 {
 		native = s.Observed[0].Native
 	}
+	with := 0
+	for _, o := range s.Observed {
+		with += len(o.Pods)
+	}
+	gets := s.State == "injected" || s.State == "manual" || s.State == "unread"
 	switch {
+	case len(s.Observed) > 0 && !gets:
+		return "running"
+	case with > 0 && len(s.Without) > 0:
+		// As kubectl writes "Init:0/1".
+		return fmt.Sprintf("partly:%d/%d", with, with+len(s.Without))
+	case len(s.Without) > 0:
+		return "missing"
 	case s.State == "injected" && native:
 		return "native"
 	case s.State == "off":

@@ -46,12 +46,25 @@ func Catalogue(w io.Writer, all []*guideline.Guideline, o Options) error {
 	for _, one := range all {
 		g.add(row{cells: []string{one.ID, p.severity(one.Severity), scopesOf(one), one.Title}})
 	}
+	if o.Width > 0 && g.width(len(g.header)-1)+len(gap)+leastLast > o.Width {
+		g = lastBelow(g, o.Width)
+	}
 	lines, err := g.lines(o.Width)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(w, strings.Join(lines, "\n"))
 	return err
+}
+
+// lastBelow puts the last column of a grid below the others.
+func lastBelow(wide grid, width int) grid {
+	last := len(wide.header) - 1
+	narrow := grid{header: wide.header[:last]}
+	for _, r := range wide.rows {
+		narrow.add(row{cells: r.cells[:last], after: hang(indent, r.cells[last], width)})
+	}
+	return narrow
 }
 
 func scopesOf(g *guideline.Guideline) string {

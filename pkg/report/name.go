@@ -14,16 +14,23 @@ import (
 )
 
 // Name writes the objects that fall short, each once, as kubectl's -o name does:
-// "deployment.apps/orders". Like there, the namespace is not part of the name.
+// "deployment.apps/orders". Like there, the namespace is not part of the name, so
+// that objects in two namespaces may read the same.
 func Name(w io.Writer, r *Report, o Options) error {
 	var names []string
+	seen := map[[2]string]bool{}
 	for _, result := range r.Results {
-		if result.Outcome == guideline.Failed && !below(result, o) {
-			names = append(names, escape(qualified(result.Object)))
+		if result.Outcome != guideline.Failed || below(result, o) {
+			continue
+		}
+		name := qualified(result.Object)
+		if key := [2]string{result.Object.Namespace, name}; !seen[key] {
+			seen[key] = true
+			names = append(names, escape(name))
 		}
 	}
 	slices.Sort(names)
-	return writeLines(w, slices.Compact(names))
+	return writeLines(w, names)
 }
 
 // qualified is an object as kubectl takes it, with its group. What is said of a

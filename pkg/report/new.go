@@ -4,11 +4,16 @@
 package report
 
 import (
+	"slices"
+
+	"fmt"
+
 	"github.com/dapr/dapr/pkg/injector/annotations"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -40,14 +45,18 @@ func newCluster(s *snapshot.Snapshot) Cluster {
 		if cp.Assumed && len(cp.Workloads) == 0 {
 			kept.Namespace = "" // nothing was read that would tell
 		}
-		if cp.Version.NewerThanTables() {
+		switch {
+		case cp.Version.NewerThanTables():
 			kept.JudgedAs = dapr.NewestVersion().String()
+		case cp.Version.OlderThanTables():
+			kept.JudgedAs = dapr.OldestVersion().String()
 		}
 		c.ControlPlanes = append(c.ControlPlanes, kept)
 	}
 	for _, g := range s.Gaps {
-		if g.Reason != snapshot.NotInInput {
-			c.Gaps = append(c.Gaps, g.String())
+		// What serves two places is said once.
+		if text := g.String(); g.Reason != snapshot.NotInInput && !slices.Contains(c.Gaps, text) {
+			c.Gaps = append(c.Gaps, text)
 		}
 	}
 	return c
@@ -77,6 +86,16 @@ func newApp(a *guideline.App) App {
 			Native:    o.Native,
 			Container: *Redacted(&o.Container),
 		})
+	}
+	switch sim := a.Sidecar.Simulation; {
+	case sim.Running():
+		kept.Sidecar.Without = a.Sidecar.Without
+	case len(a.Sidecar.Observed) > 0:
+		kept.Sidecar.Without = a.Sidecar.Without
+		if sim.State != sidecar.Unread {
+			kept.Sidecar.Problems = append(kept.Sidecar.Problems, fmt.Sprintf("%d of %d Pods run daprd though the template gets none now",
+				len(a.Pods)-len(a.Sidecar.Without), len(a.Pods)))
+		}
 	}
 	return kept
 }

@@ -24,11 +24,11 @@ type Options struct {
 	// finding, nothing wrapped or shortened.
 	Width int
 	Color bool
-	// Show is what a table holds; empty means ShowFindings. JSON and YAML always
-	// hold everything.
+	// Show is what a table holds; empty means ShowFindings. JSON and YAML hold
+	// apps and results of every outcome, whatever it says.
 	Show Show
-	// Severity is the least severity of a fail that is shown; 0 shows all. The
-	// tally counts every fail all the same.
+	// Severity is the least severity of a fail that is shown, in every format; 0
+	// shows all. The tally and the summary count every fail all the same.
 	Severity guideline.Severity
 	// Namespaced tells that one namespace was asked for: the table of apps then
 	// does not repeat it. Findings always name it, since some are about the

@@ -8,10 +8,15 @@ import (
 	"regexp"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 )
 
 // Mask stands for a value that is not printed.
-const Mask = "***"
+const Mask = sidecar.Mask
+
+// envKeys holds the names of the variables that dapr.io/env sets.
+const envKeys = "DAPR_ENV_KEYS"
 
 // harmless are the variables whose values may be printed, with what such a value
 // looks like: one that does not look so may be a secret under the wrong name.
@@ -20,7 +25,7 @@ var harmless = map[string]func(string) bool{
 	"POD_NAME":                       looksLike(`[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?`),
 	"DAPR_CONTROLPLANE_NAMESPACE":    looksLike(`[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`),
 	"DAPR_CONTROLPLANE_TRUST_DOMAIN": looksLike(`[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?`),
-	"DAPR_ENV_KEYS":                  looksLike(`[A-Za-z_][A-Za-z0-9_]*( [A-Za-z_][A-Za-z0-9_]*)*`),
+	envKeys:                          looksLike(`[A-Za-z_][A-Za-z0-9_]*( [A-Za-z_][A-Za-z0-9_]*)*`),
 	"DAPR_HOST_IP":                   isIP,
 	"DAPR_COMPONENT_SOCKETS_FOLDER":  looksLike(`/[A-Za-z0-9._/-]*`),
 	"GODEBUG":                        looksLike(`[a-z0-9]+=[a-z0-9.]{1,16}(,[a-z0-9]+=[a-z0-9.]{1,16})*`),
@@ -41,15 +46,21 @@ func isIP(value string) bool {
 }
 
 // Redacted is a copy of c without any value that might be secret: those of
-// environment variables not known to be harmless, and those of the headers that
-// probes and hooks send. References to a Secret stay, and so do arguments.
+// environment variables not known to be harmless, names of variables that are no
+// C identifiers, and the values of the headers that probes and hooks send.
+// References to a Secret stay, and so do arguments.
 func Redacted(c *corev1.Container) *corev1.Container {
 	if c == nil {
 		return nil
 	}
 	c = c.DeepCopy()
 	times := map[string]int{}
-	for _, v := range c.Env {
+	hidden := false
+	for i := range c.Env {
+		v := &c.Env[i]
+		name := sidecar.ShownEnv(v.Name)
+		hidden = hidden || name == Mask
+		v.Name = name
 		times[v.Name]++
 	}
 	for i := range c.Env {
@@ -57,7 +68,8 @@ func Redacted(c *corev1.Container) *corev1.Container {
 		fits := harmless[v.Name]
 		// One of two values under one name is not the variable's; nothing tells
 		// what it is.
-		if v.Value != "" && (fits == nil || times[v.Name] > 1 || !fits(v.Value)) {
+		odd := fits == nil || times[v.Name] > 1 || !fits(v.Value) || v.Name == envKeys && hidden
+		if v.Value != "" && odd {
 			v.Value = Mask
 		}
 	}

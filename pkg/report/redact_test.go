@@ -71,6 +71,23 @@ func TestRedactedTwice(t *testing.T) {
 	}
 }
 
+// TestRedactedNames: dapr.io/env "postgres://admin:S3cr3t@db?sslmode=off,A=1"
+// makes a variable whose name holds the secret.
+func TestRedactedNames(t *testing.T) {
+	const name = "postgres://admin:S3cr3t@db?sslmode"
+	for _, keys := range []string{name + " A", "S3cr3t A"} {
+		c := &corev1.Container{Env: []corev1.EnvVar{{Name: name, Value: "off"}, {Name: "GOGC", Value: "50"}, {Name: "DAPR_ENV_KEYS", Value: keys}}}
+		want := []corev1.EnvVar{{Name: report.Mask, Value: report.Mask}, {Name: "GOGC", Value: "50"}, {Name: "DAPR_ENV_KEYS", Value: report.Mask}}
+		once := report.Redacted(c)
+		if !reflect.DeepEqual(once.Env, want) {
+			t.Errorf("got %+v", once.Env)
+		}
+		if twice := report.Redacted(once); !reflect.DeepEqual(twice, once) {
+			t.Errorf("twice: %+v", twice.Env)
+		}
+	}
+}
+
 func TestRedactedKeepsTheRest(t *testing.T) {
 	header := func(value string) corev1.ProbeHandler {
 		return corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{HTTPHeaders: []corev1.HTTPHeader{{Name: "Authorization", Value: value}}}}

@@ -108,7 +108,10 @@ type Sidecar struct {
 	// Native tells that the simulated sidecar is an init container.
 	Native   bool       `json:"native,omitempty"`
 	Observed []Observed `json:"observed"`
-	Problems []string   `json:"problems"`
+	// Without are the Pods that run without daprd though the app has, or should
+	// have, one; absent where there are none.
+	Without  []string `json:"without,omitempty"`
+	Problems []string `json:"problems"`
 }
 
 // Observed is a daprd container and the Pods that run it.

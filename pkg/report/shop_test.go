@@ -100,8 +100,8 @@ func apps() []report.App {
 		{Namespace: "shop", Kind: "StatefulSet", Name: "carts", Replicas: ptr.To[int32](3), Pods: 3, Sidecar: report.Sidecar{
 			State: "injected", Native: true, Simulated: small,
 		}},
-		{Namespace: "shop", Kind: "Rollout", Name: "payments", AppID: "payments", Pods: 4, Sidecar: report.Sidecar{
-			State: "unread", Observed: []report.Observed{{Pods: []string{"p-1", "p-2", "p-3", "p-4"}, Container: *none}},
+		{Namespace: "shop", Kind: "Rollout", Name: "payments", AppID: "payments", Pods: 5, Sidecar: report.Sidecar{
+			State: "unread", Without: []string{"p-5"}, Observed: []report.Observed{{Pods: []string{"p-1", "p-2", "p-3", "p-4"}, Container: *none}},
 		}},
 	}
 }

@@ -23,6 +23,7 @@ func TestWrap(t *testing.T) {
 		{"wide characters", "日本語 日本", 7, []string{"日本語", "日本"}},
 		{"wide and too long", "日本語", 3, []string{"日", "本", "語"}},
 		{"wider than the width", "日本", 1, []string{"日", "本"}},
+		{"an address stays in one piece", "see https://docs.dapr.io/operations now", 8, []string{"see", "https://docs.dapr.io/operations", "now"}},
 		{"colours take no room", "\x1b[31mred\x1b[0m fox", 7, []string{"\x1b[31mred\x1b[0m fox"}},
 	}
 	for _, test := range tests {
@@ -75,18 +76,25 @@ func TestVersion(t *testing.T) {
 
 func TestState(t *testing.T) {
 	tests := map[string]Sidecar{
-		"injected": {State: "injected"},
-		"native":   {State: "injected", Native: true},
-		"none":     {State: "off"},
-		"manual":   {State: "manual"},
-		"denied":   {State: "denied"},
-		"excluded": {State: "excluded"},
-		"unknown":  {State: "unread"},
-		"running":  {State: "unread", Observed: []Observed{{}}},
+		"injected":   {State: "injected"},
+		"native":     {State: "injected", Native: true},
+		"none":       {State: "off"},
+		"manual":     {State: "manual"},
+		"denied":     {State: "denied"},
+		"excluded":   {State: "excluded"},
+		"unknown":    {State: "unread"},
+		"running":    {State: "unread", Observed: []Observed{{}}},
+		"missing":    {State: "injected", Without: []string{"a"}},
+		"partly:2/3": {State: "injected", Native: true, Observed: []Observed{{Pods: []string{"a", "b"}, Native: true}}, Without: []string{"c"}},
 	}
 	for want, s := range tests {
 		if got := state(s); got != want {
 			t.Errorf("%+v is %q, want %q", s, got, want)
+		}
+	}
+	for _, s := range []string{"off", "denied", "excluded"} {
+		if got := state(Sidecar{State: s, Observed: []Observed{{Pods: []string{"a"}}}, Without: []string{"b"}}); got != "running" {
+			t.Errorf("Pods run the sidecar, the template is %s, and the state is %q", s, got)
 		}
 	}
 	if got := state(Sidecar{State: "injected", Native: true, Observed: []Observed{{}}}); got != "injected" {

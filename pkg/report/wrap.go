@@ -19,7 +19,8 @@ func wrap(text string, width int) []string {
 		if line != "" {
 			lines = append(lines, line)
 		}
-		for wide > width {
+		// An address is of use only in one piece.
+		for wide > width && !strings.Contains(word, "://") {
 			head, tail := cut(word, width)
 			if tail == "" {
 				break

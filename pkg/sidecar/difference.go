@@ -5,10 +5,10 @@ package sidecar
 
 import (
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -21,6 +21,18 @@ const trustAnchorsEnv = "DAPR_TRUST_ANCHORS"
 // socketsFolderEnv is also set for Components that bring a container of their
 // own (dapr.io/inject-pluggable-components), of which a template tells nothing.
 const socketsFolderEnv = "DAPR_COMPONENT_SOCKETS_FOLDER"
+
+// Mask stands for what is not printed, since it may be secret.
+const Mask = "***"
+
+// ShownEnv is the name of a variable as it may be printed. One that is no C
+// identifier may be a piece of a value that dapr.io/env cut at a comma.
+func ShownEnv(name string) string {
+	if len(validation.IsCIdentifier(name)) > 0 {
+		return Mask
+	}
+	return name
+}
 
 // Differences names what differs between the simulated sidecar and an observed
 // one, over what guidelines judge: image, resources, environment, security
@@ -41,7 +53,12 @@ func Differences(simulated *corev1.Container, native bool, o *snapshot.Sidecar) 
 	differ("mTLS", dapr.Flag(simulated, "enable-mtls", "false") == dapr.Flag(seen, "enable-mtls", "false"))
 	store := "disable-builtin-k8s-secret-store"
 	differ(store, dapr.Flag(simulated, store, "false") == dapr.Flag(seen, store, "false"))
-	for _, name := range differingEnv(simulated.Env, seen.Env) {
+	names := differingEnv(simulated.Env, seen.Env)
+	for i, name := range names {
+		names[i] = ShownEnv(name)
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
 		fields = append(fields, "env "+name)
 	}
 	return fields
@@ -64,7 +81,6 @@ func differingEnv(a, b []corev1.EnvVar) []string {
 	}
 	missing(a, b)
 	missing(b, a)
-	slices.SortFunc(names, strings.Compare)
 	return names
 }
 

@@ -59,6 +59,9 @@ func Of(app *snapshot.App, in Injector, webhook *snapshot.Webhook, s *snapshot.S
 		e.Simulated = admitted(c, s.LimitRangesOf(app.Object.Namespace))
 		e.Problems = append(e.Problems, droppedResources(app.Template.Annotations)...)
 	}
+	if reason := notAsked(app, e.Simulation); reason != "" {
+		e.Problems = append(e.Problems, reason)
+	}
 	if e.Simulation.State == Denied {
 		e.Problems = append(e.Problems, "Dapr's injector refuses the Pods: "+e.Simulation.Reason)
 	}
@@ -66,12 +69,31 @@ func Of(app *snapshot.App, in Injector, webhook *snapshot.Webhook, s *snapshot.S
 		if e.Simulated == nil {
 			break
 		}
+		if ns := DaprNamespaceOf(&o.Container); ns != "" && ns != in.Namespace {
+			e.Problems = append(e.Problems, fmt.Sprintf("%d of %d Pods belong to the control plane in %s, new ones to that in %s", len(o.Pods), len(app.Pods), ns, in.Namespace))
+			continue
+		}
 		if fields := Differences(e.Simulated, e.Simulation.Native, o.Sidecar); len(fields) > 0 {
 			e.Problems = append(e.Problems, fmt.Sprintf("%d of %d Pods differ from what the template gives now: %s",
 				len(o.Pods), len(app.Pods), strings.Join(fields, ", ")))
 		}
 	}
 	return e
+}
+
+// notAsked says why an app whose author wanted a sidecar gets none.
+func notAsked(app *snapshot.App, s Simulation) string {
+	value, found := app.Template.Annotations[annotations.KeyEnabled]
+	switch {
+	case s.State != Off:
+		return ""
+	case dapr.Truthy(value):
+		return fmt.Sprintf(`no sidecar: %s is %q, not "true"`, annotations.KeyEnabled, value)
+	case !found && dapr.Truthy(app.Annotations[annotations.KeyEnabled]):
+		return fmt.Sprintf("no sidecar: %s is set on the %s, not on its Pod template", annotations.KeyEnabled, app.Object.Kind)
+	default:
+		return ""
+	}
 }
 
 // ObservedOnly is e without the simulation, for an app whose injector could not

@@ -54,12 +54,16 @@ func DefaultInjector(namespace string, v dapr.Version) Injector {
 
 // InjectorOf reads the settings of a control plane's injector from its
 // Deployment and from the system Configuration. Where the release could not be
-// read, or is newer than the tables, it is judged as the newest known one. It
+// read, or is newer than the tables, it is judged as the newest known one; one
+// that is older as the oldest. It
 // returns false when there is no injector to read them from.
 func InjectorOf(s *snapshot.Snapshot, cp *snapshot.ControlPlane) (Injector, bool) {
 	v := cp.Version
-	if !v.Known() || v.NewerThanTables() {
+	switch {
+	case !v.Known() || v.NewerThanTables():
 		v = dapr.NewestVersion()
+	case v.OlderThanTables():
+		v = dapr.OldestVersion()
 	}
 	in := DefaultInjector(cp.Namespace, v)
 	w := cp.Workload(dapr.Injector)

@@ -75,7 +75,7 @@ func (in Injector) Simulate(owner snapshot.Object, t *snapshot.Template) Simulat
 
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Name:        podName(owner),
+			Name:        podName(owner, t),
 			Namespace:   owner.Namespace,
 			Annotations: in.annotations(t.Annotations),
 			Labels:      maps.Clone(t.Labels),
@@ -137,11 +137,11 @@ func (in Injector) config(pod *corev1.Pod) *patcher.SidecarConfig {
 
 // podName is the name that a Pod of owner has when the webhook sees it: bare
 // Pods and StatefulSets' Pods have one, all others get theirs later.
-func podName(owner snapshot.Object) string {
-	switch owner.Kind {
-	case "Pod":
+func podName(owner snapshot.Object, t *snapshot.Template) string {
+	switch {
+	case owner.Group() == "" && owner.Kind == "Pod" && !t.GeneratedName:
 		return owner.Name
-	case "StatefulSet":
+	case owner.Group() == "apps" && owner.Kind == "StatefulSet":
 		return owner.Name + "-0"
 	default:
 		return ""

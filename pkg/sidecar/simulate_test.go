@@ -53,8 +53,11 @@ func TestStates(t *testing.T) {
 		return t
 	}
 	bare := func(kind, name string) snapshot.Object {
-		return snapshot.Object{Kind: kind, Namespace: "shop", Name: name}
+		version := map[string]string{"Pod": "v1", "StatefulSet": "apps/v1", "Job": "batch/v1"}[kind]
+		return snapshot.Object{APIVersion: version, Kind: kind, Namespace: "shop", Name: name}
 	}
+	generated := template("app-id")
+	generated.GeneratedName = true
 	for _, tt := range []struct {
 		name     string
 		version  string
@@ -77,6 +80,8 @@ func TestStates(t *testing.T) {
 		{"a StatefulSet's Pods have names", "1.18.3", bare("StatefulSet", "orders"), template("app-id"), sidecar.Injected, false},
 		{"a bare Pod has a name", "1.18.3", bare("Pod", "orders"), template("app-id"), sidecar.Injected, false},
 		{"a bare Pod's name may be no app ID", "1.18.3", bare("Pod", "orders.1"), template("app-id"), sidecar.Denied, false},
+		{"a bare Pod whose name is still to be generated has none", "1.18.3", bare("Pod", "orders"), generated, sidecar.Denied, false},
+		{"nothing is known of Kruise's StatefulSets", "1.18.3", snapshot.Object{APIVersion: "apps.kruise.io/v1beta1", Kind: "StatefulSet", Namespace: "shop", Name: "orders"}, template("app-id"), sidecar.Denied, false},
 		{"a Job's Pods have none yet", "1.18.3", bare("Job", "orders"), template("app-id"), sidecar.Denied, false},
 		{"no spec", "1.18.3", orders, &snapshot.Template{Annotations: template().Annotations}, sidecar.Unread, false},
 	} {

@@ -39,6 +39,9 @@ type Template struct {
 	Annotations map[string]string
 	Labels      map[string]string
 	Spec        *corev1.PodSpec
+	// GeneratedName tells that this is a bare Pod with a generateName only: it has
+	// no name yet when the injector sees it. Object.Name is the generateName then.
+	GeneratedName bool
 }
 
 // AnnotationPath is the field of the template's annotation key.
@@ -78,4 +81,7 @@ type Denial struct {
 	Reason  string
 	Message string
 	Time    time.Time
+	// Current tells that it stands in the workload's own status, and so still
+	// holds; an event may be about Pods that were made since.
+	Current bool
 }

@@ -55,7 +55,7 @@ func (g Gap) String() string {
 	case Unserved:
 		return fmt.Sprintf("the server does not serve %s", g.Resource)
 	default:
-		return fmt.Sprintf("cannot list %s %s: %s", g.Resource, where, g.Detail)
+		return fmt.Sprintf("cannot read %s %s: %s", g.Resource, where, g.Detail)
 	}
 }
 

@@ -28,10 +28,15 @@ type subject struct {
 func newSubject(r *rand.Rand) subject {
 	keys := slices.Sorted(maps.Keys(pools))
 	object := snapshot.Object{
-		APIVersion: "apps/v1",
-		Kind:       oneOf(r, []string{"Deployment", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod", "ReplicaSet", "Rollout"}),
-		Namespace:  oneOf(r, []string{"shop", "default", "a"}),
-		Name:       oneOf(r, []string{"orders", "a", "orders.v2", "a-name-that-is-as-long-as-the-names-of-people-who-like-long-names", "1"}),
+		Kind:      oneOf(r, []string{"Deployment", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod", "ReplicaSet", "Rollout"}),
+		Namespace: oneOf(r, []string{"shop", "default", "a"}),
+		Name:      oneOf(r, []string{"orders", "a", "orders.v2", "a-name-that-is-as-long-as-the-names-of-people-who-like-long-names", "1"}),
+	}
+	object.APIVersion = map[string]string{
+		"Pod": "v1", "Job": "batch/v1", "CronJob": "batch/v1", "Rollout": "argoproj.io/v1alpha1",
+	}[object.Kind]
+	if object.APIVersion == "" {
+		object.APIVersion = "apps/v1"
 	}
 	return subject{owner: object, template: &snapshot.Template{
 		Object:      object,

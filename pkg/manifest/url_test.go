@@ -1,0 +1,106 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestPrintable(t *testing.T) {
+	for name, want := range map[string]string{
+		"-":                                "-",
+		"a@b?c.yaml":                       "a@b?c.yaml",
+		"https://host/a.yaml":              "https://host/a.yaml",
+		"https://me@host/a%20b.yaml":       "https://host/a%20b.yaml",
+		"https://me:PW@host/a.yaml?x=TTT":  "https://host/a.yaml?***",
+		"https://host/a.yaml?TTT#TTT":      "https://host/a.yaml?***",
+		"https://host/pkg@1.0/a.yaml":      "https://host/pkg@1.0/a.yaml",
+		"https://me:P%W@host/a.yaml":       "https://***",
+		"https://me:P/W@host/a.yaml":       "https://***",
+		"https://host:x/a.yaml?token=TTT":  "https://***",
+		"https://host:x/a.yaml":            "https://host:x/a.yaml",
+		"postgres://me:PW@host/db?sslmode": "postgres://host/db?***",
+	} {
+		if got := printable(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestNoSecretOfURL: neither objects nor errors name what a URL holds in private.
+func TestNoSecretOfURL(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/a.yaml":
+			_, _ = io.WriteString(w, configMap("a"))
+		case "/moved.yaml":
+			w.Header().Set("Location", "http://me:PW@host:TTT/?TTT")
+			w.WriteHeader(http.StatusFound)
+		}
+	}))
+	defer server.Close()
+	with := func(path string) string {
+		return strings.Replace(server.URL, "http://", "http://me:PW@", 1) + path + "?token=TTT"
+	}
+	got, errs := read(t, Input{Filenames: []string{with("/a.yaml")}})
+	if want := "a " + server.URL + "/a.yaml?***"; got != want || errs != nil {
+		t.Errorf("got %q and %q, want %q", got, errs, want)
+	}
+	_, errs = read(t, Input{Filenames: []string{with("/empty.yaml")}})
+	if want := []string{"the input (" + server.URL + "/empty.yaml?***) holds no objects: name a file, folder or URL with Kubernetes manifests"}; !slices.Equal(errs, want) {
+		t.Errorf("got %q, want %q", errs, want)
+	}
+	_, errs = read(t, Input{Filenames: []string{with("/moved.yaml"), "http://me:PW@127.0.0.1:1/?TTT"}})
+	if text := strings.Join(errs, "; "); len(errs) != 2 || strings.Contains(text, "PW") || strings.Contains(text, "TTT") {
+		t.Errorf("got %q", errs)
+	}
+}
+
+// TestSlowURL: its error says itself what happened, and is not one of the network,
+// which would be taken for the API server's.
+func TestSlowURL(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/body" {
+			_, _ = io.WriteString(w, "a")
+			w.(http.Flusher).Flush()
+		}
+		<-release
+	}))
+	defer server.Close()
+	defer close(release)
+	client := http.Client{Timeout: 500 * time.Millisecond}
+	_, silent := client.Get(server.URL)
+	response, err := client.Get(server.URL + "/body")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	_, stuck := io.ReadAll(body{response.Body})
+	for name, err := range map[string]error{
+		"silent":   unfetched(silent),
+		"stuck":    unreadable(stuck),
+		"deadline": unfetched(&url.Error{Op: "Get", URL: server.URL, Err: fmt.Errorf("x: %w", os.ErrDeadlineExceeded)}),
+	} {
+		if want := "did not answer within 30 s: try again, or download it first"; err.Error() != want {
+			t.Errorf("%s: got %q, want %q", name, err, want)
+		}
+		var asURL *url.Error
+		var asNet net.Error
+		if wrapped := error(&Error{Err: err}); errors.As(wrapped, &asURL) || errors.As(wrapped, &asNet) {
+			t.Errorf("%s: taken for an error of the network", name)
+		}
+	}
+}
