@@ -255,8 +255,10 @@ func TestLiveNamespaceOfTheControlPlaneIsListedOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := c.read(t, Live{Namespace: "dapr", Selector: selector, Reads: []snapshot.Read{
-				{Resource: snapshot.Deployments, Place: snapshot.InApps}, {Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
-				{Resource: snapshot.Pods, Place: snapshot.InApps}, {Resource: snapshot.Pods, Place: snapshot.InControlPlane},
+				{Resource: snapshot.Deployments, Place: snapshot.InApps},
+				{Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
+				{Resource: snapshot.Pods, Place: snapshot.InApps},
+				{Resource: snapshot.Pods, Place: snapshot.InControlPlane},
 			}})
 			// Of the apps and, to find the control plane, of the whole cluster.
 			listed := map[string]int{}

@@ -43,7 +43,8 @@ func TestHiddenControlPlane(t *testing.T) {
 		{
 			"of two control planes that of the Pods", "sidecar-injected", func() snapshot.App { a := yes; a.Pods = []snapshot.Pod{pod()}; return a }(),
 			[]snapshot.ControlPlane{plane(t, "dapr-one", "1.17.3"), plane(t, "dapr-system", "1.17.2")},
-			[]snapshot.Gap{webhooks}, guideline.Passed,
+			[]snapshot.Gap{webhooks},
+			guideline.Passed,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

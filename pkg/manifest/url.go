@@ -49,7 +49,7 @@ func notURL(name string, err error) error {
 	if printable(name) != name || !errors.As(err, &failed) {
 		return errors.New("not a URL: check it, and what is to be escaped in it")
 	}
-	return fmt.Errorf("not a URL: %s", failed.Err)
+	return fmt.Errorf("not a URL: %w", failed.Err)
 }
 
 // fetchError says why a URL could not be read. It wraps nothing: what wraps an

@@ -4,9 +4,8 @@
 package report
 
 import (
-	"slices"
-
 	"fmt"
+	"slices"
 
 	"github.com/dapr/dapr/pkg/injector/annotations"
 
