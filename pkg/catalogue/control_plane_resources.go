@@ -61,7 +61,7 @@ func judgeControlPlaneResources(install *guideline.Install, w *snapshot.ControlP
 	if w.Container == nil {
 		return guideline.Unknown("no container named %s in the template", w.Name)
 	}
-	template := judgeServiceResources(install, w.Name, daprd{w.Container, w.PodResources}).In(w.Name).
+	template := judgeServiceResources(install, w.Name, container{w.Container, w.PodResources}).In(w.Name).
 		At("spec.template.spec.containers[" + w.Name + "].resources")
 	running, seen := worstOfPods(install, w)
 	gap := install.Gap(snapshot.Pods)
@@ -86,7 +86,7 @@ func worstOfPods(install *guideline.Install, w *snapshot.ControlPlaneWorkload) (
 		if p.Container == nil {
 			continue
 		}
-		r := judgeServiceResources(install, w.Name, daprd{p.Container, p.PodResources})
+		r := judgeServiceResources(install, w.Name, container{p.Container, p.PodResources})
 		worse := r.Outcome == guideline.Failed && (worst.Outcome != guideline.Failed || r.Severity > worst.Severity)
 		if !seen || worse {
 			worst = r
@@ -96,7 +96,7 @@ func worstOfPods(install *guideline.Install, w *snapshot.ControlPlaneWorkload) (
 	return worst, seen
 }
 
-func judgeServiceResources(install *guideline.Install, name string, c daprd) guideline.Result {
+func judgeServiceResources(install *guideline.Install, name string, c container) guideline.Result {
 	cpu, hasCPU := c.request(corev1.ResourceCPU)
 	memory, hasMemory := c.request(corev1.ResourceMemory)
 	limit, hasLimit := c.limit(corev1.ResourceCPU)

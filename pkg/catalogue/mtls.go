@@ -23,7 +23,7 @@ var mtls = &guideline.Guideline{
 	Fix:   "set the Helm value global.mtls.enabled=true, then restart every app: sidecars with and without mTLS cannot call each other",
 	Reads: readsSidecars(),
 	App: func(app *guideline.App) []guideline.Result {
-		return sidecars(app, func(d daprd) guideline.Result {
+		return sidecars(app, func(d container) guideline.Result {
 			if dapr.Flag(d.Container, "enable-mtls", "false") == "false" {
 				return guideline.Fail("daprd runs without --enable-mtls")
 			}

@@ -38,7 +38,7 @@ func judgeSidecarResources(app *guideline.App) []guideline.Result {
 	return results
 }
 
-func judgeFourSettings(app *guideline.App, d daprd) guideline.Result {
+func judgeFourSettings(app *guideline.App, d container) guideline.Result {
 	var missing, keys []string
 	for _, s := range []struct {
 		name string

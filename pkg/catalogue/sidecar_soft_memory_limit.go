@@ -40,20 +40,20 @@ var sidecarSoftMemoryLimit = &guideline.Guideline{
 	Fix:   "add GOMEMLIMIT to dapr.io/env on the Pod template, 90 % of the memory limit, with the suffix MiB, not Mi",
 	Reads: readsSidecars(snapshot.Read{Resource: snapshot.LimitRanges, Place: snapshot.InApps}),
 	App: func(app *guideline.App) []guideline.Result {
-		judge := func(app *guideline.App, d daprd) guideline.Result {
+		judge := func(app *guideline.App, d container) guideline.Result {
 			return judgeSoftMemoryLimit(app, d).At(annotationField(app, annotations.KeyEnv))
 		}
 		if c := app.Sidecar.Simulated; c != nil {
 			if _, own := c.Resources.Limits[corev1.ResourceMemory]; own {
 				// A LimitRange fills in what is missing, and changes nothing else.
-				return sidecars(app, func(d daprd) guideline.Result { return judge(app, d) })
+				return sidecars(app, func(d container) guideline.Result { return judge(app, d) })
 			}
 		}
 		return underLimitRanges(app, judge)
 	},
 }
 
-func judgeSoftMemoryLimit(app *guideline.App, d daprd) guideline.Result {
+func judgeSoftMemoryLimit(app *guideline.App, d container) guideline.Result {
 	limit, _ := d.limit(corev1.ResourceMemory)
 	limited := !limit.IsZero() // for the kernel, zero is no limit
 	env, set := lastEnv(d.Container, "GOMEMLIMIT")

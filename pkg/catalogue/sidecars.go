@@ -17,10 +17,11 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// daprd is one sidecar of an app: the one that the next Pod gets, or one that runs.
-type daprd struct {
+// container is one that is judged: a sidecar that the next Pod gets, or that runs,
+// or a container of the control plane.
+type container struct {
 	*corev1.Container
-	// podResources are set for the Pod as a whole, and hold for daprd where it
+	// podResources are set for the Pod as a whole, and hold for it where it
 	// has none of its own.
 	podResources *corev1.ResourceRequirements
 }
@@ -28,19 +29,19 @@ type daprd struct {
 // sidecars judges what the next Pod gets and what runs now, and says which of
 // the two falls short. Both matter: the template is what will be, the Pods are
 // what is.
-func sidecars(app *guideline.App, judge func(daprd) guideline.Result) []guideline.Result {
+func sidecars(app *guideline.App, judge func(container) guideline.Result) []guideline.Result {
 	s := app.Sidecar
 	if !s.Running() {
 		return []guideline.Result{guideline.Skip("%s", withoutSidecar(app))}
 	}
 	var next *guideline.Result
 	if s.Simulated != nil {
-		r := judge(daprd{s.Simulated, app.Template.Spec.Resources}).In(dapr.SidecarContainer)
+		r := judge(container{s.Simulated, app.Template.Spec.Resources}).In(dapr.SidecarContainer)
 		next = &r
 	}
 	var now []guideline.Result
 	for _, o := range s.Observed {
-		r := judge(daprd{&o.Container, o.PodResources}).In(dapr.SidecarContainer)
+		r := judge(container{&o.Container, o.PodResources}).In(dapr.SidecarContainer)
 		covered := next != nil && next.Outcome == r.Outcome && next.Field == r.Field && next.Message == r.Message
 		if r.Outcome != guideline.Failed && r.Outcome != guideline.Unjudged || covered {
 			continue
@@ -56,7 +57,7 @@ func sidecars(app *guideline.App, judge func(daprd) guideline.Result) []guidelin
 	}
 	switch {
 	case next == nil && len(now) == 0:
-		return []guideline.Result{judge(daprd{&s.Observed[0].Container, s.Observed[0].PodResources}).In(dapr.SidecarContainer)}
+		return []guideline.Result{judge(container{&s.Observed[0].Container, s.Observed[0].PodResources}).In(dapr.SidecarContainer)}
 	case next == nil || next.Outcome != guideline.Failed && len(now) > 0:
 		return now
 	default:
@@ -68,13 +69,13 @@ func sidecars(app *guideline.App, judge func(daprd) guideline.Result) []guidelin
 // fill in. Where those were not read and the template alone does not pass, Pods
 // that run show what they did; without Pods there is no verdict, but for manifests,
 // where what they lack is taken as missing.
-func underLimitRanges(app *guideline.App, judge func(*guideline.App, daprd) guideline.Result) []guideline.Result {
+func underLimitRanges(app *guideline.App, judge func(*guideline.App, container) guideline.Result) []guideline.Result {
 	judgeThese := func(app *guideline.App) []guideline.Result {
-		return sidecars(app, func(d daprd) guideline.Result { return judge(app, d) })
+		return sidecars(app, func(d container) guideline.Result { return judge(app, d) })
 	}
 	gap, c := app.Gap(snapshot.LimitRanges), app.Sidecar.Simulated
 	switch {
-	case gap == nil || c == nil || judge(app, daprd{c, app.Template.Spec.Resources}).Outcome == guideline.Passed:
+	case gap == nil || c == nil || judge(app, container{c, app.Template.Spec.Resources}).Outcome == guideline.Passed:
 		return judgeThese(app)
 	case len(app.Sidecar.Observed) > 0:
 		observed := *app
@@ -158,11 +159,11 @@ func effective(name corev1.ResourceName, first, second corev1.ResourceList) (q r
 // limit and request are the quantities that hold for daprd. A limit without a
 // request is also the request, which the server writes into the Pod and not into
 // its template.
-func (d daprd) limit(name corev1.ResourceName) (resourceQuantity, bool) {
+func (d container) limit(name corev1.ResourceName) (resourceQuantity, bool) {
 	return effective(name, d.Resources.Limits, podList(d.podResources).Limits)
 }
 
-func (d daprd) request(name corev1.ResourceName) (resourceQuantity, bool) {
+func (d container) request(name corev1.ResourceName) (resourceQuantity, bool) {
 	if q, set := effective(name, d.Resources.Requests, d.Resources.Limits); set {
 		return q, true
 	}

@@ -37,8 +37,6 @@ type facts struct {
 	// broken are the objects of a live cluster that could not be read, each a gap
 	// of its own in lists that were.
 	broken []snapshot.Gap
-	// objects counts what was looked at, kept or not.
-	objects int
 }
 
 func newFacts() *facts {
@@ -61,13 +59,11 @@ func (f *facts) merge(g *facts) {
 	f.configurations = append(f.configurations, g.configurations...)
 	f.webhooks = append(f.webhooks, g.webhooks...)
 	f.broken = append(f.broken, g.broken...)
-	f.objects += g.objects
 }
 
 // add reduces one object. Kinds that no guideline looks at are passed over. An
 // error is about this object only, and names it.
 func (f *facts) add(obj runtime.Object, src snapshot.Source) error {
-	f.objects++
 	switch o := obj.(type) {
 	case *appsv1.Deployment:
 		f.addDeployment(o, src)

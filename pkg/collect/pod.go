@@ -53,7 +53,6 @@ func (f *facts) addPod(p *corev1.Pod, src snapshot.Source) {
 			Annotations: ownKeys(p.Annotations),
 			Labels:      p.Labels,
 			Sidecar:     f.sidecar(p),
-			Ready:       ready(p),
 		},
 		namespace:    p.Namespace,
 		uid:          p.UID,
@@ -61,9 +60,7 @@ func (f *facts) addPod(p *corev1.Pod, src snapshot.Source) {
 		source:       src,
 		controlPlane: podOfControlPlane(p),
 	}
-	if kept.owner != nil {
-		kept.Revision = kept.owner.Name
-	} else {
+	if kept.owner == nil {
 		kept.template = bareTemplate(p, src)
 	}
 	f.pods = append(f.pods, kept)
@@ -140,19 +137,9 @@ func podOfControlPlane(p *corev1.Pod) *controlPlanePod {
 	return &controlPlanePod{label: name, ControlPlanePod: snapshot.ControlPlanePod{
 		Name:         p.Name,
 		Created:      p.CreationTimestamp.Time,
-		Ready:        ready(p),
 		Container:    container(p.Spec.Containers, name),
 		PodResources: p.Spec.Resources,
 	}}
-}
-
-func ready(p *corev1.Pod) bool {
-	for _, c := range p.Status.Conditions {
-		if c.Type == corev1.PodReady {
-			return c.Status == corev1.ConditionTrue
-		}
-	}
-	return false
 }
 
 // addEvent keeps an event that says why a Pod was not made.

@@ -7,8 +7,6 @@
 package guideline
 
 import (
-	"slices"
-
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -70,9 +68,4 @@ func (g *Guideline) In(scope Scope) bool {
 	default:
 		return false
 	}
-}
-
-// ReadsAny tells whether the guideline declares a read of the resource at the place.
-func (g *Guideline) ReadsAny(place snapshot.Place, resource snapshot.Resource) bool {
-	return slices.Contains(g.Reads, snapshot.Read{Resource: resource, Place: place})
 }

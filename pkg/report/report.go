@@ -10,8 +10,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -141,9 +139,3 @@ type Source struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
 }
-
-// DeepCopyObject makes a Report printable by the printers of cli-runtime.
-func (r *Report) DeepCopyObject() runtime.Object { c := *r; return &c }
-
-// GetObjectKind makes a Report printable by the printers of cli-runtime.
-func (r *Report) GetObjectKind() schema.ObjectKind { return schema.EmptyObjectKind }

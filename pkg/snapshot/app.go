@@ -62,9 +62,6 @@ type Pod struct {
 	// Sidecar is the daprd container; nil if there is none. Pods with the same
 	// container, but for names that the server makes up, share one Sidecar.
 	Sidecar *Sidecar
-	// Revision names the direct owner (a ReplicaSet, a Job), or is empty.
-	Revision string
-	Ready    bool
 }
 
 // Sidecar is a daprd container as it stands in Pods.

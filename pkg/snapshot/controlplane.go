@@ -47,7 +47,6 @@ type ControlPlaneWorkload struct {
 type ControlPlanePod struct {
 	Name         string
 	Created      time.Time
-	Ready        bool
 	Container    *corev1.Container
 	PodResources *corev1.ResourceRequirements
 }
