@@ -33,7 +33,7 @@ var sidecarQuantities = &guideline.Guideline{
 	Why: "One value that does not parse makes Dapr's injector drop all four settings, with a line in its own log and no word to you. " +
 		"A request above its limit, or a value outside the namespace's LimitRange, makes the server refuse the Pods.",
 	Judged: "The four annotations with Kubernetes' own parser, the request of each against its limit, memory that is given in thousandths of a byte " +
-		"or is too small to start with, and what results against the namespace's LimitRange.",
+		"or is too small to start with, and what results against the namespace's LimitRange (of its bounds for a whole Pod, what the sidecar breaks by itself).",
 	Fix:   "write a Kubernetes quantity, such as 300m or 1000Mi, with the request not above the limit",
 	Reads: readsSidecars(snapshot.Read{Resource: snapshot.LimitRanges, Place: snapshot.InApps}),
 	App:   judgeSidecarQuantities,

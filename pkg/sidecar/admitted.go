@@ -41,43 +41,75 @@ func admitted(c *corev1.Container, ranges []snapshot.LimitRange) *corev1.Contain
 }
 
 // Violations says where the resources of c break the namespace's LimitRanges,
-// which makes the server refuse its Pods. Each text starts with the resource's name.
+// which makes the server refuse its Pods. Each text starts with the resource's
+// name. Of the bounds of a Pod as a whole, those are seen that c breaks by itself.
 func Violations(c *corev1.Container, ranges []snapshot.LimitRange) []string {
 	var broken []string
-	say := func(format string, args ...any) { broken = append(broken, fmt.Sprintf(format, args...)) }
 	for _, l := range ranges {
-		for _, item := range containerItems([]snapshot.LimitRange{l}) {
-			for _, name := range sorted(item.Min) {
-				least := item.Min[name]
-				if q, set := c.Resources.Requests[name]; !set || q.Cmp(least) < 0 {
-					say("%s request %s is below the minimum of %s in LimitRange %s", name, text(q, set), &least, l.Name)
-				}
-				if q, set := c.Resources.Limits[name]; set && q.Cmp(least) < 0 {
-					say("%s limit %s is below the minimum of %s in LimitRange %s", name, &q, &least, l.Name)
-				}
-			}
-			for _, name := range sorted(item.Max) {
-				most := item.Max[name]
-				if q, set := c.Resources.Limits[name]; !set || q.Cmp(most) > 0 {
-					say("%s limit %s is above the maximum of %s in LimitRange %s", name, text(q, set), &most, l.Name)
-				}
-				if q, set := c.Resources.Requests[name]; set && q.Cmp(most) > 0 {
-					say("%s request %s is above the maximum of %s in LimitRange %s", name, &q, &most, l.Name)
-				}
-			}
-			for _, name := range sorted(item.MaxLimitRequestRatio) {
-				ratio := item.MaxLimitRequestRatio[name]
-				request, limit := c.Resources.Requests[name], c.Resources.Limits[name]
-				switch {
-				case request.IsZero() || limit.IsZero():
-					say("%s has no request or no limit, and LimitRange %s holds the one against the other", name, l.Name)
-				case limit.AsApproximateFloat64()/request.AsApproximateFloat64() > ratio.AsApproximateFloat64():
-					say("%s limit %s is more than %s times the request %s, the most that LimitRange %s allows", name, &limit, &ratio, &request, l.Name)
-				}
+		say := func(format string, args ...any) {
+			broken = append(broken, fmt.Sprintf(format, args...)+" in LimitRange "+l.Name)
+		}
+		for _, item := range l.Items {
+			switch item.Type {
+			case corev1.LimitTypeContainer:
+				belowMin(c.Resources, item.Min, say)
+				aboveMax(c.Resources, item.Max, say)
+				aboveRatio(c.Resources, item.MaxLimitRequestRatio, say)
+			case corev1.LimitTypePod:
+				abovePodMax(c.Resources, item.Max, say)
 			}
 		}
 	}
 	return broken
+}
+
+type sayFunc func(format string, args ...any)
+
+func belowMin(r corev1.ResourceRequirements, bounds corev1.ResourceList, say sayFunc) {
+	for _, name := range sorted(bounds) {
+		least := bounds[name]
+		if q, set := r.Requests[name]; !set || q.Cmp(least) < 0 {
+			say("%s request %s is below the minimum of %s", name, text(q, set), &least)
+		}
+		if q, set := r.Limits[name]; set && q.Cmp(least) < 0 {
+			say("%s limit %s is below the minimum of %s", name, &q, &least)
+		}
+	}
+}
+
+func aboveMax(r corev1.ResourceRequirements, bounds corev1.ResourceList, say sayFunc) {
+	for _, name := range sorted(bounds) {
+		most := bounds[name]
+		if q, set := r.Limits[name]; !set || q.Cmp(most) > 0 {
+			say("%s limit %s is above the maximum of %s", name, text(q, set), &most)
+		}
+		if q, set := r.Requests[name]; set && q.Cmp(most) > 0 {
+			say("%s request %s is above the maximum of %s", name, &q, &most)
+		}
+	}
+}
+
+func aboveRatio(r corev1.ResourceRequirements, bounds corev1.ResourceList, say sayFunc) {
+	for _, name := range sorted(bounds) {
+		ratio := bounds[name]
+		request, limit := r.Requests[name], r.Limits[name]
+		switch {
+		case request.IsZero() || limit.IsZero():
+			say("%s has no request or no limit, of which a ratio is asked", name)
+		case limit.AsApproximateFloat64()/request.AsApproximateFloat64() > ratio.AsApproximateFloat64():
+			say("%s limit %s is more than %s times the request %s, the most that is allowed", name, &limit, &ratio, &request)
+		}
+	}
+}
+
+// abovePodMax holds one container against the bounds of its whole Pod.
+func abovePodMax(r corev1.ResourceRequirements, bounds corev1.ResourceList, say sayFunc) {
+	for _, name := range sorted(bounds) {
+		most := bounds[name]
+		if q, set := r.Limits[name]; set && q.Cmp(most) > 0 {
+			say("%s limit %s is above the maximum of %s for the whole Pod", name, &q, &most)
+		}
+	}
 }
 
 func text(q resource.Quantity, set bool) string {

@@ -92,8 +92,8 @@ func TestViolations(t *testing.T) {
 		{"request below", "cpu=1", "", corev1.LimitRangeItem{Min: list("cpu=2")}, "cpu request 1 is below the minimum of 2 in LimitRange bounds"},
 		{"no request", "", "", corev1.LimitRangeItem{Min: list("cpu=2")}, "cpu request (none) is below the minimum of 2 in LimitRange bounds"},
 		{"limit below", "cpu=2", "cpu=1", corev1.LimitRangeItem{Min: list("cpu=2")}, "cpu limit 1 is below the minimum of 2 in LimitRange bounds"},
-		{"ratio", "cpu=1", "cpu=3", corev1.LimitRangeItem{MaxLimitRequestRatio: list("cpu=2")}, "cpu limit 3 is more than 2 times the request 1, the most that LimitRange bounds allows"},
-		{"ratio of nothing", "", "cpu=3", corev1.LimitRangeItem{MaxLimitRequestRatio: list("cpu=2")}, "cpu has no request or no limit, and LimitRange bounds holds the one against the other"},
+		{"ratio", "cpu=1", "cpu=3", corev1.LimitRangeItem{MaxLimitRequestRatio: list("cpu=2")}, "cpu limit 3 is more than 2 times the request 1, the most that is allowed in LimitRange bounds"},
+		{"ratio of nothing", "", "cpu=3", corev1.LimitRangeItem{MaxLimitRequestRatio: list("cpu=2")}, "cpu has no request or no limit, of which a ratio is asked in LimitRange bounds"},
 		{"for Pods", "", "", corev1.LimitRangeItem{Type: corev1.LimitTypePod, Min: list("cpu=2"), Max: list("cpu=2")}, ""},
 		{
 			"several, in order", "", "",
