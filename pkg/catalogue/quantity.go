@@ -7,7 +7,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 )
 
@@ -30,17 +29,9 @@ func anyResource(set map[string]string) bool {
 // badQuantity returns the first resource annotation that does not parse.
 func badQuantity(app *guideline.App) (key, value string, bad bool) {
 	set, _ := annotated(app)
-	if app.Sidecar.Simulation.State == sidecar.Manual {
-		return "", "", false // nobody reads them
+	keys := sidecar.BadQuantities(set)
+	if len(keys) == 0 || app.Sidecar.Simulation.State == sidecar.Manual { // then nobody reads them
+		return "", "", false
 	}
-	for _, key := range sidecar.ResourceAnnotations() {
-		if set[key] == "" {
-			continue
-		}
-		// The parser of Kubernetes itself: " 100m" and "1000MB" are wrong, "1e3" and "0.25" are right.
-		if _, err := quantity.Parse(set[key]); err != nil {
-			return key, set[key], true
-		}
-	}
-	return "", "", false
+	return keys[0], set[keys[0]], true
 }

@@ -52,22 +52,13 @@ func judgeInjection(app *guideline.App) []guideline.Result {
 // judgeTemplate says why the next Pod gets no sidecar although it asks for one.
 func judgeTemplate(app *guideline.App) (r guideline.Result, failed bool) {
 	s := app.Sidecar.Simulation
-	set, _ := annotated(app)
-	value := set[annotations.KeyEnabled]
 	switch s.State {
 	case sidecar.Denied:
 		return guideline.Fail("no Pod is made: Dapr's injector refuses it, %s", s.Reason).Do("correct dapr.io/app-id on the Pod template"), true
 	case sidecar.Excluded:
 		return guideline.Fail("no sidecar: %s", s.Reason).Do("label the Pods or the namespace, or change the webhook's selectors"), true
 	case sidecar.Off:
-		switch {
-		case dapr.Truthy(value):
-			return guideline.Fail(`%s is %q: from Dapr 1.17.3 on only "true" injects a sidecar`, annotations.KeyEnabled, value).
-				Do(`write dapr.io/enabled: "true" on the Pod template`), true
-		case set[annotations.KeyEnabled] == "" && dapr.Truthy(app.Annotations[annotations.KeyEnabled]):
-			return guideline.Fail("no sidecar: %s is set on the %s itself, not on its Pod template", annotations.KeyEnabled, app.Object.Kind).
-				Do("move the annotation to the Pod template"), true
-		}
+		return guideline.Fail("%s", s.Reason).Do(`write dapr.io/enabled: "true" on the Pod template`), s.Reason != ""
 	case sidecar.Injected:
 		if app.Snapshot.Live {
 			return judgeInjector(app)

@@ -11,7 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -47,8 +46,8 @@ func judgeSidecarQuantities(app *guideline.App) []guideline.Result {
 	case !asksForSidecar(app):
 		return []guideline.Result{guideline.Skip("%s", withoutSidecar(app))}
 	}
-	if key, _, bad := badQuantity(app); bad {
-		return invalidQuantities(set, field, key)
+	if keys := sidecar.BadQuantities(set); len(keys) > 0 {
+		return invalidQuantities(set, field, keys)
 	}
 	var results []guideline.Result
 	quantities := map[string]resource.Quantity{}
@@ -78,20 +77,13 @@ func judgeSidecarQuantities(app *guideline.App) []guideline.Result {
 	return againstLimitRange(app, len(quantities))
 }
 
-// invalidQuantities reports every value that does not parse.
-func invalidQuantities(set map[string]string, field func(string) string, first string) []guideline.Result {
+// invalidQuantities reports the values that do not parse, with the first what follows.
+func invalidQuantities(set map[string]string, field func(string) string, keys []string) []guideline.Result {
+	consequence := ": all four settings are ignored"
 	var results []guideline.Result
-	for _, key := range sidecar.ResourceAnnotations() {
-		if set[key] == "" {
-			continue
-		}
-		if _, err := quantity.Parse(set[key]); err != nil {
-			consequence := ""
-			if key == first {
-				consequence = ": all four settings are ignored"
-			}
-			results = append(results, guideline.Fail("%s %q is not a quantity%s", key, set[key], consequence).At(field(key)))
-		}
+	for _, key := range keys {
+		results = append(results, guideline.Fail("%s %q is not a quantity%s", key, set[key], consequence).At(field(key)))
+		consequence = ""
 	}
 	return results
 }

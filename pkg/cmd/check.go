@@ -129,7 +129,7 @@ func (f *CheckFlags) AddFlags(cmd *cobra.Command) {
 	fixed("dapr-version", dapr.ReleaseNames())
 	fixed("scope", scopeNames())
 	fixed("output", outputNames())
-	fixed("show", []string{string(report.ShowFindings), string(report.ShowAll), string(report.ShowApps)})
+	fixed("show", showNames())
 	fixed("severity", guideline.Severities())
 	fixed("fail-on", append(guideline.Severities(), never))
 	complete(cmd, "guidelines", completeGuidelines)

@@ -92,9 +92,8 @@ func (f *CheckFlags) layout(changed func(string) bool) (report.Options, error) {
 	if l.Severity, err = guideline.ParseSeverity(f.Severity); err != nil {
 		return l, oneOf("--severity", f.Severity, guideline.Severities())
 	}
-	shows := []string{string(report.ShowFindings), string(report.ShowAll), string(report.ShowApps)}
-	if !slices.Contains(shows, f.Show) {
-		return l, oneOf("--show", f.Show, shows)
+	if !slices.Contains(showNames(), f.Show) {
+		return l, oneOf("--show", f.Show, showNames())
 	}
 	if changed("show") && f.Output != "" && f.Output != "wide" {
 		return l, fmt.Errorf("--show is for the table and -o wide: -o %s always holds the same", f.Output)
@@ -231,7 +230,7 @@ func (o *CheckOptions) Run(ctx context.Context) error {
 		if readErr != nil {
 			return readErr
 		}
-		fmt.Fprintf(o.ErrOut, "There is nothing of Dapr %s.\n", o.Where)
+		fmt.Fprintf(o.ErrOut, "There is no Dapr app and no control plane %s.\n", o.Where)
 		e.Judgements = nil // that no control plane is in the input says nothing here
 	}
 	if err := o.nothingOfDapr(e); err != nil {

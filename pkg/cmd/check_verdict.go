@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
@@ -46,10 +47,11 @@ func anyGap(s *snapshot.Snapshot) *snapshot.Gap {
 	return nil
 }
 
-// withoutDapr tells that manifests hold nothing of Dapr, which is fine: a CI job
-// may feed everything.
+// withoutDapr tells that manifests hold nothing of Dapr that is judged, which is
+// fine: a CI job may feed everything.
 func withoutDapr(s *snapshot.Snapshot) bool {
-	return !s.Live && len(s.Apps) == 0 && len(s.Configurations) == 0 && len(s.Webhooks) == 0 && !hasControlPlane(s)
+	system := func(c snapshot.Configuration) bool { return c.Object.Name == dapr.SystemConfiguration }
+	return !s.Live && len(s.Apps) == 0 && !slices.ContainsFunc(s.Configurations, system) && !hasControlPlane(s)
 }
 
 // verdict is how a check ended whose report is out.

@@ -34,6 +34,11 @@ func outputNames() []string {
 	return names
 }
 
+// showNames are the values of --show.
+func showNames() []string {
+	return []string{string(report.ShowFindings), string(report.ShowAll), string(report.ShowApps)}
+}
+
 func printerOf(name string) (printer, error) {
 	if name == "" {
 		return report.Table, nil

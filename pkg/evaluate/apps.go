@@ -131,7 +131,7 @@ func (e *Evaluation) webhook(app *snapshot.App) *snapshot.Webhook {
 }
 
 // injectors are those that the app may meet: of the control plane that the
-// webhook calls, else of the one that its Pods were told, else of the only one.
+// webhook calls, else of the only one, else of the one that its Pods were told.
 // hidden tells that the settings were not read.
 func (e *Evaluation) injectors(app *snapshot.App, webhook *snapshot.Webhook) (cp *snapshot.ControlPlane, all []sidecar.Injector, hidden bool) {
 	namespace := ""

@@ -50,20 +50,26 @@ func Of(app *snapshot.App, in Injector, webhook *snapshot.Webhook, s *snapshot.S
 		return e
 	}
 	e.Simulation = in.Simulate(app.Object, app.Template)
-	if e.Simulation.State == Injected {
+	switch e.Simulation.State {
+	case Off:
+		e.Simulation.Reason = notAsked(app)
+	case Injected:
 		if reason := excluded(app, webhook, s); reason != "" {
 			e.Simulation = Simulation{State: Excluded, Reason: reason}
 		}
 	}
 	if c := e.Simulation.Container; c != nil {
 		e.Simulated = admitted(c, s.LimitRangesOf(app.Object.Namespace))
-		e.Problems = append(e.Problems, droppedResources(app.Template.Annotations)...)
+		if bad := BadQuantities(app.Template.Annotations); len(bad) > 0 {
+			e.Problems = append(e.Problems, fmt.Sprintf("all four resource settings are dropped: %s %q is not a quantity",
+				strings.TrimPrefix(bad[0], dapr.AnnotationPrefix), app.Template.Annotations[bad[0]]))
+		}
 	}
-	if reason := notAsked(app, e.Simulation); reason != "" {
-		e.Problems = append(e.Problems, reason)
-	}
-	if e.Simulation.State == Denied {
+	switch {
+	case e.Simulation.State == Denied:
 		e.Problems = append(e.Problems, "Dapr's injector refuses the Pods: "+e.Simulation.Reason)
+	case e.Simulation.Reason != "":
+		e.Problems = append(e.Problems, e.Simulation.Reason)
 	}
 	for _, o := range e.Observed {
 		if e.Simulated == nil {
@@ -82,15 +88,13 @@ func Of(app *snapshot.App, in Injector, webhook *snapshot.Webhook, s *snapshot.S
 }
 
 // notAsked says why an app whose author wanted a sidecar gets none.
-func notAsked(app *snapshot.App, s Simulation) string {
-	value, found := app.Template.Annotations[annotations.KeyEnabled]
+func notAsked(app *snapshot.App) string {
+	value := app.Template.Annotations[annotations.KeyEnabled]
 	switch {
-	case s.State != Off:
-		return ""
 	case dapr.Truthy(value):
-		return fmt.Sprintf(`no sidecar: %s is %q, not "true"`, annotations.KeyEnabled, value)
-	case !found && dapr.Truthy(app.Annotations[annotations.KeyEnabled]):
-		return fmt.Sprintf("no sidecar: %s is set on the %s, not on its Pod template", annotations.KeyEnabled, app.Object.Kind)
+		return fmt.Sprintf(`%s is %q: from Dapr 1.17.3 on only "true" injects a sidecar`, annotations.KeyEnabled, value)
+	case value == "" && dapr.Truthy(app.Annotations[annotations.KeyEnabled]):
+		return fmt.Sprintf("no sidecar: %s is set on the %s itself, not on its Pod template", annotations.KeyEnabled, app.Object.Kind)
 	default:
 		return ""
 	}
@@ -144,17 +148,13 @@ func ResourceAnnotations() []string {
 	return []string{annotations.KeyCPURequest, annotations.KeyCPULimit, annotations.KeyMemoryRequest, annotations.KeyMemoryLimit}
 }
 
-// droppedResources says that one bad quantity makes the injector drop all of
-// them (pkg/injector/patcher/sidecar_container.go, getResourceRequirements).
-func droppedResources(set map[string]string) []string {
-	for _, key := range ResourceAnnotations() {
-		value := set[key]
-		if value == "" {
-			continue
-		}
-		if _, err := quantity.Parse(value); err != nil {
-			return []string{fmt.Sprintf("all four resource settings are dropped: %s %q is not a quantity", strings.TrimPrefix(key, dapr.AnnotationPrefix), value)}
-		}
-	}
-	return nil
+// BadQuantities are the resource annotations that are set to what is no quantity.
+// One of them makes the injector drop all four
+// (pkg/injector/patcher/sidecar_container.go, getResourceRequirements).
+func BadQuantities(set map[string]string) []string {
+	return slices.DeleteFunc(ResourceAnnotations(), func(key string) bool {
+		// The parser of Kubernetes itself: " 100m" and "1000MB" are wrong, "1e3" and "0.25" are right.
+		_, err := quantity.Parse(set[key])
+		return set[key] == "" || err == nil
+	})
 }

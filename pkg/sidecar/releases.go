@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 )
 
 // This file is the table of differences between the injectors of older releases
@@ -40,10 +39,8 @@ func (in Injector) annotations(all map[string]string) map[string]string {
 	}
 	// The injector would test for "true" again, in its own, wider way.
 	read[annotations.KeyEnabled] = "true"
-	for _, key := range ResourceAnnotations() {
-		if _, err := quantity.Parse(read[key]); err != nil && read[key] != "" {
-			read[key] = notAQuantity
-		}
+	for _, key := range BadQuantities(read) {
+		read[key] = notAQuantity
 	}
 	if env, ok := read[annotations.KeyEnv]; ok && in.dropsEnvWithEqualsSign() {
 		read[annotations.KeyEnv] = withoutEqualsSignInValue(env)

@@ -44,7 +44,8 @@ const (
 // Simulation is what the injector makes of a Pod template.
 type Simulation struct {
 	State State
-	// Reason says why there is no sidecar, for Denied and Excluded.
+	// Reason says why there is no sidecar, for Denied and Excluded, and for Off
+	// where somebody wanted one.
 	Reason string
 	// Container is daprd as the injector returns it; nil without a sidecar.
 	Container *corev1.Container
