@@ -15,8 +15,10 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"sigs.k8s.io/yaml"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -28,8 +30,13 @@ type testCase struct {
 	t       *testing.T
 	live    bool
 	version dapr.Version
-	gaps    []snapshot.Gap
-	objects []object
+	edition guideline.Edition
+	// as is the release that a live cluster is judged as.
+	as dapr.Version
+	// kubernetes is the API server's version.
+	kubernetes string
+	gaps       []snapshot.Gap
+	objects    []object
 	// gone are the fixtures' objects that are left out, as "Kind name".
 	gone []string
 }
@@ -38,7 +45,12 @@ type testCase struct {
 // what the directives say.
 func snapshotOf(t *testing.T, input string) *snapshot.Snapshot {
 	t.Helper()
-	c := &testCase{t: t, version: dapr.NewestVersion()}
+	return newCase(t, input).read()
+}
+
+func newCase(t *testing.T, input string) *testCase {
+	t.Helper()
+	c := &testCase{t: t, version: dapr.NewestVersion(), edition: guideline.Newer}
 	for line := range strings.Lines(input) {
 		directive, is := strings.CutPrefix(strings.TrimSpace(line), "#")
 		if !is {
@@ -54,7 +66,7 @@ func snapshotOf(t *testing.T, input string) *snapshot.Snapshot {
 	c.objects = slices.DeleteFunc(c.objects, func(o object) bool {
 		return slices.Contains(c.gone, fmt.Sprint(o["kind"], " ", metadata(o)["name"]))
 	})
-	return c.read()
+	return c
 }
 
 // directive takes one comment line above an input.
@@ -68,6 +80,12 @@ func (c *testCase) directive(word string, args []string) {
 		if args[0] != "unknown" {
 			c.version = version(c.t, args[0])
 		}
+	case "as":
+		c.as = version(c.t, args[0])
+	case "kubernetes":
+		c.kubernetes = args[0]
+	case "edition":
+		c.edition = guideline.Edition(args[0])
 	case "with":
 		c.objects = append(c.objects, fixture(c.t, args[0], args[1:])...)
 	case "without":
@@ -76,6 +94,9 @@ func (c *testCase) directive(word string, args []string) {
 		gap := snapshot.Gap{Resource: resourceNamed(c.t, args[0]), Place: snapshot.Place(args[1]), Reason: snapshot.GapReason(word)}
 		if len(args) > 2 {
 			gap.Namespace = args[2]
+		}
+		if len(args) > 3 {
+			gap.Name = args[3]
 		}
 		if word == "failed" {
 			gap.Detail = "connection refused"
@@ -97,14 +118,14 @@ func version(t *testing.T, s string) dapr.Version {
 
 func resourceNamed(t *testing.T, name string) snapshot.Resource {
 	t.Helper()
-	for _, read := range slices.Concat(snapshot.Apps(), snapshot.Injector(), []snapshot.Read{
-		{Resource: snapshot.Events}, {Resource: snapshot.LimitRanges},
-	}) {
-		if read.Resource.Resource == name {
-			return read.Resource
+	for _, g := range catalogue.All() {
+		for _, read := range g.Reads {
+			if read.Resource.Resource == name {
+				return read.Resource
+			}
 		}
 	}
-	t.Fatalf("no such resource: %s", name)
+	t.Fatalf("no guideline reads %s", name)
 	return snapshot.Resource{}
 }
 
@@ -219,6 +240,12 @@ func (c *testCase) read() *snapshot.Snapshot {
 			if cp := &s.ControlPlanes[i]; cp.Assumed {
 				cp.Version, cp.Assumed = dapr.Version{}, false
 			}
+		}
+	}
+	s.KubernetesVersion = c.kubernetes
+	for i := range s.ControlPlanes {
+		if cp := &s.ControlPlanes[i]; c.as.Known() {
+			cp.Rehearsed, cp.Version = cp.Version, c.as
 		}
 	}
 	s.Gaps = append(s.Gaps, c.gaps...)

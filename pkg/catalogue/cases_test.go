@@ -77,7 +77,11 @@ func runCases(t *testing.T, g *guideline.Guideline) {
 
 func judged(t *testing.T, g *guideline.Guideline, input string) []evaluate.Judgement {
 	t.Helper()
-	return evaluate.Run(snapshotOf(t, input), []*guideline.Guideline{g}, guideline.Apps, guideline.ControlPlane).Judgements
+	c := newCase(t, input)
+	return evaluate.Run(c.read(), []*guideline.Guideline{g}, evaluate.Options{
+		Scopes:  []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster},
+		Edition: c.edition,
+	}).Judgements
 }
 
 // said is an evaluation, one result a line: the outcome, the severity of a fail,

@@ -31,7 +31,7 @@ func TestGuidelinesLeaveTheSnapshotAlone(t *testing.T) {
 		}
 		for i := 0; i < len(archive.Files); i += 2 {
 			s, untouched := snapshotOf(t, string(archive.Files[i].Data)), snapshotOf(t, string(archive.Files[i].Data))
-			evaluate.Run(s, catalogue.All(), guideline.Apps, guideline.ControlPlane)
+			evaluate.Run(s, catalogue.All(), evaluate.Options{Scopes: []guideline.Scope{guideline.Apps, guideline.ControlPlane}})
 			if !reflect.DeepEqual(s, untouched) {
 				t.Errorf("%s: the snapshot was changed", archive.Files[i].Name)
 			}
@@ -99,7 +99,7 @@ func TestGuidelinesTakeAnything(t *testing.T) {
 	for _, live := range []bool{true, false} {
 		s, untouched := hostile(), hostile()
 		s.Live, untouched.Live = live, live
-		e := evaluate.Run(s, catalogue.All(), guideline.Apps, guideline.ControlPlane)
+		e := evaluate.Run(s, catalogue.All(), evaluate.Options{Scopes: []guideline.Scope{guideline.Apps, guideline.ControlPlane}})
 		if !reflect.DeepEqual(s, untouched) {
 			t.Error("the snapshot was changed")
 		}
@@ -156,7 +156,7 @@ metadata:
   ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: a, uid: a, controller: true}]
 spec: {containers: [{name: daprd}]}
 `)
-	e := evaluate.Run(s, catalogue.All(), guideline.Apps)
+	e := evaluate.Run(s, catalogue.All(), evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}})
 	if len(e.Apps) != 2 {
 		t.Errorf("%d apps, want 2", len(e.Apps))
 	}

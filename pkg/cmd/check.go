@@ -35,6 +35,9 @@ var (
 		# Check manifests, as a pull request does, for the Dapr release they will meet
 		kubectl dapr-prod check -f deploy/ -R --dapr-version 1.18.3
 
+		# See what an upgrade would break, before it
+		kubectl dapr-prod check -A --dapr-version 1.18
+
 		# Check what kustomize or Helm render
 		kubectl kustomize overlays/production | kubectl dapr-prod check -f -
 
@@ -55,6 +58,7 @@ type CheckFlags struct {
 	Selector        string
 	ChunkSize       int64
 	DaprVersion     string
+	Edition         string
 	Scope           string
 	Guidelines      []string
 	SkipGuidelines  []string
@@ -72,6 +76,7 @@ func NewCheckFlags(config *genericclioptions.ConfigFlags, streams genericiooptio
 	return &CheckFlags{
 		Config:    config,
 		ChunkSize: cmdutil.DefaultChunkSize,
+		Edition:   string(guideline.Newer),
 		Scope:     "all",
 		Show:      string(report.ShowFindings),
 		Severity:  guideline.Info.String(),
@@ -113,7 +118,8 @@ func (f *CheckFlags) AddFlags(cmd *cobra.Command) {
 	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", f.AllNamespaces, "Check the apps of all namespaces.")
 	cmdutil.AddLabelSelectorFlagVar(cmd, &f.Selector)
 	cmdutil.AddChunkSizeFlag(cmd, &f.ChunkSize)
-	flags.StringVar(&f.DaprVersion, "dapr-version", f.DaprVersion, "The Dapr release that manifests will meet, if they hold no control plane. Default: the newest known, "+dapr.NewestVersion().String()+".")
+	flags.StringVar(&f.DaprVersion, "dapr-version", f.DaprVersion, "The Dapr release that manifests will meet, if they hold no control plane (default: the newest known, "+dapr.NewestVersion().String()+"). With a cluster: judge it as if it were upgraded to this release.")
+	flags.StringVar(&f.Edition, "guidelines-edition", f.Edition, "The edition of the guidelines page: the older one asks for memory limits on the control plane. One of: newer|older.")
 	flags.StringVar(&f.Scope, "scope", f.Scope, "What to judge: one of "+strings.Join(scopeNames(), "|")+".")
 	flags.StringSliceVar(&f.Guidelines, "guidelines", f.Guidelines, "Apply these guidelines only, by name.")
 	flags.StringSliceVar(&f.SkipGuidelines, "skip-guidelines", f.SkipGuidelines, "Leave these guidelines out, by name.")
@@ -127,6 +133,7 @@ func (f *CheckFlags) AddFlags(cmd *cobra.Command) {
 		complete(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
 	fixed("dapr-version", dapr.ReleaseNames())
+	fixed("guidelines-edition", guideline.Editions())
 	fixed("scope", scopeNames())
 	fixed("output", outputNames())
 	fixed("show", showNames())

@@ -40,6 +40,7 @@ type CheckOptions struct {
 	Reader     reader
 	Guidelines []*guideline.Guideline
 	Scopes     []guideline.Scope
+	Edition    guideline.Edition
 	Print      printer
 	Layout     report.Options
 	// Where says in words where apps were looked for, and where else they may be.
@@ -55,11 +56,14 @@ type CheckOptions struct {
 // were given.
 func (f *CheckFlags) ToOptions(changed func(string) bool) (*CheckOptions, error) {
 	o := &CheckOptions{RequireComplete: f.RequireComplete, IOStreams: f.IOStreams}
-	var errs [5]error
+	var errs [6]error
 	o.Scopes, errs[0] = parseScope(f.Scope)
 	o.Print, errs[1] = printerOf(f.Output)
 	o.Layout, errs[2] = f.layout(changed)
 	o.FailOn, errs[3] = f.failOn()
+	if o.Edition, errs[5] = guideline.ParseEdition(f.Edition); errs[5] != nil {
+		errs[5] = oneOf("--guidelines-edition", f.Edition, guideline.Editions())
+	}
 	if errs[0] == nil {
 		o.Guidelines, errs[4] = selectGuidelines(f.Guidelines, f.SkipGuidelines, o.Scopes)
 	}
@@ -116,8 +120,6 @@ func (f *CheckFlags) reader(reads []snapshot.Read, changed func(string) bool) (r
 		return f.manifests(selector, now, changed)
 	}
 	switch {
-	case f.DaprVersion != "":
-		return nil, errors.New("--dapr-version goes with -f: a live cluster says its release itself")
 	case f.Recursive:
 		return nil, errors.New("-R goes with -f DIRECTORY: without -f the cluster is checked")
 	case f.ChunkSize < 0:
@@ -130,12 +132,9 @@ func (f *CheckFlags) manifests(selector labels.Selector, now time.Time, changed 
 	if f.AllNamespaces {
 		return nil, errors.New("-A does not go with -f: manifests are all checked, whatever their namespace")
 	}
-	version := dapr.NewestVersion()
-	if f.DaprVersion != "" {
-		var err error
-		if version, err = dapr.ParseVersion(f.DaprVersion); err != nil {
-			return nil, fmt.Errorf("--dapr-version: %w", err)
-		}
+	version, err := f.version(dapr.NewestVersion())
+	if err != nil {
+		return nil, err
 	}
 	m := collect.Manifests{
 		Filenames: f.Filenames,
@@ -152,6 +151,18 @@ func (f *CheckFlags) manifests(selector labels.Selector, now time.Time, changed 
 	return m, nil
 }
 
+// version is the release that was asked for, or another where none was.
+func (f *CheckFlags) version(unset dapr.Version) (dapr.Version, error) {
+	if f.DaprVersion == "" {
+		return unset, nil
+	}
+	v, err := dapr.ParseVersion(f.DaprVersion)
+	if err != nil {
+		return v, fmt.Errorf("--dapr-version: %w", err)
+	}
+	return v, nil
+}
+
 func (f *CheckFlags) live(selector labels.Selector, now time.Time, reads []snapshot.Read) (reader, error) {
 	config, err := f.Config.ToRESTConfig()
 	if err != nil {
@@ -162,6 +173,9 @@ func (f *CheckFlags) live(selector labels.Selector, now time.Time, reads []snaps
 	config.QPS = -1
 	loader := f.Config.ToRawKubeConfigLoader()
 	l := collect.Live{Config: config, Selector: selector, ChunkSize: f.ChunkSize, Reads: reads, Now: now}
+	if l.As, err = f.version(dapr.Version{}); err != nil {
+		return nil, err
+	}
 	raw, err := loader.RawConfig()
 	if err != nil {
 		return nil, err
@@ -250,7 +264,7 @@ func (o *CheckOptions) Run(ctx context.Context) error {
 // judge holds the snapshot against the guidelines, unless the user has had enough.
 func (o *CheckOptions) judge(ctx context.Context, s *snapshot.Snapshot) (*evaluate.Evaluation, error) {
 	done := make(chan *evaluate.Evaluation, 1)
-	go func() { done <- evaluate.Run(s, o.Guidelines, o.Scopes...) }()
+	go func() { done <- evaluate.Run(s, o.Guidelines, evaluate.Options{Scopes: o.Scopes, Edition: o.Edition}) }()
 	select {
 	case e := <-done:
 		return e, nil

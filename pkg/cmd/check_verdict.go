@@ -20,8 +20,9 @@ import (
 // which is no clean bill of health.
 func (o *CheckOptions) nothingOfDapr(e *evaluate.Evaluation) error {
 	s := e.Snapshot
-	apps := slices.Contains(o.Scopes, guideline.Apps) && len(e.Apps) > 0
-	controlPlane := slices.Contains(o.Scopes, guideline.ControlPlane) && len(s.ControlPlanes) > 0
+	apps := slices.Contains(o.Scopes, guideline.Apps) && len(e.Apps)+len(s.DaprObjects) > 0
+	other := slices.Contains(o.Scopes, guideline.ControlPlane) || slices.Contains(o.Scopes, guideline.Cluster)
+	controlPlane := other && len(s.ControlPlanes) > 0
 	if apps || controlPlane || !s.Live {
 		return nil
 	}
@@ -51,7 +52,7 @@ func anyGap(s *snapshot.Snapshot) *snapshot.Gap {
 // fine: a CI job may feed everything.
 func withoutDapr(s *snapshot.Snapshot) bool {
 	system := func(c snapshot.Configuration) bool { return c.Object.Name == dapr.SystemConfiguration }
-	return !s.Live && len(s.Apps) == 0 && !slices.ContainsFunc(s.Configurations, system) && !hasControlPlane(s)
+	return !s.Live && len(s.Apps)+len(s.DaprObjects) == 0 && !slices.ContainsFunc(s.Configurations, system) && !hasControlPlane(s)
 }
 
 // verdict is how a check ended whose report is out.

@@ -4,11 +4,14 @@
 package collect
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -19,6 +22,7 @@ import (
 type controlPlaneWorkload struct {
 	snapshot.ControlPlaneWorkload
 	version dapr.Version
+	uid     types.UID
 }
 
 // addControlPlane keeps a workload of a control plane and tells whether it is
@@ -37,7 +41,10 @@ func (f *facts) addControlPlane(kind string, meta *metav1.ObjectMeta, t *corev1.
 		Ready:        ready,
 		Container:    container(t.Spec.Containers, name),
 		PodResources: t.Spec.Resources,
-	}}
+		Labels:       meta.Labels,
+		Annotations:  withoutCopy(meta.Annotations),
+		Template:     &corev1.PodTemplateSpec{ObjectMeta: t.ObjectMeta, Spec: t.Spec},
+	}, uid: meta.UID}
 	if w.Container != nil {
 		w.version = dapr.VersionOfImage(w.Container.Image)
 	}
@@ -47,6 +54,35 @@ func (f *facts) addControlPlane(kind string, meta *metav1.ObjectMeta, t *corev1.
 	}
 	f.controlPlane = append(f.controlPlane, w)
 	return true
+}
+
+// withoutCopy leaves out kubectl's copy of the whole object.
+func withoutCopy(annotations map[string]string) map[string]string {
+	kept := maps.Clone(annotations)
+	delete(kept, lastApplied)
+	return kept
+}
+
+// addDashboard keeps the Deployment of Dapr's dashboard: by the label of its
+// chart or, renamed, by its image.
+func (f *facts) addDashboard(d *appsv1.Deployment, src snapshot.Source) {
+	found := -1
+	for i, c := range d.Spec.Template.Spec.Containers {
+		if dapr.IsDashboardImage(c.Image) {
+			found = i
+		}
+	}
+	labelled := d.Labels[dapr.ControlPlaneLabel] == dapr.Dashboard
+	if !labelled && found < 0 || len(d.Spec.Template.Spec.Containers) == 0 {
+		return
+	}
+	c := d.Spec.Template.Spec.Containers[max(found, 0)]
+	f.dashboards = append(f.dashboards, snapshot.Dashboard{
+		Object:    named("apps/v1", "Deployment", &d.ObjectMeta),
+		Source:    src,
+		Container: &c,
+		PodLabels: d.Spec.Template.Labels,
+	})
 }
 
 // container returns the container of that name, or nil. The first one is not
@@ -77,6 +113,7 @@ func (f *facts) controlPlanes() []snapshot.ControlPlane {
 				continue
 			}
 			w.Pods = f.controlPlanePods(w.Object, name)
+			w.Denials = append(w.Denials, f.refusalsOf(w.uid)...)
 			// The injector decides what sidecars get, so its release is the one that counts.
 			if name == dapr.Injector && w.version.Known() || !cp.Version.Known() {
 				cp.Version = w.version
@@ -93,6 +130,8 @@ func (f *facts) controlPlanes() []snapshot.ControlPlane {
 	}
 	var all []snapshot.ControlPlane
 	for _, cp := range planes {
+		cp.Neighbours = f.neighboursIn(cp.Namespace)
+		cp.Release = f.releases[cp.Namespace]
 		all = append(all, *cp)
 	}
 	slices.SortFunc(all, func(a, b snapshot.ControlPlane) int { return strings.Compare(a.Namespace, b.Namespace) })
@@ -109,4 +148,75 @@ func (f *facts) controlPlanePods(owner snapshot.Object, name string) []snapshot.
 	}
 	slices.SortFunc(found, func(a, b snapshot.ControlPlanePod) int { return strings.Compare(a.Name, b.Name) })
 	return found
+}
+
+// refusalsOf are the server's refusals to make Pods of a workload or of one of
+// its ReplicaSets, the newest first, each text once.
+func (f *facts) refusalsOf(uid types.UID) []snapshot.Denial {
+	var all []snapshot.Denial
+	for _, r := range f.refusals {
+		if r.owner == uid || f.links[r.owner].UID == uid {
+			all = append(all, r.denial)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b snapshot.Denial) int { return b.Time.Compare(a.Time) })
+	return distinct(all)
+}
+
+// keepNeighbours makes neighbours of what was listed beside a control plane. It
+// must not be taken for apps that were asked for, nor the control plane's own
+// workloads for a second of each.
+func (f *facts) keepNeighbours() {
+	if !f.beside {
+		return
+	}
+	namespaces := map[string]bool{}
+	for i := range f.workloads {
+		namespaces[f.workloads[i].app.Object.Namespace] = true
+	}
+	for i := range f.pods {
+		namespaces[f.pods[i].namespace] = true
+	}
+	for i := range f.daprObjects {
+		namespaces[f.daprObjects[i].Object.Namespace] = true
+	}
+	kept := newFacts()
+	for ns := range namespaces {
+		kept.neighbours = append(kept.neighbours, f.neighboursIn(ns)...)
+	}
+	kept.broken = f.broken
+	*f = *kept
+}
+
+// neighboursIn is everything in a namespace that is no part of a control plane:
+// workloads, Pods that none of these made, and Dapr's own objects.
+func (f *facts) neighboursIn(namespace string) []snapshot.Neighbour {
+	var all []snapshot.Neighbour
+	add := func(o snapshot.Object, src snapshot.Source) {
+		same := func(n snapshot.Neighbour) bool { return n.Object == o }
+		if o.Namespace == namespace && !slices.ContainsFunc(all, same) {
+			all = append(all, snapshot.Neighbour{Object: o, Source: src})
+		}
+	}
+	for i := range f.workloads {
+		add(f.workloads[i].app.Object, f.workloads[i].app.Source)
+	}
+	for i := range f.pods {
+		p := &f.pods[i]
+		switch {
+		case p.controlPlane != nil:
+		case p.owner == nil:
+			add(p.template.Object, p.source)
+		case resourceOf(p.owner.APIVersion, p.owner.Kind).Empty():
+			add(snapshot.Object{APIVersion: p.owner.APIVersion, Kind: p.owner.Kind, Namespace: p.namespace, Name: p.owner.Name}, p.source)
+		}
+	}
+	for _, o := range f.daprObjects {
+		add(o.Object, o.Source)
+	}
+	for _, n := range f.neighbours {
+		add(n.Object, n.Source)
+	}
+	slices.SortFunc(all, func(a, b snapshot.Neighbour) int { return a.Object.Compare(b.Object) })
+	return all
 }

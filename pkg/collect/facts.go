@@ -12,6 +12,11 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	schedulingv1 "k8s.io/api/scheduling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -34,6 +39,30 @@ type facts struct {
 	configurations []snapshot.Configuration
 	webhooks       []snapshot.Webhook
 	sidecars       map[string]*snapshot.Sidecar
+	daprObjects    []snapshot.DaprObject
+	definitions    []snapshot.Definition
+
+	nodes             []snapshot.Node
+	priorityClasses   []snapshot.PriorityClass
+	disruptionBudgets []snapshot.DisruptionBudget
+	resourceQuotas    []snapshot.ResourceQuota
+	volumeClaims      []snapshot.VolumeClaim
+	trustBundles      []snapshot.TrustBundle
+	services          []snapshot.Service
+	endpoints         []snapshot.Endpoints
+	ingresses         []snapshot.Ingress
+	monitors          []snapshot.Monitor
+	dashboards        []snapshot.Dashboard
+	serviceAccounts   []snapshot.ServiceAccount
+	roles             []snapshot.Role
+	roleBindings      []snapshot.RoleBinding
+	secrets           []snapshot.Secret
+	// releases are by the namespace of the control plane that they installed.
+	releases map[string]*snapshot.Release
+	// beside tells that these are of a list of what stands beside a control plane:
+	// neighbours is all that is kept of it.
+	beside     bool
+	neighbours []snapshot.Neighbour
 	// broken are the objects of a live cluster that could not be read, each a gap
 	// of its own in lists that were.
 	broken []snapshot.Gap
@@ -44,6 +73,7 @@ func newFacts() *facts {
 		links:      map[types.UID]metav1.OwnerReference{},
 		namespaces: map[string]snapshot.Namespace{},
 		sidecars:   map[string]*snapshot.Sidecar{},
+		releases:   map[string]*snapshot.Release{},
 	}
 }
 
@@ -58,6 +88,25 @@ func (f *facts) merge(g *facts) {
 	f.limitRanges = append(f.limitRanges, g.limitRanges...)
 	f.configurations = append(f.configurations, g.configurations...)
 	f.webhooks = append(f.webhooks, g.webhooks...)
+	f.daprObjects = append(f.daprObjects, g.daprObjects...)
+	f.definitions = append(f.definitions, g.definitions...)
+	f.nodes = append(f.nodes, g.nodes...)
+	f.priorityClasses = append(f.priorityClasses, g.priorityClasses...)
+	f.disruptionBudgets = append(f.disruptionBudgets, g.disruptionBudgets...)
+	f.resourceQuotas = append(f.resourceQuotas, g.resourceQuotas...)
+	f.volumeClaims = append(f.volumeClaims, g.volumeClaims...)
+	f.trustBundles = append(f.trustBundles, g.trustBundles...)
+	f.services = append(f.services, g.services...)
+	f.endpoints = append(f.endpoints, g.endpoints...)
+	f.ingresses = append(f.ingresses, g.ingresses...)
+	f.monitors = append(f.monitors, g.monitors...)
+	f.dashboards = append(f.dashboards, g.dashboards...)
+	f.serviceAccounts = append(f.serviceAccounts, g.serviceAccounts...)
+	f.roles = append(f.roles, g.roles...)
+	f.roleBindings = append(f.roleBindings, g.roleBindings...)
+	f.secrets = append(f.secrets, g.secrets...)
+	maps.Copy(f.releases, g.releases)
+	f.neighbours = append(f.neighbours, g.neighbours...)
 	f.broken = append(f.broken, g.broken...)
 }
 
@@ -89,7 +138,46 @@ func (f *facts) add(obj runtime.Object, src snapshot.Source) error {
 	case *corev1.LimitRange:
 		f.addLimitRange(o)
 	case *admissionregistrationv1.MutatingWebhookConfiguration:
-		return f.addWebhooks(o)
+		return f.addWebhooks(o, src)
+	default:
+		return f.addOther(obj, src)
+	}
+	return nil
+}
+
+// addOther reduces what is read for single guidelines.
+func (f *facts) addOther(obj runtime.Object, src snapshot.Source) error {
+	switch o := obj.(type) {
+	case *corev1.Node:
+		f.addNode(o)
+	case *schedulingv1.PriorityClass:
+		f.addPriorityClass(o)
+	case *policyv1.PodDisruptionBudget:
+		return f.addDisruptionBudget(o, src)
+	case *corev1.ResourceQuota:
+		f.addResourceQuota(o, src)
+	case *corev1.PersistentVolumeClaim:
+		f.addVolumeClaim(o, src)
+	case *corev1.ConfigMap:
+		f.addConfigMap(o, src)
+	case *corev1.Secret:
+		f.addSecret(o, src)
+	case *corev1.Service:
+		f.addService(o, src)
+	case *discoveryv1.EndpointSlice:
+		f.addEndpointSlice(o)
+	case *networkingv1.Ingress:
+		f.addIngress(o, src)
+	case *corev1.ServiceAccount:
+		f.addServiceAccount(o, src)
+	case *rbacv1.Role:
+		f.addRole("Role", &o.ObjectMeta, o.Rules, src)
+	case *rbacv1.ClusterRole:
+		f.addRole("ClusterRole", &o.ObjectMeta, o.Rules, src)
+	case *rbacv1.RoleBinding:
+		f.addRoleBinding("RoleBinding", &o.ObjectMeta, o.RoleRef, o.Subjects, src)
+	case *rbacv1.ClusterRoleBinding:
+		f.addRoleBinding("ClusterRoleBinding", &o.ObjectMeta, o.RoleRef, o.Subjects, src)
 	case *unstructured.Unstructured:
 		return f.addUnstructured(o, src)
 	}
@@ -97,30 +185,22 @@ func (f *facts) add(obj runtime.Object, src snapshot.Source) error {
 }
 
 func (f *facts) addUnstructured(o *unstructured.Unstructured, src snapshot.Source) error {
-	group := o.GroupVersionKind().Group
-	switch {
-	case group == snapshot.Configurations.Group && o.GetKind() == "Configuration":
+	switch gk := o.GroupVersionKind().GroupKind(); gk {
+	case configurationKind:
 		return f.addConfiguration(o, src)
-	case group == snapshot.Rollouts.Group && o.GetKind() == "Rollout":
+	case rolloutKind:
 		return f.addRollout(o, src)
+	case definitionKind:
+		return f.addDefinition(o, src)
+	default:
+		if monitorKinds[gk] {
+			return f.addMonitor(o, src)
+		}
+		if daprKinds[gk] {
+			return f.addDaprObject(o, src)
+		}
+		return nil
 	}
-	return nil
-}
-
-func (f *facts) addConfiguration(o *unstructured.Unstructured, src snapshot.Source) error {
-	c := snapshot.Configuration{
-		Object: snapshot.Object{APIVersion: o.GetAPIVersion(), Kind: o.GetKind(), Namespace: o.GetNamespace(), Name: o.GetName()},
-		Source: src,
-	}
-	enabled, found, err := unstructured.NestedBool(o.Object, "spec", "mtls", "enabled")
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Object, err)
-	}
-	if found {
-		c.MTLS = &enabled
-	}
-	f.configurations = append(f.configurations, c)
-	return nil
 }
 
 // addLimitRange keeps a LimitRange with the defaults that the API server gives
@@ -150,14 +230,22 @@ func filled(list, from corev1.ResourceList) corev1.ResourceList {
 	return all
 }
 
-func (f *facts) addWebhooks(o *admissionregistrationv1.MutatingWebhookConfiguration) error {
+func (f *facts) addWebhooks(o *admissionregistrationv1.MutatingWebhookConfiguration, src snapshot.Source) error {
 	for _, w := range o.Webhooks {
 		if w.Name != dapr.InjectorWebhook || w.ClientConfig.Service == nil {
 			continue
 		}
 		kept := snapshot.Webhook{
 			Object:       snapshot.Object{APIVersion: "admissionregistration.k8s.io/v1", Kind: "MutatingWebhookConfiguration", Name: o.Name},
+			Source:       src,
 			ControlPlane: w.ClientConfig.Service.Namespace,
+			Service:      w.ClientConfig.Service.Name,
+		}
+		var problems []string
+		kept.CABundle = certificates(w.ClientConfig.CABundle, "", &problems)
+		kept.BadCABundle = len(problems) > 0
+		if w.FailurePolicy != nil {
+			kept.FailurePolicy = string(*w.FailurePolicy)
 		}
 		var err error
 		if kept.NamespaceSelector, err = snapshot.NewSelector(w.NamespaceSelector); err != nil {
@@ -169,6 +257,13 @@ func (f *facts) addWebhooks(o *admissionregistrationv1.MutatingWebhookConfigurat
 		f.webhooks = append(f.webhooks, kept)
 	}
 	return nil
+}
+
+// scrapeKeys are the annotations by which Prometheus finds what to scrape.
+func scrapeKeys(all map[string]string) map[string]string {
+	kept := maps.Clone(all)
+	maps.DeleteFunc(kept, func(key, _ string) bool { return !strings.HasPrefix(key, "prometheus.io/") })
+	return kept
 }
 
 // ownKeys are the annotations that are kept: Dapr's and this project's.

@@ -4,6 +4,7 @@
 package collect
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,40 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
+
+// fill hands over what needs no joining.
+func (f *facts) fill(s *snapshot.Snapshot) {
+	s.DaprObjects = f.daprObjects
+	s.Definitions = f.definitions
+	s.Nodes = f.nodes
+	s.PriorityClasses = f.priorityClasses
+	s.DisruptionBudgets = f.disruptionBudgets
+	s.ResourceQuotas = f.resourceQuotas
+	s.VolumeClaims = f.volumeClaims
+	s.TrustBundles = joinTrustBundles(f.trustBundles)
+	s.Services = f.services
+	s.Endpoints = f.endpoints
+	s.Ingresses = f.ingresses
+	s.Monitors = f.monitors
+	s.Dashboards = f.dashboards
+	s.ServiceAccounts = f.serviceAccounts
+	s.Roles = f.roles
+	s.RoleBindings = f.roleBindings
+	s.Secrets = f.secrets
+	sortByName(s)
+}
+
+// sortByName makes the order of what was read side by side always the same.
+func sortByName(s *snapshot.Snapshot) {
+	slices.SortFunc(s.DaprObjects, func(a, b snapshot.DaprObject) int { return a.Object.Compare(b.Object) })
+	slices.SortFunc(s.Definitions, func(a, b snapshot.Definition) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(s.Nodes, func(a, b snapshot.Node) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(s.Monitors, func(a, b snapshot.Monitor) int { return a.Object.Compare(b.Object) })
+	slices.SortFunc(s.Dashboards, func(a, b snapshot.Dashboard) int { return a.Object.Compare(b.Object) })
+	slices.SortFunc(s.Secrets, func(a, b snapshot.Secret) int {
+		return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
+	})
+}
 
 // apps joins templates and Pods into apps, known by their top owner. Workloads
 // that have nothing of Dapr, in their template or in a Pod, are left out; so are

@@ -11,6 +11,11 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	schedulingv1 "k8s.io/api/scheduling/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -61,15 +66,24 @@ var versions = map[snapshot.Resource]string{
 	snapshot.ReplicaSets:    "v1",
 	snapshot.Configurations: "v1alpha1",
 	snapshot.Rollouts:       "v1alpha1",
+
+	snapshot.Components:             "v1alpha1",
+	snapshot.HTTPEndpoints:          "v1alpha1",
+	snapshot.MCPServers:             "v1alpha1",
+	snapshot.Subscriptions:          "v2alpha1",
+	snapshot.Resiliencies:           "v1alpha1",
+	snapshot.WorkflowAccessPolicies: "v1alpha1",
+	snapshot.PodMonitors:            "v1",
+	snapshot.ServiceMonitors:        "v1",
 }
 
 // page asks for one page.
 func (l *lister) page(ctx context.Context, q query, opts metav1.ListOptions) (runtime.Object, error) {
 	gvr := schema.GroupVersionResource{Group: q.Resource.Group, Version: versions[q.Resource], Resource: q.Resource.Resource}
-	switch q.Resource {
-	case snapshot.ReplicaSets:
+	switch {
+	case q.Resource == snapshot.ReplicaSets:
 		return l.metadata.Resource(gvr).Namespace(q.namespace).List(ctx, opts)
-	case snapshot.Configurations, snapshot.Rollouts:
+	case gvr.Version != "":
 		return l.dynamic.Resource(gvr).Namespace(q.namespace).List(ctx, opts)
 	}
 	client, list := l.typed(q.Resource)
@@ -107,9 +121,42 @@ func (l *lister) typed(r snapshot.Resource) (rest.Interface, runtime.Object) {
 		return l.core.CoreV1().RESTClient(), &corev1.LimitRangeList{}
 	case snapshot.Webhooks:
 		return l.core.AdmissionregistrationV1().RESTClient(), &admissionregistrationv1.MutatingWebhookConfigurationList{}
+	case snapshot.DisruptionBudgets:
+		return l.core.PolicyV1().RESTClient(), &policyv1.PodDisruptionBudgetList{}
+	case snapshot.PriorityClasses:
+		return l.core.SchedulingV1().RESTClient(), &schedulingv1.PriorityClassList{}
+	case snapshot.EndpointSlices:
+		return l.core.DiscoveryV1().RESTClient(), &discoveryv1.EndpointSliceList{}
+	case snapshot.Ingresses:
+		return l.core.NetworkingV1().RESTClient(), &networkingv1.IngressList{}
+	case snapshot.Roles:
+		return l.core.RbacV1().RESTClient(), &rbacv1.RoleList{}
+	case snapshot.RoleBindings:
+		return l.core.RbacV1().RESTClient(), &rbacv1.RoleBindingList{}
+	case snapshot.ClusterRoles:
+		return l.core.RbacV1().RESTClient(), &rbacv1.ClusterRoleList{}
+	case snapshot.ClusterRoleBindings:
+		return l.core.RbacV1().RESTClient(), &rbacv1.ClusterRoleBindingList{}
 	default:
+		return l.coreList(r)
+	}
+}
+
+// coreList is typed for more of the core group.
+func (l *lister) coreList(r snapshot.Resource) (rest.Interface, runtime.Object) {
+	lists := map[snapshot.Resource]runtime.Object{
+		snapshot.Nodes:           &corev1.NodeList{},
+		snapshot.ResourceQuotas:  &corev1.ResourceQuotaList{},
+		snapshot.VolumeClaims:    &corev1.PersistentVolumeClaimList{},
+		snapshot.ConfigMaps:      &corev1.ConfigMapList{},
+		snapshot.Services:        &corev1.ServiceList{},
+		snapshot.ServiceAccounts: &corev1.ServiceAccountList{},
+	}
+	list, known := lists[r]
+	if !known {
 		return nil, nil
 	}
+	return l.core.CoreV1().RESTClient(), list
 }
 
 // list reads all pages of a query. A continue token that has expired starts the
@@ -151,6 +198,7 @@ func (f *facts) addLive(o runtime.Object, read snapshot.Read) error {
 
 func (l *lister) pages(ctx context.Context, q query, limit int64) (*facts, error) {
 	f := newFacts()
+	f.beside = q.Place == snapshot.BesideControlPlane
 	opts := metav1.ListOptions{LabelSelector: q.labels, FieldSelector: q.fields, Limit: limit}
 	for {
 		page, err := l.page(ctx, q, opts)
@@ -166,6 +214,7 @@ func (l *lister) pages(ctx context.Context, q query, limit int64) (*facts, error
 			return nil, err
 		}
 		if opts.Continue = list.GetContinue(); opts.Continue == "" {
+			f.keepNeighbours()
 			return f, nil
 		}
 	}

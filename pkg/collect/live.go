@@ -16,9 +16,11 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/version"
 	"k8s.io/client-go/rest"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -43,7 +45,10 @@ type Live struct {
 	ChunkSize int64
 	// Reads is what the selected guidelines declare; nothing else is listed.
 	Reads []snapshot.Read
-	Now   time.Time
+	// As is the release that control planes are judged as, whatever they run; the
+	// unknown Version judges what runs.
+	As  dapr.Version
+	Now time.Time
 }
 
 // Read fills a snapshot. What the server does not let be read becomes a gap; an
@@ -61,7 +66,11 @@ func (l Live) Read(ctx context.Context) (*snapshot.Snapshot, error) {
 	if err := r.all(ctx, l.first()); err != nil {
 		return nil, err
 	}
-	if err := r.all(ctx, l.second(r.controlPlaneNamespaces(), r.failed)); err != nil {
+	namespaces := r.controlPlaneNamespaces()
+	if err := r.all(ctx, l.second(namespaces, r.failed)); err != nil {
+		return nil, err
+	}
+	if err := r.each(ctx, r.gets(namespaces)); err != nil {
 		return nil, err
 	}
 	return r.snapshot(), nil
@@ -97,7 +106,7 @@ func (r *reading) meet(ctx context.Context) error {
 	case err == nil:
 		return r.facts.add(ns, snapshot.Source{})
 	}
-	return r.gap(ctx, snapshot.Read{Resource: snapshot.Namespaces, Place: snapshot.InApps}, r.Namespace, err)
+	return r.gap(ctx, snapshot.Read{Resource: snapshot.Namespaces, Place: snapshot.InApps}, r.Namespace, "", err)
 }
 
 // serverVersion is the API server's, as in "v1.36.3".
@@ -123,7 +132,7 @@ func (r *reading) all(ctx context.Context, queries []query) error {
 			r.mutex.Lock()
 			defer r.mutex.Unlock()
 			if err != nil {
-				return r.gap(ctx, q.Read, q.namespace, err)
+				return r.gap(ctx, q.Read, q.namespace, "", err)
 			}
 			r.facts.merge(f)
 			return nil
@@ -136,18 +145,30 @@ func (r *reading) all(ctx context.Context, queries []query) error {
 // list its objects may still ask, and is refused even where there is none.
 func (r *reading) serves(ctx context.Context, resource snapshot.Resource) bool {
 	path := "/apis/" + resource.Group + "/" + versions[resource]
-	return !apierrors.IsNotFound(r.lister.core.Discovery().RESTClient().Get().AbsPath(path).Do(ctx).Error())
+	raw, err := r.lister.core.Discovery().RESTClient().Get().AbsPath(path).SetHeader("Accept", runtime.ContentTypeJSON).Do(ctx).Raw()
+	var served metav1.APIResourceList
+	if err != nil || json.Unmarshal(raw, &served) != nil {
+		return !apierrors.IsNotFound(err)
+	}
+	return slices.ContainsFunc(served.APIResources, func(a metav1.APIResource) bool { return a.Name == resource.Resource })
+}
+
+// optional tells whether a cluster may do without an API. Without it there are no
+// such objects, which is no gap.
+func optional(resource snapshot.Resource) bool {
+	return versions[resource] != "" && resource != snapshot.ReplicaSets && resource != snapshot.Configurations
 }
 
 // gap notes what a failed read hides; errors that hide everything are returned.
-func (r *reading) gap(ctx context.Context, read snapshot.Read, namespace string, err error) error {
-	g := snapshot.Gap{Resource: read.Resource, Place: read.Place, Namespace: namespace}
+func (r *reading) gap(ctx context.Context, read snapshot.Read, namespace, name string, err error) error {
+	g := snapshot.Gap{Resource: read.Resource, Place: read.Place, Namespace: namespace, Name: name}
 	var status apierrors.APIStatus
+	answered := errors.As(err, &status)
 	switch {
-	case !errors.As(err, &status) || apierrors.IsUnauthorized(err):
+	case !answered && !errors.Is(err, errRecord) || apierrors.IsUnauthorized(err):
 		return err
-	case read.Resource == snapshot.Rollouts && (apierrors.IsNotFound(err) || !r.serves(ctx, read.Resource)):
-		return nil // without that API there are no such objects
+	case optional(read.Resource) && (apierrors.IsNotFound(err) || !r.serves(ctx, read.Resource)):
+		return nil
 	case apierrors.IsForbidden(err):
 		g.Reason = snapshot.Forbidden
 	case apierrors.IsNotFound(err):
@@ -156,6 +177,14 @@ func (r *reading) gap(ctx context.Context, read snapshot.Read, namespace string,
 		g.Reason, g.Detail = snapshot.Failed, err.Error()
 	}
 	r.gaps = append(r.gaps, g)
+	if g.Place == snapshot.InApps && namespace == "" && r.reads(g.Resource, snapshot.InCluster) {
+		g.Place = snapshot.InCluster // the one list was for both
+		r.gaps = append(r.gaps, g)
+	}
+	if g.Place == snapshot.InApps && r.reads(g.Resource, snapshot.BesideControlPlane) && namespace == "" {
+		g.Place = snapshot.BesideControlPlane
+		r.gaps = append(r.gaps, g)
+	}
 	return nil
 }
 
@@ -208,6 +237,7 @@ func (r *reading) snapshot() *snapshot.Snapshot {
 		Configurations:    r.facts.configurations,
 		Webhooks:          r.facts.webhooks,
 	}
+	r.facts.fill(s)
 	s.Gaps = slices.Concat(r.gaps, r.broken(s))
 	s.Apps = r.facts.apps(r.Selector, func(owner snapshot.Object) bool {
 		return s.Gap(snapshot.InApps, resourceOf(owner.APIVersion, owner.Kind), owner.Namespace) != nil
@@ -226,6 +256,11 @@ func (r *reading) snapshot() *snapshot.Snapshot {
 		})
 	}
 	slices.SortStableFunc(s.Gaps, snapshot.Gap.Compare)
+	for i := range s.ControlPlanes {
+		if cp := &s.ControlPlanes[i]; r.As.Known() && cp.Version != r.As {
+			cp.Rehearsed, cp.Version = cp.Version, r.As
+		}
+	}
 	return s
 }
 

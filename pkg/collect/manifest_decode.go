@@ -11,13 +11,17 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	schedulingv1 "k8s.io/api/scheduling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/manifest"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // object is what all types of objects have.
@@ -34,14 +38,18 @@ var servedAs = map[string][]string{
 	"extensions":                   {"v1beta1"},
 	"batch":                        {"v1", "v1beta1"},
 	"admissionregistration.k8s.io": {"v1", "v1beta1"},
+	"policy":                       {"v1"},
+	"scheduling.k8s.io":            {"v1"},
+	"discovery.k8s.io":             {"v1"},
+	"networking.k8s.io":            {"v1"},
+	"rbac.authorization.k8s.io":    {"v1"},
 }
 
 // emptyObject returns an empty object of a kind that facts are taken from; nil
 // for any other.
 func emptyObject(gvk schema.GroupVersionKind) object {
 	switch {
-	case gvk.Group == snapshot.Configurations.Group && gvk.Kind == "Configuration",
-		gvk.Group == snapshot.Rollouts.Group && gvk.Kind == "Rollout":
+	case custom(gvk.GroupKind()):
 		return &unstructured.Unstructured{}
 	case !slices.Contains(servedAs[gvk.Group], gvk.Version):
 		return nil
@@ -70,12 +78,54 @@ func emptyObject(gvk schema.GroupVersionKind) object {
 	case "admissionregistration.k8s.io/MutatingWebhookConfiguration":
 		return &admissionregistrationv1.MutatingWebhookConfiguration{}
 	}
+	return emptyOther(gvk.GroupKind())
+}
+
+// emptyOther is emptyObject for what is read for single guidelines.
+func emptyOther(gk schema.GroupKind) object {
+	switch gk.Group + "/" + gk.Kind {
+	case "/Node":
+		return &corev1.Node{}
+	case "/ResourceQuota":
+		return &corev1.ResourceQuota{}
+	case "/PersistentVolumeClaim":
+		return &corev1.PersistentVolumeClaim{}
+	case "/ConfigMap":
+		return &corev1.ConfigMap{}
+	case "/Secret":
+		return &corev1.Secret{}
+	case "/Service":
+		return &corev1.Service{}
+	case "/ServiceAccount":
+		return &corev1.ServiceAccount{}
+	case "policy/PodDisruptionBudget":
+		return &policyv1.PodDisruptionBudget{}
+	case "scheduling.k8s.io/PriorityClass":
+		return &schedulingv1.PriorityClass{}
+	case "discovery.k8s.io/EndpointSlice":
+		return &discoveryv1.EndpointSlice{}
+	case "networking.k8s.io/Ingress":
+		return &networkingv1.Ingress{}
+	case "rbac.authorization.k8s.io/Role":
+		return &rbacv1.Role{}
+	case "rbac.authorization.k8s.io/ClusterRole":
+		return &rbacv1.ClusterRole{}
+	case "rbac.authorization.k8s.io/RoleBinding":
+		return &rbacv1.RoleBinding{}
+	case "rbac.authorization.k8s.io/ClusterRoleBinding":
+		return &rbacv1.ClusterRoleBinding{}
+	}
 	return nil
 }
 
 // clusterScoped tells whether objects of a kind that is read are in no namespace.
 func clusterScoped(kind string) bool {
-	return kind == "Namespace" || kind == "MutatingWebhookConfiguration"
+	switch kind {
+	case "Namespace", "MutatingWebhookConfiguration", "Node", "PriorityClass", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition":
+		return true
+	default:
+		return false
+	}
 }
 
 // decode makes the document the object that it says it is; nil for kinds that
@@ -106,18 +156,9 @@ func decode(doc *manifest.Document) (object, error) {
 
 func decodeUnstructured(doc *manifest.Document, u *unstructured.Unstructured) error {
 	// Its metadata is looked at through accessors, which hide what has the wrong
-	// type. The template of a Rollout is decoded once more by facts.
-	var shape struct {
-		Metadata metav1.ObjectMeta `json:"metadata"`
-		Spec     struct {
-			Replicas *int32                  `json:"replicas"`
-			Template *corev1.PodTemplateSpec `json:"template"`
-			MTLS     struct {
-				Enabled *bool `json:"enabled"`
-			} `json:"mtls"`
-		} `json:"spec"`
-	}
-	if err := doc.Decode(&shape); err != nil {
+	// type. What guidelines look at is decoded once more by facts; here, so that
+	// the error names the line.
+	if err := doc.Decode(shapeOf(schema.FromAPIVersionAndKind(doc.APIVersion, doc.Kind).GroupKind())); err != nil {
 		return err
 	}
 	if err := doc.Decode(&u.Object); err != nil {
@@ -129,4 +170,33 @@ func decodeUnstructured(doc *manifest.Document, u *unstructured.Unstructured) er
 	u.SetAPIVersion(doc.APIVersion)
 	u.SetKind(doc.Kind)
 	return nil
+}
+
+// shapeOf returns an empty value of what is looked at in objects of a kind that
+// is not built in.
+func shapeOf(gk schema.GroupKind) any {
+	switch {
+	case gk == rolloutKind:
+		return &struct {
+			Metadata metav1.ObjectMeta `json:"metadata"`
+			Spec     struct {
+				Replicas *int32                  `json:"replicas"`
+				Template *corev1.PodTemplateSpec `json:"template"`
+			} `json:"spec"`
+		}{}
+	case gk == configurationKind:
+		return &struct {
+			Metadata metav1.ObjectMeta `json:"metadata"`
+			configuration
+		}{}
+	case daprKinds[gk]:
+		return &struct {
+			Metadata metav1.ObjectMeta `json:"metadata"`
+			daprObject
+		}{}
+	default:
+		return &struct {
+			Metadata metav1.ObjectMeta `json:"metadata"`
+		}{}
+	}
 }

@@ -72,7 +72,7 @@ func TestTolerated(t *testing.T) {
 		{"cron job of old", "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: a}\nspec: {jobTemplate: {spec: {template: {metadata: {annotations: {dapr.io/enabled: 'true'}}}}}}\n", "CronJob default/a -"},
 		{"typed list", `{"apiVersion":"apps/v1","kind":"DeploymentList","items":[{"metadata":{"name":"a","annotations":{"dapr.io/enabled":"true"}}}]}`, "Deployment default/a -"},
 		{"typed list, kind last", `{"items":[{"metadata":{"name":"a","annotations":{"dapr.io/enabled":"true"}}}],"apiVersion":"apps/v1","kind":"DeploymentList"}`, "Deployment default/a -"},
-		{"no name of an unknown kind", "apiVersion: v1\nkind: Secret\n", ""},
+		{"no name of an unknown kind", "apiVersion: v1\nkind: Lease\n", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, errs := read(t, Manifests{Filenames: []string{"-"}, In: strings.NewReader(test.text)})

@@ -51,6 +51,12 @@ func (r *manifestReading) gaps(f *facts, apps []snapshot.App) []snapshot.Gap {
 		hidden(snapshot.Deployments, snapshot.InControlPlane)
 		hidden(snapshot.StatefulSets, snapshot.InControlPlane)
 	}
+	hidden(snapshot.Releases, snapshot.InControlPlane) // a rendered chart has no record
+	for _, k := range singleKinds {
+		if !r.seen[k.kind] {
+			hidden(k.resource, k.places...)
+		}
+	}
 	slices.SortFunc(gaps, snapshot.Gap.Compare)
 	return gaps
 }
@@ -66,4 +72,37 @@ func withoutLimitRange(apps []snapshot.App, ranges []snapshot.LimitRange) []stri
 	}
 	slices.Sort(found)
 	return slices.Compact(found)
+}
+
+// singleKinds are the kinds that are read for single guidelines, and where.
+var singleKinds = []struct {
+	kind     string
+	resource snapshot.Resource
+	places   []snapshot.Place
+}{
+	{snapshot.KindComponent, snapshot.Components, []snapshot.Place{snapshot.InApps}},
+	{snapshot.KindHTTPEndpoint, snapshot.HTTPEndpoints, []snapshot.Place{snapshot.InApps}},
+	{snapshot.KindMCPServer, snapshot.MCPServers, []snapshot.Place{snapshot.InApps}},
+	{snapshot.KindSubscription, snapshot.Subscriptions, []snapshot.Place{snapshot.InApps}},
+	{snapshot.KindResiliency, snapshot.Resiliencies, []snapshot.Place{snapshot.InApps}},
+	{snapshot.KindWorkflowAccessPolicy, snapshot.WorkflowAccessPolicies, []snapshot.Place{snapshot.InApps}},
+	{definitionKind.Kind, snapshot.Definitions, []snapshot.Place{snapshot.InCluster}},
+	{"Node", snapshot.Nodes, []snapshot.Place{snapshot.InCluster}},
+	{"PriorityClass", snapshot.PriorityClasses, []snapshot.Place{snapshot.InCluster}},
+	{"PodDisruptionBudget", snapshot.DisruptionBudgets, []snapshot.Place{snapshot.InControlPlane}},
+	{"ResourceQuota", snapshot.ResourceQuotas, []snapshot.Place{snapshot.InControlPlane}},
+	{"PersistentVolumeClaim", snapshot.VolumeClaims, []snapshot.Place{snapshot.InControlPlane}},
+	{"ConfigMap", snapshot.ConfigMaps, []snapshot.Place{snapshot.InControlPlane}},
+	{"Event", snapshot.Events, []snapshot.Place{snapshot.InControlPlane}},
+	{"Service", snapshot.Services, []snapshot.Place{snapshot.InApps, snapshot.InControlPlane}},
+	{"EndpointSlice", snapshot.EndpointSlices, []snapshot.Place{snapshot.InControlPlane}},
+	{"Ingress", snapshot.Ingresses, []snapshot.Place{snapshot.InControlPlane}},
+	{"PodMonitor", snapshot.PodMonitors, []snapshot.Place{snapshot.InCluster}},
+	{"ServiceMonitor", snapshot.ServiceMonitors, []snapshot.Place{snapshot.InCluster}},
+	{"ServiceAccount", snapshot.ServiceAccounts, []snapshot.Place{snapshot.InApps}},
+	{"Role", snapshot.Roles, []snapshot.Place{snapshot.InApps}},
+	{"RoleBinding", snapshot.RoleBindings, []snapshot.Place{snapshot.InApps, snapshot.InCluster}},
+	{"ClusterRole", snapshot.ClusterRoles, []snapshot.Place{snapshot.InCluster}},
+	{"ClusterRoleBinding", snapshot.ClusterRoleBindings, []snapshot.Place{snapshot.InCluster}},
+	{"Secret", snapshot.Secrets, []snapshot.Place{snapshot.InApps, snapshot.InControlPlane}},
 }

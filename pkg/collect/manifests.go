@@ -67,6 +67,7 @@ func (r *manifestReading) snapshot() *snapshot.Snapshot {
 		Configurations: f.configurations,
 		Webhooks:       f.webhooks,
 	}
+	f.fill(s)
 	if r.Enforced {
 		s.Namespace = r.Namespace
 	}

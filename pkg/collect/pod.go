@@ -104,7 +104,10 @@ func (f *facts) sidecar(p *corev1.Pod) *snapshot.Sidecar {
 			c.VolumeMounts[i].Name = "kube-api-access"
 		}
 	}
-	s := &snapshot.Sidecar{Container: *c, Native: native, PodResources: p.Spec.Resources}
+	s := &snapshot.Sidecar{Container: *c, Native: native, PodResources: p.Spec.Resources, PodSecurity: p.Spec.SecurityContext}
+	if p.Spec.OS != nil {
+		s.OS = p.Spec.OS.Name
+	}
 	key := contentOf(s)
 	if same, found := f.sidecars[key]; found {
 		return same
@@ -126,6 +129,11 @@ func contentOf(s *snapshot.Sidecar) string {
 		resources, _ := s.PodResources.Marshal()
 		key.Write(resources)
 	}
+	if s.PodSecurity != nil {
+		security, _ := s.PodSecurity.Marshal()
+		key.Write(security)
+	}
+	key.WriteString(string(s.OS))
 	return key.String()
 }
 
@@ -134,12 +142,23 @@ func podOfControlPlane(p *corev1.Pod) *controlPlanePod {
 	if _, annotated := p.Annotations[dapr.ControlPlaneAnnotation]; !annotated || !slices.Contains(dapr.ControlPlaneWorkloads(), name) {
 		return nil
 	}
-	return &controlPlanePod{label: name, ControlPlanePod: snapshot.ControlPlanePod{
+	spec := p.Spec
+	kept := &controlPlanePod{label: name, ControlPlanePod: snapshot.ControlPlanePod{
 		Name:         p.Name,
 		Created:      p.CreationTimestamp.Time,
 		Container:    container(p.Spec.Containers, name),
 		PodResources: p.Spec.Resources,
+		Node:         p.Spec.NodeName,
+		Labels:       p.Labels,
+		Annotations:  p.Annotations,
+		Spec:         &spec,
 	}}
+	for _, status := range p.Status.ContainerStatuses {
+		if status.Name == name {
+			kept.Status = &status
+		}
+	}
+	return kept
 }
 
 // addEvent keeps an event that says why a Pod was not made.

@@ -22,14 +22,23 @@ type query struct {
 }
 
 // controlPlaneLabels select the workloads and Pods of every control plane.
-var controlPlaneLabels = dapr.ControlPlaneLabel + " in (" + strings.Join(dapr.ControlPlaneWorkloads(), ",") + ")"
+var controlPlaneLabels = dapr.ControlPlaneLabel + " in (" + strings.Join(append(dapr.ControlPlaneWorkloads(), dapr.Dashboard), ",") + ")"
 
 // first are the queries that need to know nothing of the cluster.
 func (l Live) first() []query {
 	var all []query
 	for _, read := range l.Reads {
-		q := query{Read: read}
+		if byName(read) {
+			continue
+		}
+		q := query{Read: read, fields: fieldsOf(read)}
 		switch read.Place {
+		case snapshot.BesideControlPlane:
+			continue
+		case snapshot.InCluster:
+			if l.Namespace == "" && l.reads(read.Resource, snapshot.InApps) {
+				continue // the apps' list holds it
+			}
 		case snapshot.InApps:
 			if read.Resource == snapshot.Namespaces && l.Namespace != "" {
 				continue // one get, see Live.Read
@@ -37,9 +46,6 @@ func (l Live) first() []query {
 			q.namespace = l.Namespace
 			if l.narrowed(read.Resource) {
 				q.labels = l.Selector.String()
-			}
-			if read.Resource == snapshot.Events {
-				q.fields = fields.OneTermEqualSelector("reason", failedCreate).String()
 			}
 		case snapshot.InControlPlane:
 			if l.covered(read.Resource, "") || !findsControlPlanes(read.Resource) {
@@ -78,25 +84,40 @@ func (l Live) narrowed(resource snapshot.Resource) bool {
 func (l Live) second(namespaces []string, failed func(resource snapshot.Resource, namespace string) bool) []query {
 	var all []query
 	for _, read := range l.Reads {
-		if read.Place != snapshot.InControlPlane {
+		own := read.Place == snapshot.InControlPlane
+		if !own && read.Place != snapshot.BesideControlPlane || byName(read) {
 			continue
 		}
 		// A list of the whole cluster that succeeded is not repeated in part.
-		if (l.covered(read.Resource, "") || findsControlPlanes(read.Resource)) && !failed(read.Resource, "") {
+		if (l.covered(read.Resource, "") || own && findsControlPlanes(read.Resource)) && !failed(read.Resource, "") {
 			continue
 		}
 		for _, ns := range namespaces {
 			if l.covered(read.Resource, ns) && !failed(read.Resource, l.Namespace) {
 				continue
 			}
-			q := query{Read: read, namespace: ns}
-			if findsControlPlanes(read.Resource) || read.Resource == snapshot.Pods {
+			q := query{Read: read, namespace: ns, fields: fieldsOf(read)}
+			if own && (findsControlPlanes(read.Resource) || read.Resource == snapshot.Pods) {
 				q.labels = controlPlaneLabels
 			}
 			all = append(all, q)
 		}
 	}
 	return all
+}
+
+// fieldsOf narrows lists of which only few objects are of interest.
+func fieldsOf(read snapshot.Read) string {
+	switch {
+	case read.Resource == snapshot.Events:
+		return fields.OneTermEqualSelector("reason", failedCreate).String()
+	case read.Resource == snapshot.ConfigMaps:
+		return fields.OneTermEqualSelector("metadata.name", dapr.TrustBundle).String()
+	case read.Resource == snapshot.RoleBindings && read.Place == snapshot.InCluster:
+		return fields.OneTermEqualSelector("metadata.name", dapr.SecretReaderBinding).String()
+	default:
+		return ""
+	}
 }
 
 // findsControlPlanes: control planes are found by their Deployments and StatefulSets.

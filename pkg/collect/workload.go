@@ -65,21 +65,26 @@ func (f *facts) addWorkload(version, kind string, meta *metav1.ObjectMeta, t *co
 }
 
 func (f *facts) addDeployment(d *appsv1.Deployment, src snapshot.Source) {
-	if f.addControlPlane("Deployment", &d.ObjectMeta, &d.Spec.Template, wanted(d.Spec.Replicas), d.Status.ReadyReplicas, src) {
-		return
-	}
-	replicas := wanted(d.Spec.Replicas)
-	w := f.addWorkload("apps/v1", "Deployment", &d.ObjectMeta, &d.Spec.Template, &replicas, src)
+	var denials []snapshot.Denial
 	for _, c := range d.Status.Conditions {
 		if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
-			w.app.Denials = append(w.app.Denials, snapshot.Denial{Reason: c.Reason, Message: c.Message, Time: c.LastUpdateTime.Time, Current: true})
+			denials = append(denials, snapshot.Denial{Reason: c.Reason, Message: c.Message, Time: c.LastUpdateTime.Time, Current: true})
 		}
 	}
+	if f.addControlPlane("Deployment", &d.ObjectMeta, &d.Spec.Template, wanted(d.Spec.Replicas), d.Status.ReadyReplicas, src) {
+		f.controlPlane[len(f.controlPlane)-1].Denials = denials
+		return
+	}
+	f.addDashboard(d, src)
+	replicas := wanted(d.Spec.Replicas)
+	w := f.addWorkload("apps/v1", "Deployment", &d.ObjectMeta, &d.Spec.Template, &replicas, src)
+	w.app.Denials = denials
 }
 
 func (f *facts) addStatefulSet(s *appsv1.StatefulSet, src snapshot.Source) {
 	replicas := wanted(s.Spec.Replicas)
 	if f.addControlPlane("StatefulSet", &s.ObjectMeta, &s.Spec.Template, replicas, s.Status.ReadyReplicas, src) {
+		f.controlPlane[len(f.controlPlane)-1].Claims = s.Spec.VolumeClaimTemplates
 		return
 	}
 	f.addWorkload("apps/v1", "StatefulSet", &s.ObjectMeta, &s.Spec.Template, &replicas, src)

@@ -97,6 +97,7 @@ func (e *Evaluation) views(app *snapshot.App, sameID []snapshot.Object) []*guide
 		view := &guideline.App{
 			App:      app,
 			Snapshot: e.Snapshot,
+			Edition:  e.Edition,
 			Sidecar:  sidecar.Of(app, in, webhook, e.Snapshot),
 			Injector: in,
 			Install:  install,

@@ -20,7 +20,7 @@ func (e *Evaluation) controlPlanes(guidelines []*guideline.Guideline) {
 			continue
 		}
 		judged = true
-		install := &guideline.Install{ControlPlane: cp, Snapshot: e.Snapshot}
+		install := &guideline.Install{ControlPlane: cp, Snapshot: e.Snapshot, Edition: e.Edition}
 		for _, g := range guidelines {
 			if g.ControlPlane != nil {
 				e.add(g, ControlPlaneObject(cp.Namespace), snapshot.Source{}, g.ControlPlane(install))
@@ -45,7 +45,7 @@ func (e *Evaluation) withoutWorkloads(g *guideline.Guideline) []guideline.Result
 			continue
 		}
 		cp := &snapshot.ControlPlane{Namespace: c.Object.Namespace}
-		results := g.ControlPlane(&guideline.Install{ControlPlane: cp, Snapshot: e.Snapshot})
+		results := g.ControlPlane(&guideline.Install{ControlPlane: cp, Snapshot: e.Snapshot, Edition: e.Edition})
 		judged := func(r guideline.Result) bool { return r.Outcome == guideline.Passed || r.Outcome == guideline.Failed }
 		if slices.ContainsFunc(results, judged) {
 			return results

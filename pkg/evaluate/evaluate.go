@@ -17,6 +17,8 @@ import (
 // Evaluation is what the guidelines said.
 type Evaluation struct {
 	Snapshot *snapshot.Snapshot
+	// Edition is the edition of the page that was applied.
+	Edition guideline.Edition
 	// Apps are the apps as they were judged, sorted by object.
 	Apps []*guideline.App
 	// Judgements are all outcomes: what falls short first, the worst first.
@@ -35,14 +37,25 @@ type Judgement struct {
 	Source snapshot.Source
 }
 
-// Run holds a snapshot against guidelines, in the given scopes.
-func Run(s *snapshot.Snapshot, guidelines []*guideline.Guideline, scopes ...guideline.Scope) *Evaluation {
-	e := &Evaluation{Snapshot: s}
-	if slices.Contains(scopes, guideline.Apps) {
+// Options say how guidelines are applied.
+type Options struct {
+	Scopes []guideline.Scope
+	// Edition is the newer one where it is empty.
+	Edition guideline.Edition
+}
+
+// Run holds a snapshot against guidelines.
+func Run(s *snapshot.Snapshot, guidelines []*guideline.Guideline, o Options) *Evaluation {
+	e := &Evaluation{Snapshot: s, Edition: cmp.Or(o.Edition, guideline.Newer)}
+	if slices.Contains(o.Scopes, guideline.Apps) {
 		e.apps(guidelines)
+		e.namespaces(guidelines)
 	}
-	if slices.Contains(scopes, guideline.ControlPlane) {
+	if slices.Contains(o.Scopes, guideline.ControlPlane) {
 		e.controlPlanes(guidelines)
+	}
+	if slices.Contains(o.Scopes, guideline.Cluster) {
+		e.platform(guidelines)
 	}
 	slices.SortStableFunc(e.Judgements, compare)
 	return e

@@ -93,7 +93,7 @@ func TestSorting(t *testing.T) {
 		random.Shuffle(len(s.Apps), func(i, j int) { s.Apps[i], s.Apps[j] = s.Apps[j], s.Apps[i] })
 		random.Shuffle(len(guidelines), func(i, j int) { guidelines[i], guidelines[j] = guidelines[j], guidelines[i] })
 		var got []string
-		for _, j := range evaluate.Run(s, guidelines, guideline.Apps).Judgements {
+		for _, j := range evaluate.Run(s, guidelines, evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}}).Judgements {
 			got = append(got, j.Message+" "+j.Guideline.ID)
 		}
 		if !slices.Equal(got, want) {
@@ -113,7 +113,7 @@ func TestWhatAResultDoesNotSay(t *testing.T) {
 		}
 	})
 	s := &snapshot.Snapshot{Live: true, Apps: []snapshot.App{app("orders")}, ControlPlanes: []snapshot.ControlPlane{plane(t, "dapr-system", "1.18.3")}}
-	all := evaluate.Run(s, []*guideline.Guideline{g}, guideline.Apps).Judgements
+	all := evaluate.Run(s, []*guideline.Guideline{g}, evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}}).Judgements
 	if j := all[0]; j.Severity != guideline.Warning || j.Origin != guideline.Page || j.Remedy != "mend it" || j.Object != s.Apps[0].Object || j.Source.Line != 7 {
 		t.Errorf("taken from the guideline and the app: %+v", j)
 	}
@@ -129,7 +129,7 @@ func TestScopes(t *testing.T) {
 	t.Parallel()
 	s := &snapshot.Snapshot{Live: true, Apps: []snapshot.App{app("orders")}, ControlPlanes: []snapshot.ControlPlane{plane(t, "dapr-system", "1.18.3")}}
 	for _, scopes := range [][]guideline.Scope{{guideline.Apps}, {guideline.ControlPlane}, {guideline.Apps, guideline.ControlPlane}, {guideline.Cluster}, nil} {
-		e := evaluate.Run(s, catalogue.All(), scopes...)
+		e := evaluate.Run(s, catalogue.All(), evaluate.Options{Scopes: scopes})
 		for _, j := range e.Judgements {
 			if isApp := j.Object.Namespace == "shop"; isApp && !slices.Contains(scopes, guideline.Apps) || !isApp && !slices.Contains(scopes, guideline.ControlPlane) {
 				t.Errorf("%v: %s of %s", scopes, j.Guideline.ID, j.Object)
@@ -156,7 +156,7 @@ func TestNoControlPlane(t *testing.T) {
 		{snapshot.Snapshot{Live: true}, "no Dapr control plane was found in this cluster"},
 		{snapshot.Snapshot{Live: true, Gaps: []snapshot.Gap{forbidden}}, "no control plane was seen: not allowed to list deployments.apps in all namespaces"},
 	} {
-		e := evaluate.Run(&tt.snapshot, catalogue.All(), guideline.ControlPlane)
+		e := evaluate.Run(&tt.snapshot, catalogue.All(), evaluate.Options{Scopes: []guideline.Scope{guideline.ControlPlane}})
 		if len(e.Judgements) != 3 {
 			t.Errorf("%d judgements: %s", len(e.Judgements), outcomes(e))
 		}
@@ -181,7 +181,7 @@ func TestHiddenApps(t *testing.T) {
 		gap(snapshot.LimitRanges, "bank", snapshot.Forbidden),
 		{Resource: snapshot.Deployments, Place: snapshot.InControlPlane, Reason: snapshot.Forbidden},
 	}}
-	e := evaluate.Run(s, []*guideline.Guideline{named(t, "sidecar-resources"), named(t, "control-plane-ha")}, guideline.Apps)
+	e := evaluate.Run(s, []*guideline.Guideline{named(t, "sidecar-resources"), named(t, "control-plane-ha")}, evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}})
 	if got, want := outcomes(e), "unknown Cluster prod, unknown Namespace shop"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -197,7 +197,7 @@ func TestSameID(t *testing.T) {
 	elsewhere.Template.Annotations["dapr.io/app-id"] = "orders"
 	elsewhere.Object.Namespace = "market"
 	s := &snapshot.Snapshot{Apps: []snapshot.App{app("orders"), canary, elsewhere, {Object: snapshot.Object{Kind: "CloneSet"}}}}
-	e := evaluate.Run(s, nil, guideline.Apps)
+	e := evaluate.Run(s, nil, evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}})
 	both := []snapshot.Object{s.Apps[0].Object, canary.Object}
 	want := [][]snapshot.Object{both, both, {elsewhere.Object}, {}}
 	for i, a := range e.Apps {

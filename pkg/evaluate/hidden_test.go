@@ -53,7 +53,7 @@ func TestHiddenControlPlane(t *testing.T) {
 			if len(tt.planes) == 1 {
 				s.Webhooks = []snapshot.Webhook{{ControlPlane: tt.planes[0].Namespace}}
 			}
-			e := evaluate.Run(s, []*guideline.Guideline{named(t, tt.guideline)}, guideline.Apps)
+			e := evaluate.Run(s, []*guideline.Guideline{named(t, tt.guideline)}, evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}})
 			if len(e.Judgements) != 1 || e.Judgements[0].Outcome != tt.want {
 				t.Errorf("%s, want %s", outcomes(e), tt.want)
 			}
@@ -70,7 +70,7 @@ func TestManifestsWithoutTheSystemConfiguration(t *testing.T) {
 	t.Parallel()
 	for live, want := range map[bool]guideline.Outcome{true: guideline.Passed, false: guideline.Unjudged} {
 		s := &snapshot.Snapshot{Live: live, Apps: []snapshot.App{app("orders")}, ControlPlanes: []snapshot.ControlPlane{plane(t, "dapr-system", "1.18.3")}}
-		e := evaluate.Run(s, []*guideline.Guideline{named(t, "mtls")}, guideline.Apps)
+		e := evaluate.Run(s, []*guideline.Guideline{named(t, "mtls")}, evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}})
 		if len(e.Judgements) != 1 || e.Judgements[0].Outcome != want {
 			t.Errorf("live %v: %s, want %s", live, outcomes(e), want)
 		}
@@ -89,7 +89,7 @@ func TestCertainFailuresStay(t *testing.T) {
 		return append(all, guideline.Pass("the rest"))
 	})
 	s := &snapshot.Snapshot{Live: true, Apps: []snapshot.App{app("orders")}, ControlPlanes: []snapshot.ControlPlane{plane(t, "dapr-system", "")}}
-	e := evaluate.Run(s, []*guideline.Guideline{g}, guideline.Apps)
+	e := evaluate.Run(s, []*guideline.Guideline{g}, evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}})
 	if got, want := outcomes(e), "fail Deployment shop/orders, unknown Deployment shop/orders"; got != want || e.Judgements[0].Message != "always" {
 		t.Errorf("got %s, want %s", got, want)
 	}

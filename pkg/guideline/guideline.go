@@ -49,23 +49,28 @@ type Guideline struct {
 	// Why, Judged and Fix are for explain: what follows from not keeping it, what
 	// is looked at, and how it is closed.
 	Why, Judged, Fix string
+	// Traps are what is easily taken for something else, and what cannot be seen.
+	Traps string
 	// Reads is everything that the functions below look at.
 	Reads []snapshot.Read
 
-	// App judges one app, ControlPlane one installation. A guideline has one of
-	// the two, or both.
+	// App judges one app, Namespace what of Dapr the apps of one namespace share,
+	// ControlPlane one installation, Cluster what all of them stand on. A guideline
+	// has one of these, or several.
 	App          func(*App) []Result
+	Namespace    func(*Namespace) []Result
 	ControlPlane func(*Install) []Result
+	Cluster      func(*Platform) []Result
 }
 
 // In tells whether the guideline has something to say in a scope.
 func (g *Guideline) In(scope Scope) bool {
 	switch scope {
 	case Apps:
-		return g.App != nil
+		return g.App != nil || g.Namespace != nil
 	case ControlPlane:
 		return g.ControlPlane != nil
 	default:
-		return false
+		return g.Cluster != nil
 	}
 }

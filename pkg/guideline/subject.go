@@ -13,6 +13,7 @@ import (
 type App struct {
 	*snapshot.App
 	Snapshot *snapshot.Snapshot
+	Edition  Edition
 	Sidecar  sidecar.Effective
 	// Injector is the one that the sidecar was simulated with.
 	Injector sidecar.Injector
@@ -41,6 +42,7 @@ func (a *App) Gap(resources ...snapshot.Resource) *snapshot.Gap {
 type Install struct {
 	*snapshot.ControlPlane
 	Snapshot *snapshot.Snapshot
+	Edition  Edition
 }
 
 // Gap returns the first gap that hides one of the resources in the control
@@ -48,6 +50,43 @@ type Install struct {
 func (i *Install) Gap(resources ...snapshot.Resource) *snapshot.Gap {
 	for _, r := range resources {
 		if g := i.Snapshot.Gap(snapshot.InControlPlane, r, i.Namespace); g != nil {
+			return g
+		}
+	}
+	return nil
+}
+
+// Namespace is what of Dapr the apps of one namespace share.
+type Namespace struct {
+	Name     string
+	Snapshot *snapshot.Snapshot
+	Edition  Edition
+	// Apps are those of the namespace.
+	Apps []*App
+}
+
+// Gap returns the first gap that hides one of the resources in the namespace, or nil.
+func (n *Namespace) Gap(resources ...snapshot.Resource) *snapshot.Gap {
+	for _, r := range resources {
+		if g := n.Snapshot.Gap(snapshot.InApps, r, n.Name); g != nil {
+			return g
+		}
+	}
+	return nil
+}
+
+// Platform is the Kubernetes that control planes run on.
+type Platform struct {
+	Snapshot *snapshot.Snapshot
+	Edition  Edition
+	// Installs are the control planes that were read.
+	Installs []*Install
+}
+
+// Gap returns the first gap that hides one of the resources of the cluster, or nil.
+func (p *Platform) Gap(resources ...snapshot.Resource) *snapshot.Gap {
+	for _, r := range resources {
+		if g := p.Snapshot.Gap(snapshot.InCluster, r, ""); g != nil {
 			return g
 		}
 	}

@@ -71,6 +71,10 @@ type Sidecar struct {
 	Native bool
 	// PodResources are resources set for the Pod as a whole (Kubernetes 1.32 on).
 	PodResources *corev1.ResourceRequirements
+	// PodSecurity is what holds for all containers of the Pod.
+	PodSecurity *corev1.PodSecurityContext
+	// OS is spec.os.name of the Pod; empty when it is not set.
+	OS corev1.OSName
 }
 
 // Denial is why the server refused to make a Pod.

@@ -19,8 +19,15 @@ type ControlPlane struct {
 	// Assumed tells that Version was not read, but given by the user or taken as
 	// the newest known.
 	Assumed bool
+	// Rehearsed is the release that runs, where the install is judged as if it were
+	// Version already; unknown otherwise.
+	Rehearsed dapr.Version
+	// Release is Helm's record of it; nil where there is none, or it was not read.
+	Release *Release
 	// Workloads are those that exist, in the order of dapr.ControlPlaneWorkloads.
 	Workloads []ControlPlaneWorkload
+	// Neighbours share the namespace and are no part of the install.
+	Neighbours []Neighbour
 	// InjectorStarted is when the oldest injector Pod that runs was made; zero
 	// if that is not known.
 	InjectorStarted time.Time
@@ -39,6 +46,13 @@ type ControlPlaneWorkload struct {
 	Container *corev1.Container
 	// PodResources are the template's resources for the Pod as a whole.
 	PodResources *corev1.ResourceRequirements
+	// Labels and Annotations are the object's own, without kubectl's copy of it.
+	Labels, Annotations map[string]string
+	Template            *corev1.PodTemplateSpec
+	// Claims are the volumeClaimTemplates of a StatefulSet.
+	Claims []corev1.PersistentVolumeClaim
+	// Denials are the server's refusals to make its Pods, newest first.
+	Denials []Denial
 	// Pods are those that run.
 	Pods []ControlPlanePod
 }
@@ -49,6 +63,27 @@ type ControlPlanePod struct {
 	Created      time.Time
 	Container    *corev1.Container
 	PodResources *corev1.ResourceRequirements
+	// Node is where it runs; empty while it waits for a place.
+	Node                string
+	Labels, Annotations map[string]string
+	Spec                *corev1.PodSpec
+	// Status is that of Container; nil where the kubelet has not reported one.
+	Status *corev1.ContainerStatus
+}
+
+// Neighbour is something in a control plane's namespace that is no part of it.
+type Neighbour struct {
+	Object Object
+	Source Source
+}
+
+// Dashboard is Dapr's dashboard, a chart of its own.
+type Dashboard struct {
+	Object    Object
+	Source    Source
+	Container *corev1.Container
+	// PodLabels are what Services select it by.
+	PodLabels map[string]string
 }
 
 // Workload returns the named workload, or nil where the install has none.

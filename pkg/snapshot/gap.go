@@ -29,8 +29,10 @@ type Gap struct {
 	Resource Resource
 	// Namespace is where it was looked for; empty means everywhere.
 	Namespace string
-	Place     Place
-	Reason    GapReason
+	// Name is set where one object was asked for.
+	Name   string
+	Place  Place
+	Reason GapReason
 	// Detail is the server's own words, for Failed.
 	Detail string
 }
@@ -44,8 +46,15 @@ func (g Gap) String() string {
 	case g.Place == InCluster:
 		where = "at the cluster scope"
 	}
-	if g.Resource == Namespaces && g.Namespace != "" && g.Reason == Forbidden {
-		return "not allowed to get namespace " + g.Namespace // the one that was named
+	if g.Reason == Forbidden {
+		switch {
+		case g.Resource == Namespaces && g.Namespace != "":
+			return "not allowed to get namespace " + g.Namespace // the one that was named
+		case g.Resource == Releases:
+			return "not allowed to read Helm's release record: secrets " + where
+		case g.Name != "":
+			return fmt.Sprintf("not allowed to get %s %s %s", g.Resource, g.Name, where)
+		}
 	}
 	switch g.Reason {
 	case NotInInput:
@@ -65,15 +74,28 @@ func (g Gap) Compare(h Gap) int {
 		strings.Compare(string(g.Place), string(h.Place)),
 		strings.Compare(g.Resource.String(), h.Resource.String()),
 		strings.Compare(g.Namespace, h.Namespace),
+		strings.Compare(g.Name, h.Name),
 	)
 }
 
 // Gap returns the gap that hides resource at a place, in a namespace or, where
-// that is empty, anywhere; nil if there is none.
+// that is empty, anywhere; nil if there is none. Gaps of single objects that were
+// asked for by name are not among them, see GapOf.
 func (s *Snapshot) Gap(place Place, resource Resource, namespace string) *Gap {
 	for i := range s.Gaps {
 		g := &s.Gaps[i]
-		if g.Resource == resource && g.Place == place && (g.Namespace == "" || g.Namespace == namespace) {
+		if g.Name == "" && g.Resource == resource && g.Place == place && (g.Namespace == "" || g.Namespace == namespace) {
+			return g
+		}
+	}
+	return nil
+}
+
+// GapOf returns the gap that hides one object that was asked for by name, or nil.
+func (s *Snapshot) GapOf(place Place, resource Resource, namespace, name string) *Gap {
+	for i := range s.Gaps {
+		g := &s.Gaps[i]
+		if g.Resource == resource && g.Place == place && (g.Name == "" || g.Name == name) && (g.Namespace == "" || g.Namespace == namespace) {
 			return g
 		}
 	}

@@ -23,6 +23,41 @@ var (
 	LimitRanges    = Resource{Resource: "limitranges"}
 	Configurations = Resource{Group: "dapr.io", Resource: "configurations"}
 	Webhooks       = Resource{Group: "admissionregistration.k8s.io", Resource: "mutatingwebhookconfigurations"}
+
+	Components             = Resource{Group: "dapr.io", Resource: "components"}
+	HTTPEndpoints          = Resource{Group: "dapr.io", Resource: "httpendpoints"}
+	MCPServers             = Resource{Group: "dapr.io", Resource: "mcpservers"}
+	Subscriptions          = Resource{Group: "dapr.io", Resource: "subscriptions"}
+	Resiliencies           = Resource{Group: "dapr.io", Resource: "resiliencies"}
+	WorkflowAccessPolicies = Resource{Group: "dapr.io", Resource: "workflowaccesspolicies"}
+	// Definitions are Dapr's own, each asked for by its name.
+	Definitions = Resource{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}
+
+	Nodes             = Resource{Resource: "nodes"}
+	PriorityClasses   = Resource{Group: "scheduling.k8s.io", Resource: "priorityclasses"}
+	DisruptionBudgets = Resource{Group: "policy", Resource: "poddisruptionbudgets"}
+	ResourceQuotas    = Resource{Resource: "resourcequotas"}
+	VolumeClaims      = Resource{Resource: "persistentvolumeclaims"}
+	// ConfigMaps are the trust bundles of control planes, and nothing else.
+	ConfigMaps      = Resource{Resource: "configmaps"}
+	Services        = Resource{Resource: "services"}
+	EndpointSlices  = Resource{Group: "discovery.k8s.io", Resource: "endpointslices"}
+	Ingresses       = Resource{Group: "networking.k8s.io", Resource: "ingresses"}
+	PodMonitors     = Resource{Group: "monitoring.coreos.com", Resource: "podmonitors"}
+	ServiceMonitors = Resource{Group: "monitoring.coreos.com", Resource: "servicemonitors"}
+
+	ServiceAccounts     = Resource{Resource: "serviceaccounts"}
+	Roles               = Resource{Group: "rbac.authorization.k8s.io", Resource: "roles"}
+	RoleBindings        = Resource{Group: "rbac.authorization.k8s.io", Resource: "rolebindings"}
+	ClusterRoles        = Resource{Group: "rbac.authorization.k8s.io", Resource: "clusterroles"}
+	ClusterRoleBindings = Resource{Group: "rbac.authorization.k8s.io", Resource: "clusterrolebindings"}
+
+	// Secrets are asked for by name, one by one: InApps those that hold the tokens
+	// of apps, InControlPlane the trust bundle.
+	Secrets = Resource{Resource: "secrets"}
+	// Releases are the records that Helm keeps of a release, in Secrets or, where it
+	// is told so, in ConfigMaps.
+	Releases = Resource{Group: "helm.sh", Resource: "releases"}
 )
 
 // Place is where a resource is read.
@@ -32,9 +67,14 @@ type Place string
 const (
 	// InApps is the namespaces that were asked for.
 	InApps Place = "apps"
-	// InControlPlane is the namespaces in which a control plane is installed.
+	// InControlPlane is the namespaces in which a control plane is installed; of
+	// workloads and Pods, those that belong to it.
 	InControlPlane Place = "control-plane"
-	// InCluster is the cluster scope.
+	// BesideControlPlane is what shares a namespace with a control plane and is no
+	// part of it.
+	BesideControlPlane Place = "beside-control-plane"
+	// InCluster is the cluster scope or, for resources that live in namespaces, all
+	// of them, whatever was asked for.
 	InCluster Place = "cluster"
 )
 
@@ -67,5 +107,17 @@ func Injector() []Read {
 		{Namespaces, InApps},
 		{Deployments, InControlPlane},
 		{Configurations, InControlPlane},
+	}
+}
+
+// DaprObjects are the reads of everything of dapr.io that sidecars load by themselves.
+func DaprObjects() []Read {
+	return []Read{
+		{Components, InApps},
+		{HTTPEndpoints, InApps},
+		{MCPServers, InApps},
+		{Subscriptions, InApps},
+		{Resiliencies, InApps},
+		{WorkflowAccessPolicies, InApps},
 	}
 }

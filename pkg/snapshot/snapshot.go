@@ -7,6 +7,7 @@
 package snapshot
 
 import (
+	"crypto/x509"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -31,6 +32,28 @@ type Snapshot struct {
 	LimitRanges    []LimitRange
 	Configurations []Configuration
 	Webhooks       []Webhook
+	DaprObjects    []DaprObject
+	// Definitions are those of dapr.io.
+	Definitions []Definition
+
+	Nodes             []Node
+	PriorityClasses   []PriorityClass
+	DisruptionBudgets []DisruptionBudget
+	ResourceQuotas    []ResourceQuota
+	VolumeClaims      []VolumeClaim
+	TrustBundles      []TrustBundle
+	Services          []Service
+	Endpoints         []Endpoints
+	Ingresses         []Ingress
+	// Monitors are PodMonitors and ServiceMonitors.
+	Monitors        []Monitor
+	Dashboards      []Dashboard
+	ServiceAccounts []ServiceAccount
+	// Roles and RoleBindings hold the cluster's as well, which have no namespace.
+	Roles        []Role
+	RoleBindings []RoleBinding
+	// Secrets are those that were asked for by name and are there.
+	Secrets []Secret
 
 	// Gaps is what should have been read and was not.
 	Gaps []Gap
@@ -49,20 +72,20 @@ type LimitRange struct {
 	Items           []corev1.LimitRangeItem
 }
 
-// Configuration is what guidelines judge of a Dapr Configuration.
-type Configuration struct {
-	Object Object
-	Source Source
-	// MTLS is spec.mtls.enabled; nil when it is not set.
-	MTLS *bool
-}
-
 // Webhook is the injector's entry in a MutatingWebhookConfiguration.
 type Webhook struct {
 	// Object is the MutatingWebhookConfiguration that holds it.
 	Object Object
-	// ControlPlane is the namespace of the service that it calls.
-	ControlPlane string
+	Source Source
+	// ControlPlane is the namespace of the service that it calls, Service its name.
+	ControlPlane, Service string
+	// CABundle is what the API server trusts the service by; empty when nothing was
+	// written.
+	CABundle []*x509.Certificate
+	// BadCABundle tells that there is one, and that it is no certificate.
+	BadCABundle bool
+	// FailurePolicy is "Ignore" or "Fail"; empty means Fail.
+	FailurePolicy string
 	// Rules select what it is called for; nil selectors select everything.
 	NamespaceSelector, ObjectSelector *Selector
 }

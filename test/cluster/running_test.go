@@ -34,7 +34,7 @@ func TestSimulationIsWhatRuns(t *testing.T) {
 	t.Parallel()
 	ns := shop(t)
 	compared := 0
-	for _, app := range evaluate.Run(read(t, ns.Name), catalogue.All(), guideline.Apps).Apps {
+	for _, app := range evaluate.Run(read(t, ns.Name), catalogue.All(), evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}}).Apps {
 		e := app.Sidecar
 		for _, o := range e.Observed {
 			if fields := sidecar.Differences(e.Simulated, e.Simulation.Native, o.Sidecar); len(fields) > 0 {

@@ -1,0 +1,39 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package evaluate
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// namespaces judges every namespace that has an app or an object of Dapr's. It
+// comes after apps, which it hands on.
+func (e *Evaluation) namespaces(guidelines []*guideline.Guideline) {
+	all := map[string]*guideline.Namespace{}
+	in := func(name string) *guideline.Namespace {
+		if all[name] == nil {
+			all[name] = &guideline.Namespace{Name: name, Snapshot: e.Snapshot, Edition: e.Edition}
+		}
+		return all[name]
+	}
+	for _, app := range e.Apps {
+		ns := in(app.Object.Namespace)
+		ns.Apps = append(ns.Apps, app)
+	}
+	for i := range e.Snapshot.DaprObjects {
+		in(e.Snapshot.DaprObjects[i].Object.Namespace)
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		object := snapshot.Object{APIVersion: "v1", Kind: "Namespace", Name: name}
+		for _, g := range guidelines {
+			if g.Namespace != nil {
+				e.add(g, object, snapshot.Source{}, g.Namespace(all[name]))
+			}
+		}
+	}
+}
