@@ -1,0 +1,43 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package catalogue
+
+import (
+	"fmt"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/pod-security-admission/api"
+	"k8s.io/pod-security-admission/policy"
+)
+
+// podSecurity is the API server's own judgement of Pods.
+var podSecurity = sync.OnceValues(func() (policy.Evaluator, error) {
+	return policy.NewEvaluator(policy.DefaultChecks(), nil)
+})
+
+// violations are what the newest Pod Security profile of that level forbids in a
+// Pod, in the API server's words, sorted; none where it would be let in.
+func violations(level api.Level, meta *metav1.ObjectMeta, spec *corev1.PodSpec) []string {
+	evaluator, err := podSecurity()
+	if err != nil {
+		return []string{err.Error()} // the checks built in contradict each other: a test would see it
+	}
+	var all []string
+	for _, r := range evaluator.EvaluatePod(api.LevelVersion{Level: level, Version: api.LatestVersion()}, meta, spec) {
+		if !r.Allowed {
+			all = append(all, fmt.Sprintf("%s (%s)", r.ForbiddenReason, r.ForbiddenDetail))
+		}
+	}
+	return all
+}
+
+// Labels by which a namespace asks for a Pod Security profile.
+const enforceLabel = api.EnforceLevelLabel
+
+// restricted tells whether a namespace refuses what is not of the restricted profile.
+func restricted(labels map[string]string) bool {
+	return labels[enforceLabel] == string(api.LevelRestricted)
+}
