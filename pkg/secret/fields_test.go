@@ -4,6 +4,7 @@
 package secret
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -56,6 +57,44 @@ func TestTable(t *testing.T) {
 	for tier, n := range want {
 		if counts[tier] != n {
 			t.Errorf("tier %d: %d fields, want %d", tier, counts[tier], n)
+		}
+	}
+}
+
+// TestNames: a field that is spelled wrong in the table would be passed over.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	raw, names := decode(), map[string]map[string]bool{"flagged": {}, "curated": {}, "conditional": {}}
+	add := func(kind string, fields []string) {
+		for _, name := range strings.Fields(strings.Join(fields, " ")) {
+			names[kind][name] = true
+		}
+	}
+	for _, profile := range raw.Profiles {
+		add("flagged", profile)
+	}
+	for _, c := range raw.Components {
+		add("flagged", c.Flagged)
+		add("curated", c.Curated)
+		add("conditional", c.Conditional)
+	}
+	for kind, want := range map[string]string{
+		"flagged": "accessKey accessKeyID accessKeySecret accountKey apiKey authKey authToken awsSecretKey awsSessionToken " +
+			"azureCertificate azureCertificatePassword azureClientSecret cfAccountID cfAPIToken clientCert clientKey " +
+			"clientSecret connectionString host key masterKey oauth2ClientSecret oidcClientAssertionKey oidcClientSecret " +
+			"password private-key private_key private_key_id privateKey privateKeyID privateKeyPassphrase queryToken " +
+			"redisPassword saslPassword secretKey sentinelPassword sessionToken spnCertificate spnCertificatePassword " +
+			"spnClientSecret storageAccessKey storageAccountKey token url",
+		"curated": "accessKey accessKeySecret accountToken aclToken authToken clientKey jwt key MTLSClientKey password private_key " +
+			"private_key_id privateKey schemaRegistryAPISecret secret secretAccessKey secretKey securityToken seedKey " +
+			"serverToken storageAccountKey tls_client_key tlsClientKey token vaultToken",
+		"conditional": "connectionString couchbaseURL endpoint jwks natsURL storageConnectionString url",
+	} {
+		got := slices.SortedFunc(maps.Keys(names[kind]), func(a, b string) int {
+			return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+		})
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %s\nwant %s", kind, strings.Join(got, " "), want)
 		}
 	}
 }

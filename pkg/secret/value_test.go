@@ -100,9 +100,12 @@ func TestLongValues(t *testing.T) {
 	t.Parallel()
 	for _, value := range long() {
 		secret.ContentOf(value)
-		secret.Env(value)
-		secret.Header(value)
-		secret.Lookup(value, value, value)
+	}
+	for _, name := range []string{"a", "A", "_", "aA", "1"} {
+		name = strings.Repeat(name, (1<<20)/len(name))
+		secret.Env(name)
+		secret.Header(name)
+		secret.Lookup(name, name, name)
 	}
 }
 
