@@ -165,7 +165,7 @@ func (f *facts) refusalsOf(uid types.UID) []snapshot.Denial {
 
 // keepNeighbours makes neighbours of what was listed beside a control plane. It
 // must not be taken for apps that were asked for, nor the control plane's own
-// workloads for a second of each.
+// workloads for a second of each; its Pods come with no other list, see besideHolds.
 func (f *facts) keepNeighbours() {
 	if !f.beside {
 		return
@@ -185,6 +185,11 @@ func (f *facts) keepNeighbours() {
 		kept.neighbours = append(kept.neighbours, f.neighboursIn(ns)...)
 	}
 	kept.broken = f.broken
+	for i := range f.pods {
+		if f.pods[i].controlPlane != nil {
+			kept.pods = append(kept.pods, f.pods[i])
+		}
+	}
 	*f = *kept
 }
 

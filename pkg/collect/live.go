@@ -177,15 +177,26 @@ func (r *reading) gap(ctx context.Context, read snapshot.Read, namespace, name s
 		g.Reason, g.Detail = snapshot.Failed, err.Error()
 	}
 	r.gaps = append(r.gaps, g)
-	if g.Place == snapshot.InApps && namespace == "" && r.reads(g.Resource, snapshot.InCluster) {
-		g.Place = snapshot.InCluster // the one list was for both
-		r.gaps = append(r.gaps, g)
-	}
-	if g.Place == snapshot.InApps && r.reads(g.Resource, snapshot.BesideControlPlane) && namespace == "" {
-		g.Place = snapshot.BesideControlPlane
+	for _, place := range r.hiddenToo(g) {
+		g.Place = place
 		r.gaps = append(r.gaps, g)
 	}
 	return nil
+}
+
+// hiddenToo are the other places that the one failed list was for.
+func (r *reading) hiddenToo(g snapshot.Gap) []snapshot.Place {
+	var all []snapshot.Place
+	switch {
+	case g.Place == snapshot.InApps && g.Namespace == "":
+		// What is beside a control plane is asked for again, in its namespace.
+		if r.reads(g.Resource, snapshot.InCluster) {
+			all = append(all, snapshot.InCluster)
+		}
+	case g.Place == snapshot.BesideControlPlane && r.besideHolds(g.Resource) && r.reads(g.Resource, snapshot.InControlPlane):
+		all = append(all, snapshot.InControlPlane)
+	}
+	return all
 }
 
 // failed tells whether a list failed, of a namespace or, where that is empty, of

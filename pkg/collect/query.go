@@ -88,6 +88,9 @@ func (l Live) second(namespaces []string, failed func(resource snapshot.Resource
 		if !own && read.Place != snapshot.BesideControlPlane || byName(read) {
 			continue
 		}
+		if own && l.besideHolds(read.Resource) {
+			continue
+		}
 		// A list of the whole cluster that succeeded is not repeated in part.
 		if (l.covered(read.Resource, "") || own && findsControlPlanes(read.Resource)) && !failed(read.Resource, "") {
 			continue
@@ -104,6 +107,12 @@ func (l Live) second(namespaces []string, failed func(resource snapshot.Resource
 		}
 	}
 	return all
+}
+
+// besideHolds tells whether what is listed beside a control plane brings its own
+// objects too: its Pods, of which the one list is the other by label.
+func (l Live) besideHolds(resource snapshot.Resource) bool {
+	return resource == snapshot.Pods && l.reads(resource, snapshot.BesideControlPlane)
 }
 
 // fieldsOf narrows lists of which only few objects are of interest.

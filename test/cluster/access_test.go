@@ -113,7 +113,9 @@ func expectFailure(t *testing.T, args []string, sentence string) {
 func someApps(t *testing.T) *kube.Namespace {
 	t.Helper()
 	ns := cluster.Namespace(t)
-	ns.Apply(t, deployment("payments", 2, settled("payments")), deployment("orders", 1, on("orders")), deployment("asleep", 0, on("asleep")))
+	asleep := on("asleep")
+	asleep["dapr.io/api-token-secret"] = "a-token"
+	ns.Apply(t, deployment("payments", 2, settled("payments")), deployment("orders", 1, on("orders")), deployment("asleep", 0, asleep))
 	ns.Ready(t)
 	return ns
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -81,6 +82,14 @@ func (r *recorder) read(request *http.Request) asked {
 	case len(parts) == 3 && parts[0] == "namespaces":
 		a.resource.Resource = parts[2]
 		a.place = r.place(parts[1])
+	case len(parts) == 4 && parts[0] == "namespaces":
+		a.verb = "get"
+		a.resource.Resource = parts[2]
+		a.place = r.place(parts[1]) + ", " + parts[3]
+	case len(parts) == 2:
+		a.verb = "get"
+		a.resource.Resource = parts[0]
+		a.place = parts[1]
 	case len(parts) == 1:
 		a.resource.Resource = parts[0]
 		if strings.Contains(request.URL.Query().Get("labelSelector"), "dapr-operator") {
@@ -106,18 +115,30 @@ func (r *recorder) place(namespace string) string {
 	}
 }
 
+const protobuf = "application/vnd.kubernetes.protobuf"
+
 // accepts tells whether a resource travels in its cheapest form.
 func accepts(a asked, accept string) bool {
-	const protobuf = "application/vnd.kubernetes.protobuf"
 	first, _, _ := strings.Cut(accept, ",")
 	switch a.resource {
-	case snapshot.Resource{Resource: "version"}, snapshot.Configurations, snapshot.Rollouts:
+	case snapshot.Resource{Resource: "version"}, snapshot.Definitions:
 		return true
+	case snapshot.Secrets:
+		return a.verb == "get" && first == protobuf || metadataOnly(first)
 	case snapshot.ReplicaSets:
-		return strings.HasPrefix(first, protobuf+";") && strings.Contains(first, "as=PartialObjectMetadata")
+		return metadataOnly(first)
+	}
+	switch a.resource.Group {
+	case snapshot.Components.Group, snapshot.Rollouts.Group, snapshot.PodMonitors.Group:
+		return true
 	default:
 		return first == protobuf
 	}
+}
+
+// metadataOnly tells whether of the objects only their metadata travels.
+func metadataOnly(accept string) bool {
+	return strings.HasPrefix(accept, protobuf+";") && strings.Contains(accept, "as=PartialObjectMetadata")
 }
 
 // TestDeclaredReads: what a guideline declares to read is what is asked of the
@@ -143,6 +164,10 @@ func TestDeclaredReads(t *testing.T) {
 				if _, err := live.Read(t.Context()); err != nil {
 					t.Fatal(err)
 				}
+				maps.DeleteFunc(r.asked, func(a asked, _ int) bool {
+					// Other tests' apps name Secrets too.
+					return a.resource == snapshot.Secrets && strings.HasPrefix(a.place, "in namespace")
+				})
 				expectAsked(t, declared(g.Reads, namespace), r.asked)
 				for _, w := range r.wrong {
 					t.Error(w)
@@ -161,7 +186,15 @@ func declared(reads []snapshot.Read, namespace string) map[asked]int {
 		want[asked{"get", snapshot.Namespaces, inApps}] = 1
 	}
 	for _, read := range reads {
+		if byName := declaredByName(read); byName != nil {
+			maps.Copy(want, byName)
+			continue
+		}
 		switch read.Place {
+		case snapshot.BesideControlPlane:
+			if namespace != "" || !slices.Contains(reads, snapshot.Read{Resource: read.Resource, Place: snapshot.InApps}) {
+				want[asked{"list", read.Resource, inControlPlane}] = 1
+			}
 		case snapshot.InCluster:
 			want[asked{"list", read.Resource, everywhere}] = 1
 		case snapshot.InApps:
@@ -178,6 +211,28 @@ func declared(reads []snapshot.Read, namespace string) map[asked]int {
 			}
 			want[asked{"list", read.Resource, place}] = 1
 		}
+	}
+	return want
+}
+
+// declaredByName are the requests for what is not listed but asked for by name;
+// nil for what is listed. The token is the one of someApps.
+func declaredByName(read snapshot.Read) map[asked]int {
+	want := map[asked]int{}
+	switch {
+	case read.Resource == snapshot.Definitions:
+		for _, name := range dapr.Definitions() {
+			want[asked{"get", read.Resource, name}] = 1
+		}
+	case read.Resource == snapshot.Releases:
+		want[asked{"list", snapshot.Secrets, inControlPlane}] = 1
+		want[asked{"get", snapshot.Secrets, inControlPlane + ", sh.helm.release.v1.dapr.v1"}] = 1
+	case read.Resource == snapshot.Secrets && read.Place == snapshot.InControlPlane:
+		want[asked{"get", read.Resource, inControlPlane + ", " + dapr.TrustBundle}] = 1
+	case read.Resource == snapshot.Secrets:
+		want[asked{"get", read.Resource, inApps + ", a-token"}] = 1
+	default:
+		return nil
 	}
 	return want
 }
