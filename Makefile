@@ -36,7 +36,13 @@ testenv: ## Build what the real cluster of the tests consists of; minutes, once
 test: build testenv ## Run every test, those against a real cluster included
 	cd hack/testenv && go test ./...
 	$(TESTENV) run -- go test -tags cluster ./...
+	go test -count=1 -tags charts ./test/charts
 	@echo "left out: make test-race, which needs a C compiler"
+
+.PHONY: charts
+charts: testenv ## Write anew what is said of the charts of Dapr's releases
+	go test -tags charts ./test/charts -update
+	git diff --stat -- test/charts
 
 .PHONY: test-race
 test-race: testenv ## Run every test under the race detector; needs a C compiler

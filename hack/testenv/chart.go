@@ -31,18 +31,13 @@ const (
 // installDapr installs Dapr's chart as the helm program would, and returns
 // without waiting for its Pods.
 func (c *cluster) installDapr(ctx context.Context, helmSet []string) error {
-	src, err := daprModule.source(ctx)
-	if err != nil {
-		return err
-	}
-	c.daprVersion = strings.TrimPrefix(src.Version, "v")
-	c.chart = filepath.Join(c.dir, "chart", "dapr")
-	if err := writeReleasedChart(filepath.Join(src.Dir, "charts", "dapr"), c.chart, c.daprVersion); err != nil {
+	version := c.release.number()
+	if err := writeReleasedChart(filepath.Join(c.release.Dir, "charts", "dapr"), c.chart, version); err != nil {
 		return err
 	}
 	chart, err := loader.LoadDir(c.chart)
 	if err != nil {
-		return fmt.Errorf("chart of dapr %s: %w", c.daprVersion, err)
+		return fmt.Errorf("chart of dapr %s: %w", version, err)
 	}
 	values := map[string]any{}
 	for _, set := range helmSet {
@@ -65,7 +60,7 @@ func (c *cluster) installDapr(ctx context.Context, helmSet []string) error {
 	install.ReleaseName, install.Namespace, install.CreateNamespace = daprRelease, daprNamespace, true
 	install.WaitStrategy, install.Timeout = kube.HookOnlyStrategy, time.Minute
 	if _, err := install.RunWithContext(ctx, chart, values); err != nil {
-		return fmt.Errorf("chart of dapr %s cannot be installed: %w", c.daprVersion, err)
+		return fmt.Errorf("chart of dapr %s cannot be installed: %w", version, err)
 	}
 	return nil
 }

@@ -32,11 +32,12 @@ type cluster struct {
 	config     *rest.Config
 	client     kubernetes.Interface
 
-	proxyURL    string
-	chart       string
-	daprVersion string
-	anchors     string
-	watchdog    bool
+	proxyURL string
+	chart    string // folder of the chart as it is installed
+	release  source // which has the chart
+	programs source // which Dapr's processes are built from
+	anchors  string
+	watchdog bool
 
 	mu       sync.Mutex
 	standIns map[component]*standIn
@@ -47,16 +48,19 @@ type cluster struct {
 
 // startCluster starts everything and writes state.json. On an error it has
 // stopped what it started; the folder with the logs is left to the caller.
-func startCluster(ctx context.Context, tools toolset, options clusterOptions) (*cluster, error) {
+func startCluster(ctx context.Context, parts parts, options clusterOptions) (*cluster, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	c := &cluster{
 		dir:     options.dir,
 		pki:     filepath.Join(options.dir, "pki"),
 		anchors: filepath.Join(options.dir, "trust", "ca.crt"),
-		tools:   tools,
+		tools:   parts.tools,
 		egress:  newEgress(),
 
+		chart:    filepath.Join(options.dir, "chart", "dapr"),
+		release:  parts.chart,
+		programs: parts.dapr,
 		watchdog: options.watchdog,
 		standIns: map[component]*standIn{},
 	}
@@ -158,12 +162,13 @@ func (c *cluster) writeState() error {
 		APIServer:         c.api.url,
 		Proxy:             c.proxyURL,
 		Dapr: DaprState{
-			Version:      c.daprVersion,
-			Namespace:    daprNamespace,
-			Release:      daprRelease,
-			Chart:        c.chart,
-			TrustAnchors: c.anchors,
-			Injector:     c.tools[injector.name],
+			Version:        c.release.number(),
+			ProgramVersion: c.programs.number(),
+			Namespace:      daprNamespace,
+			Release:        daprRelease,
+			Chart:          c.chart,
+			TrustAnchors:   c.anchors,
+			Injector:       c.tools[injector.name],
 		},
 		InjectorServerName: injectorService + "." + daprNamespace + ".svc",
 		PIDs:               c.processes.pids(),

@@ -25,6 +25,7 @@ Usage:
   testenv injector --state FILE [--env NAME=VALUE]...   one more Dapr injector, until stdin closes
 
 Options of run and up:
+  --chart VERSION        the chart of this release of Dapr, not of the newest
   --helm-set KEY=VALUE   a value for Dapr's chart, as helm's --set (repeatable)
   --watchdog             let Dapr's operator delete Pods that lack their sidecar
 
@@ -99,12 +100,14 @@ func dispatch(ctx context.Context, args []string) error {
 // clusterOptions are the choices that run and up share.
 type clusterOptions struct {
 	dir      string
+	chart    string
 	helmSet  []string
 	watchdog bool
 }
 
 func (o *clusterOptions) addFlags(flags *flag.FlagSet) {
 	flags.StringVar(&o.dir, "dir", o.dir, "folder of the cluster")
+	flags.StringVar(&o.chart, "chart", o.chart, "release of Dapr whose chart is installed")
 	flags.BoolVar(&o.watchdog, "watchdog", o.watchdog, "let Dapr's operator delete Pods that lack their sidecar")
 	flags.Func("helm-set", "a value for Dapr's chart", func(value string) error {
 		o.helmSet = append(o.helmSet, value)
@@ -115,6 +118,9 @@ func (o *clusterOptions) addFlags(flags *flag.FlagSet) {
 // args gives the options back as typed, for the background process of up.
 func (o *clusterOptions) args() []string {
 	args := []string{"--dir", o.dir}
+	if o.chart != "" {
+		args = append(args, "--chart", o.chart)
+	}
 	if o.watchdog {
 		args = append(args, "--watchdog")
 	}

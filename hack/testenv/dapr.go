@@ -95,9 +95,11 @@ func (c *cluster) launch(ctx context.Context, of component, pod *corev1.Pod) (ma
 }
 
 // sentryArgs give Sentry an empty folder of credentials: then it makes its own
-// root certificate and writes it into the cluster.
+// root certificate and writes it into the cluster. Charts before 1.15 leave the
+// mode to a variable that Kubernetes sets in every container.
 func (c *cluster) sentryArgs(port int) []string {
 	return []string{
+		"--mode", "kubernetes",
 		"--issuer-credentials", filepath.Join(c.dir, "issuer"),
 		"--listen-address", "127.0.0.1",
 		"--port", strconv.Itoa(port),

@@ -35,7 +35,7 @@ func runCommand(ctx context.Context, args []string) (err error) {
 	if _, err := exec.LookPath(command[0]); err != nil {
 		return usagef("%w", err)
 	}
-	tools, err := buildAll(ctx, func(string, string, string) {})
+	parts, err := prepare(ctx, options)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func runCommand(ctx context.Context, args []string) (err error) {
 		err = errors.Join(err, os.RemoveAll(options.dir))
 	}()
 	start := time.Now()
-	c, err := startCluster(ctx, tools, options)
+	c, err := startCluster(ctx, parts, options)
 	if err != nil {
 		return err
 	}

@@ -40,8 +40,11 @@ type State struct {
 
 // DaprState is the part of State about Dapr.
 type DaprState struct {
-	// Version is the release, without a leading v.
+	// Version is the release of the chart, without a leading v.
 	Version string `json:"version"`
+	// ProgramVersion is the release of the programs that stand for the chart's
+	// Pods: another one than Version after --chart.
+	ProgramVersion string `json:"programVersion"`
 	// Namespace of the control plane.
 	Namespace string `json:"namespace"`
 	// Release is the name of the Helm release.

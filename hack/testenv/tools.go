@@ -33,8 +33,12 @@ var (
 type source struct {
 	Version string
 	Dir     string
+	Sum     string // as go.sum has it
 	Error   string
 }
+
+// number is the release without the v that Go wants.
+func (s source) number() string { return strings.TrimPrefix(s.Version, "v") }
 
 // folder is where the module's go.mod lies.
 func (m toolModule) folder() (string, error) {
@@ -52,14 +56,20 @@ func (m toolModule) source(ctx context.Context) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
+	return download(goCommand(ctx, folder, "mod", "download", "-json", m.pins))
+}
+
+// download runs a go mod download -json of one module.
+func download(cmd *exec.Cmd) (source, error) {
+	name := cmd.Args[len(cmd.Args)-1]
 	// On failure the reason is in the JSON, and the exit code says no more.
-	out, runErr := goCommand(ctx, folder, "mod", "download", "-json", m.pins).Output()
+	out, runErr := cmd.Output()
 	var found source
 	if err := json.Unmarshal(out, &found); err != nil {
-		return source{}, fmt.Errorf("module %s cannot be downloaded: %w", m.pins, errors.Join(runErr, err))
+		return source{}, fmt.Errorf("module %s cannot be downloaded: %w", name, errors.Join(runErr, err))
 	}
 	if found.Error != "" {
-		return source{}, fmt.Errorf("module %s cannot be downloaded: %s", m.pins, found.Error)
+		return source{}, fmt.Errorf("module %s cannot be downloaded: %s", name, found.Error)
 	}
 	return found, nil
 }

@@ -28,7 +28,7 @@ func upCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	defer lock.Close()
-	if _, err := buildAll(ctx, func(string, string, string) {}); err != nil {
+	if _, err := prepare(ctx, options); err != nil {
 		return err
 	}
 	logs := filepath.Join(options.dir, "logs")
@@ -97,11 +97,11 @@ func serveCommand(ctx context.Context, args []string) error {
 	if err := recordOwner(lock); err != nil {
 		return fmt.Errorf("serve is started by testenv up only: %w", err)
 	}
-	tools, err := buildAll(ctx, func(string, string, string) {})
+	parts, err := prepare(ctx, options)
 	if err != nil {
 		return err
 	}
-	c, err := startCluster(ctx, tools, options)
+	c, err := startCluster(ctx, parts, options)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,119 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build charts
+
+// Package charts_test holds what is said of Dapr's charts, release by release,
+// against what was written down and thought over: a file of testdata has the
+// report on one installation, with the reasons as comments.
+//
+// Each chart gets a cluster of its own, one after the other. With -update the
+// reports are written anew, and the comments stay with their lines.
+package charts_test
+
+import (
+	"bufio"
+	"flag"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
+)
+
+var update = flag.Bool("update", false, "write the reports anew")
+
+// releases are one of each minor that the program knows; hack/testenv has their
+// charts.
+var releases = []string{"1.13.5", "1.14.4", "1.15.0", "1.16.2", "1.17.0", "1.18.3"}
+
+// installations are the ways in which each chart is installed.
+var installations = []struct {
+	name string
+	args []string
+}{
+	{name: "default"},
+	{name: "ha", args: []string{"--helm-set", "global.ha.enabled=true"}},
+}
+
+func TestCharts(t *testing.T) {
+	for _, release := range releases {
+		for _, how := range installations {
+			t.Run(release+"-"+how.name, func(t *testing.T) {
+				kubeconfig := start(t, append([]string{"--chart", release}, how.args...))
+				o := kube.Run(t, "check", "-A", "--show=all", "--fail-on=never", "--kubeconfig", kubeconfig)
+				if o.Code != 0 {
+					t.Fatalf("exit code %d\n%s%s", o.Code, o.Stdout, o.Stderr)
+				}
+				if !strings.Contains(o.Stdout, "\nDapr "+release+" in ") {
+					t.Errorf("the report is not on Dapr %s:\n%s", release, o.Stdout)
+				}
+				golden(t, "testdata/"+release+"-"+how.name+".txt", o.Stdout)
+			})
+		}
+	}
+}
+
+// start runs a cluster until the test ends, and returns its kubeconfig.
+func start(t *testing.T, args []string) string {
+	t.Helper()
+	testenv, err := (&kube.Cluster{}).Testenv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The cluster lasts as long as cat, and cat as long as this process: it reads
+	// from a pipe that closes with the test, however that ends.
+	cmd := exec.Command(testenv, append(append([]string{"run"}, args...), "--", "sh", "-c", `echo "$KUBECONFIG"; exec cat`)...)
+	var log strings.Builder
+	cmd.Stderr = &log
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	reader := bufio.NewReader(stdout)
+	t.Cleanup(func() {
+		_ = stdin.Close()
+		_, _ = io.Copy(io.Discard, reader)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("testenv %s: %v\n%s", strings.Join(args, " "), err, log.String())
+		}
+	})
+	kubeconfig, err := reader.ReadString('\n')
+	if err != nil {
+		t.Fatal("the cluster did not start")
+	}
+	return strings.TrimSpace(kubeconfig)
+}
+
+// golden compares a report with the lines of a file that are no comments, or
+// writes it between the comments.
+func golden(t *testing.T, name, report string) {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil && !*update {
+		t.Fatal(err)
+	}
+	want := parse(string(content))
+	if !*update {
+		if got := want.report(); got != report {
+			t.Errorf("%s is no longer so; look at each difference, then run make charts:\n%s\nwant\n%s", name, report, got)
+		}
+		return
+	}
+	text, left := want.update(report)
+	if left != "" {
+		t.Errorf("%s: these comments have lost the line that they were above, and stand at the end now:\n%s", name, left)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
