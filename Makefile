@@ -58,6 +58,10 @@ $(LINT):
 	GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv $(BIN)/golangci-lint $@
 
+.PHONY: docs
+docs: ## Write docs/guidelines.md from the catalogue
+	go test ./pkg/report -run TestDocument -update
+
 .PHONY: fmt
 fmt: $(LINT) ## Format the code
 	$(LINT) fmt ./...

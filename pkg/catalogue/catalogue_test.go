@@ -44,7 +44,7 @@ func TestGuidelinesAreComplete(t *testing.T) {
 			t.Errorf("ID %q is not in kebab case, or is used twice", g.ID)
 		}
 		seen[g.ID] = true
-		for name, text := range map[string]string{"title": g.Title, "section": g.Section, "docs": g.Docs, "why": g.Why, "judged": g.Judged, "fix": g.Fix} {
+		for name, text := range map[string]string{"title": g.Title, "section": g.Section, "docs": g.Docs, "why": g.Why, "judged": g.Judged, "fix": g.Fix, "traps": g.Traps} {
 			if text == "" || strings.TrimSpace(text) != text || strings.Contains(text, "\n") {
 				t.Errorf("%s: %s is empty, has blanks around it or more than one line: %q", g.ID, name, text)
 			}
@@ -54,6 +54,9 @@ func TestGuidelinesAreComplete(t *testing.T) {
 		}
 		if !strings.HasSuffix(g.Why, ".") || !strings.HasSuffix(g.Judged, ".") {
 			t.Errorf("%s: why and judged are sentences", g.ID)
+		}
+		if !strings.HasSuffix(g.Traps, ".") {
+			t.Errorf("%s: traps are sentences", g.ID)
 		}
 		if _, err := guideline.ParseSeverity(g.Severity.String()); err != nil {
 			t.Errorf("%s: %v", g.ID, err)

@@ -43,7 +43,8 @@ var controlPlaneResources = &guideline.Guideline{
 	Judged: "The container named after the workload, in the running Pods first and in the template second, so that a LimitRange or an autoscaler counts. " +
 		"A missing request is an error where the control plane is highly available. Below the page's numbers is worth knowing, no more: measured values may be lower. " +
 		"The page has no numbers for the scheduler; of it only requests are asked, by us.",
-	Fix: "set the Helm values dapr_operator.resources, dapr_sidecar_injector.resources, dapr_sentry.resources, dapr_placement.resources and dapr_scheduler.resources",
+	Fix:   "set the Helm values dapr_operator.resources, dapr_sidecar_injector.resources, dapr_sentry.resources, dapr_placement.resources and dapr_scheduler.resources",
+	Traps: "A LimitRange or an autoscaler may give what the template lacks: the Pods show it. The first container may be one of the user's own (global.extraContainers); the one named after the workload counts.",
 	Reads: []snapshot.Read{
 		{Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
 		{Resource: snapshot.StatefulSets, Place: snapshot.InControlPlane},

@@ -25,6 +25,7 @@ var daprAnnotations = &guideline.Guideline{
 	Judged: "Annotations on the object instead of its Pod template, the app ID (there, a DNS label of at most 58 characters, used by one workload of the namespace), " +
 		"values that Dapr reads otherwise than they were meant, empty values (which from 1.15 on are values, where that differs from the default), names that no release or only a newer one knows.",
 	Fix:   "correct the annotation on the Pod template",
+	Traps: "Dapr reads annotations of the Pod template only; on the object itself they do nothing. Two workloads may share an app ID on purpose, as a canary does.",
 	Reads: readsSidecars(),
 	App: func(app *guideline.App) []guideline.Result {
 		set, field := annotated(app)

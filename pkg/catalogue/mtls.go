@@ -21,6 +21,7 @@ var mtls = &guideline.Guideline{
 	Judged: "--enable-mtls in the arguments of each daprd, which is fixed when a Pod is made, and spec.mtls.enabled of the Configuration daprsystem in the control plane's namespace, " +
 		"which decides for the next Pods; missing means on. spec.mtls of any other Configuration means nothing.",
 	Fix:   "set the Helm value global.mtls.enabled=true, then restart every app: sidecars with and without mTLS cannot call each other",
+	Traps: "A Pod keeps the setting that it was made with. A service mesh may encrypt the traffic too, which cannot be seen here.",
 	Reads: readsSidecars(),
 	App: func(app *guideline.App) []guideline.Result {
 		return sidecars(app, func(d container) guideline.Result {

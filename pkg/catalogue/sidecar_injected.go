@@ -25,7 +25,8 @@ var sidecarInjected = &guideline.Guideline{
 		"and every call that the app makes to Dapr fails. With a wrong app ID no Pod is made at all.",
 	Judged: "What the injector makes of the template (value of dapr.io/enabled, app ID, the webhook's selectors), the Pods that run (in containers and init containers, " +
 		"never the label), and for Pods that are missing the server's refusals.",
-	Fix: `set dapr.io/enabled: "true" on the Pod template, then restart the Pods that have no daprd`,
+	Fix:   `set dapr.io/enabled: "true" on the Pod template, then restart the Pods that have no daprd`,
+	Traps: "The label dapr.io/sidecar-injected can be set by anybody and proves nothing. What is denied leaves no Pod behind: it shows in the conditions and events of the workload.",
 	Reads: readsSidecars(snapshot.Read{Resource: snapshot.Events, Place: snapshot.InApps},
 		snapshot.Read{Resource: snapshot.Pods, Place: snapshot.InControlPlane}),
 	App: judgeInjection,

@@ -34,6 +34,7 @@ var sidecarQuantities = &guideline.Guideline{
 	Judged: "The four annotations with Kubernetes' own parser, the request of each against its limit, memory that is given in thousandths of a byte " +
 		"or is too small to start with, and what results against the namespace's LimitRange (of its bounds for a whole Pod, what the sidecar breaks by itself).",
 	Fix:   "write a Kubernetes quantity, such as 300m or 1000Mi, with the request not above the limit",
+	Traps: "1000MB is no quantity and 300m of memory is less than a byte. Exotic forms such as 1e3 or 0.25 are fine: Kubernetes' own parser decides.",
 	Reads: readsSidecars(snapshot.Read{Resource: snapshot.LimitRanges, Place: snapshot.InApps}),
 	App:   judgeSidecarQuantities,
 }

@@ -25,6 +25,7 @@ var sidecarResources = &guideline.Guideline{
 	Judged: "The daprd container that the next Pod gets, after Dapr's injector and the namespace's LimitRange, and those of the running Pods. " +
 		"An error where none of the four is set, a warning where one is missing. Resources set for the Pod as a whole count.",
 	Fix:   "set dapr.io/sidecar-cpu-request, -cpu-limit, -memory-request and -memory-limit on the Pod template; the page starts with 100m, 300m, 250Mi and 1000Mi",
+	Traps: "One value that is no quantity drops all four settings without a word. A LimitRange can give what the annotations lack, and Pods keep what they were made with until they are made anew.",
 	Reads: readsSidecars(snapshot.Read{Resource: snapshot.LimitRanges, Place: snapshot.InApps}),
 	App:   judgeSidecarResources,
 }

@@ -38,6 +38,7 @@ var sidecarSoftMemoryLimit = &guideline.Guideline{
 	Judged: "GOMEMLIMIT in the environment of daprd, in Go's own grammar, as a share of the memory limit that holds: 0.7 to 0.95 passes. " +
 		"Malformed, or above the limit, is an error. A sidecar without a memory limit needs none.",
 	Fix:   "add GOMEMLIMIT to dapr.io/env on the Pod template, 90 % of the memory limit, with the suffix MiB, not Mi",
+	Traps: "Go knows MiB and not Mi, and daprd ends at start over a value that it cannot read. A comma before NAME= splits dapr.io/env even inside a value. The first variable there makes the injector publish a list of those that components may refer to by envRef.",
 	Reads: readsSidecars(snapshot.Read{Resource: snapshot.LimitRanges, Place: snapshot.InApps}),
 	App: func(app *guideline.App) []guideline.Result {
 		judge := func(app *guideline.App, d container) guideline.Result {

@@ -6,6 +6,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -18,21 +19,15 @@ const indent = "    "
 func Guideline(w io.Writer, g *guideline.Guideline, o Options) error {
 	p := painter(o.Color)
 	var lines []string
-	for i, paragraph := range []struct{ head, text string }{
-		{"GUIDELINE", g.ID},
-		{"DEMANDS", g.Title},
-		{"SEVERITY", g.Severity.String()},
-		{"SCOPE", scopesOf(g)},
-		{"WHY", g.Why},
-		{"HOW IT IS JUDGED", g.Judged},
-		{"HOW IT IS FIXED", g.Fix},
-		{"SOURCE", sourceOf(g)},
-		{"DOCS", g.Docs},
-	} {
+	for i, paragraph := range slices.Concat(
+		[]part{{"Guideline", g.ID}, {"Demands", g.Title}, {"Severity", g.Severity.String()}, {"Scope", scopesOf(g)}},
+		partsOf(g),
+		[]part{{"Source", sourceOf(g)}, {"Docs", g.Docs}},
+	) {
 		if i > 0 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, p.paint(bold, paragraph.head+":"))
+		lines = append(lines, p.paint(bold, strings.ToUpper(paragraph.head)+":"))
 		lines = append(lines, hang(indent, paragraph.text, o.Width)...)
 	}
 	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))

@@ -1,0 +1,73 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+)
+
+// Document writes the guidelines as a page in Markdown, docs/guidelines.md: a
+// table of contents and one section each, in their order.
+func Document(w io.Writer, all []*guideline.Guideline) error {
+	lines := []string{
+		"<!-- Generated from pkg/catalogue by make docs: do not edit. -->",
+		"",
+		"# Guidelines",
+		"",
+		fmt.Sprintf("The %d guidelines that `kubectl dapr-prod check` applies, in the order of Dapr's", len(all)),
+		"production guidelines on Kubernetes. `kubectl dapr-prod explain GUIDELINE` says the same.",
+		"",
+		"| guideline | severity | scope | demands that |",
+		"|---|---|---|---|",
+	}
+	for _, g := range all {
+		lines = append(lines, fmt.Sprintf("| [%s](#%s) | %s | %s | %s |", g.ID, g.ID, g.Severity, scopesOf(g), cell(g.Title)))
+	}
+	section := ""
+	for _, g := range all {
+		if g.Section != section {
+			section = g.Section
+			lines = append(lines, "", "## "+section)
+		}
+		lines = append(lines, "", "### "+g.ID, "", sentence(g.Title), "")
+		for _, part := range partsOf(g) {
+			lines = append(lines, "**"+part.head+".** "+markdown(part.text), "")
+		}
+		lines = append(lines, fmt.Sprintf("*Severity %s, scope %s. Source: %s; see <%s>.*", g.Severity, scopesOf(g), sourceOf(g), g.Docs))
+	}
+	return writeLines(w, lines)
+}
+
+// part is one paragraph about a guideline.
+type part struct{ head, text string }
+
+// partsOf are the paragraphs about a guideline, as explain and the page have them.
+func partsOf(g *guideline.Guideline) []part {
+	return []part{
+		{"Why", g.Why},
+		{"How it is judged", g.Judged},
+		{"How it is fixed", sentence(g.Fix)},
+		{"Traps", g.Traps},
+	}
+}
+
+// sentence makes text begin with a capital, unless that is a name, and end with a period.
+func sentence(text string) string {
+	if word, _, _ := strings.Cut(text, " "); word == strings.ToLower(word) && !strings.ContainsAny(word, "./-_=") {
+		text = strings.ToUpper(text[:1]) + text[1:]
+	}
+	return text + "."
+}
+
+// markdown keeps text from being taken for Markdown.
+func markdown(text string) string {
+	return strings.NewReplacer("<", `\<`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`).Replace(text)
+}
+
+// cell is text in a table.
+func cell(text string) string { return strings.ReplaceAll(markdown(text), "|", `\|`) }
