@@ -17,10 +17,14 @@ import (
 // Evaluation is what the guidelines said.
 type Evaluation struct {
 	Snapshot *snapshot.Snapshot
+	// Edition is the edition of the guidelines page that the guidelines are of.
+	Edition guideline.Edition
 	// Apps are the apps as they were judged, sorted by object.
 	Apps []*guideline.App
 	// Judgements are all outcomes: what falls short first, the worst first.
 	Judgements []Judgement
+
+	guidelines []*guideline.Guideline
 }
 
 // Judgement is one guideline's outcome on one object.
@@ -31,20 +35,22 @@ type Judgement struct {
 	Severity  guideline.Severity
 	Origin    guideline.Origin
 	Remedy    string
+	// Reason is why the object asks not to be judged; only with Ignored.
+	Reason string
 	// Source is where in the input; zero for live objects.
 	Source snapshot.Source
 }
 
 // Run holds a snapshot against guidelines, in the given scopes.
 func Run(s *snapshot.Snapshot, guidelines []*guideline.Guideline, scopes ...guideline.Scope) *Evaluation {
-	e := &Evaluation{Snapshot: s}
+	e := &Evaluation{Snapshot: s, guidelines: guidelines}
 	if slices.Contains(scopes, guideline.Apps) {
 		e.apps(guidelines)
 	}
 	if slices.Contains(scopes, guideline.ControlPlane) {
 		e.controlPlanes(guidelines)
 	}
-	slices.SortStableFunc(e.Judgements, compare)
+	e.sort()
 	return e
 }
 
@@ -72,6 +78,8 @@ func (e *Evaluation) add(g *guideline.Guideline, object snapshot.Object, src sna
 		e.Judgements = append(e.Judgements, j)
 	}
 }
+
+func (e *Evaluation) sort() { slices.SortStableFunc(e.Judgements, compare) }
 
 var outcomeOrder = []guideline.Outcome{guideline.Failed, guideline.Unjudged, guideline.Ignored, guideline.Skipped, guideline.Passed}
 

@@ -19,6 +19,12 @@ type ControlPlane struct {
 	// Assumed tells that Version was not read, but given by the user or taken as
 	// the newest known.
 	Assumed bool
+	// Rehearsed is the release that really runs, where Version is another that the
+	// install is judged as; unknown where this is no rehearsal.
+	Rehearsed dapr.Version
+	// Release is the Helm release that installed it; nil where there is none, or
+	// none was read.
+	Release *Release
 	// Workloads are those that exist, in the order of dapr.ControlPlaneWorkloads.
 	Workloads []ControlPlaneWorkload
 	// InjectorStarted is when the oldest injector Pod that runs was made; zero
