@@ -81,7 +81,17 @@ func judged(t *testing.T, g *guideline.Guideline, input string) []evaluate.Judge
 	return evaluate.Run(c.read(), []*guideline.Guideline{g}, evaluate.Options{
 		Scopes:  []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster},
 		Edition: c.edition,
+		Known:   names(),
 	}).Judgements
+}
+
+// names are those of all guidelines.
+func names() []string {
+	var all []string
+	for _, g := range catalogue.All() {
+		all = append(all, g.ID)
+	}
+	return all
 }
 
 // said is an evaluation, one result a line: the outcome, the severity of a fail,

@@ -103,7 +103,7 @@ func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options) strin
 		lines = append(lines, "Add --show=all to see what is unknown, and why.")
 	}
 	if len(lines) > 0 && r.Summary.Fail > 0 && l.Show != report.ShowApps {
-		lines = append(lines, "Add -o wide to see how each is fixed.")
+		lines = append(lines, "Add -o wide to name every object, and to see how each is fixed.")
 	}
 	switch {
 	case len(lines) > 0:

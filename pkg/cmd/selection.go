@@ -50,16 +50,23 @@ func oneOf(flag, word string, words []string) error {
 	return fmt.Errorf("%s takes no %q: use one of %s", flag, word, strings.Join(words, ", "))
 }
 
+// guidelineNames are the names of all guidelines.
+func guidelineNames() []string {
+	var names []string
+	for _, g := range catalogue.All() {
+		names = append(names, g.ID)
+	}
+	return names
+}
+
 // findGuideline returns the guideline of that name.
 func findGuideline(name string) (*guideline.Guideline, error) {
-	var names []string
 	for _, g := range catalogue.All() {
 		if g.ID == name {
 			return g, nil
 		}
-		names = append(names, g.ID)
 	}
-	if near := dapr.Nearest(name, names); near != "" {
+	if near := dapr.Nearest(name, guidelineNames()); near != "" {
 		return nil, fmt.Errorf("there is no guideline %q: did you mean %s?", name, near)
 	}
 	return nil, fmt.Errorf("there is no guideline %q: %s explain lists them", name, displayName)

@@ -15,14 +15,12 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
 )
 
 // version is the release, set when one is linked.
 var version string
-
-// guidelinesEdition is the edition of the page that is applied.
-const guidelinesEdition = "newer"
 
 // toolVersion is the release, or what Go knows of the build.
 func toolVersion() string {
@@ -36,7 +34,7 @@ func toolVersion() string {
 }
 
 func tool() report.Tool {
-	return report.Tool{Version: toolVersion(), GuidelinesEdition: guidelinesEdition, DataDate: dapr.DataDate}
+	return report.Tool{Version: toolVersion(), GuidelinesEdition: string(guideline.Newer), DataDate: dapr.DataDate}
 }
 
 func userAgent() string {

@@ -23,6 +23,8 @@ type Evaluation struct {
 	Apps []*guideline.App
 	// Judgements are all outcomes: what falls short first, the worst first.
 	Judgements []Judgement
+
+	guidelines []*guideline.Guideline
 }
 
 // Judgement is one guideline's outcome on one object.
@@ -33,6 +35,8 @@ type Judgement struct {
 	Severity  guideline.Severity
 	Origin    guideline.Origin
 	Remedy    string
+	// Reason is why the object asks not to be judged; only with Ignored.
+	Reason string
 	// Source is where in the input; zero for live objects.
 	Source snapshot.Source
 }
@@ -42,11 +46,14 @@ type Options struct {
 	Scopes []guideline.Scope
 	// Edition is the newer one where it is empty.
 	Edition guideline.Edition
+	// Known are the names of all guidelines, whichever are applied: those that an
+	// object may ask to be ignored.
+	Known []string
 }
 
 // Run holds a snapshot against guidelines.
 func Run(s *snapshot.Snapshot, guidelines []*guideline.Guideline, o Options) *Evaluation {
-	e := &Evaluation{Snapshot: s, Edition: cmp.Or(o.Edition, guideline.Newer)}
+	e := &Evaluation{Snapshot: s, Edition: cmp.Or(o.Edition, guideline.Newer), guidelines: guidelines}
 	if slices.Contains(o.Scopes, guideline.Apps) {
 		e.apps(guidelines)
 		e.namespaces(guidelines)
@@ -57,7 +64,8 @@ func Run(s *snapshot.Snapshot, guidelines []*guideline.Guideline, o Options) *Ev
 	if slices.Contains(o.Scopes, guideline.Cluster) {
 		e.platform(guidelines)
 	}
-	slices.SortStableFunc(e.Judgements, compare)
+	e.ignoreAsAsked(o.Known)
+	e.sort()
 	return e
 }
 
@@ -85,6 +93,8 @@ func (e *Evaluation) add(g *guideline.Guideline, object snapshot.Object, src sna
 		e.Judgements = append(e.Judgements, j)
 	}
 }
+
+func (e *Evaluation) sort() { slices.SortStableFunc(e.Judgements, compare) }
 
 var outcomeOrder = []guideline.Outcome{guideline.Failed, guideline.Unjudged, guideline.Ignored, guideline.Skipped, guideline.Passed}
 

@@ -35,20 +35,20 @@ func Document(w io.Writer, all []*guideline.Guideline) error {
 			lines = append(lines, "", "## "+section)
 		}
 		lines = append(lines, "", "### "+g.ID, "", sentence(g.Title), "")
-		for _, part := range partsOf(g) {
-			lines = append(lines, "**"+part.head+".** "+markdown(part.text), "")
+		for _, p := range paragraphsOf(g) {
+			lines = append(lines, "**"+p.head+".** "+markdown(p.text), "")
 		}
 		lines = append(lines, fmt.Sprintf("*Severity %s, scope %s. Source: %s; see <%s>.*", g.Severity, scopesOf(g), sourceOf(g), g.Docs))
 	}
 	return writeLines(w, lines)
 }
 
-// part is one paragraph about a guideline.
-type part struct{ head, text string }
+// paragraph is one paragraph about a guideline.
+type paragraph struct{ head, text string }
 
-// partsOf are the paragraphs about a guideline, as explain and the page have them.
-func partsOf(g *guideline.Guideline) []part {
-	return []part{
+// paragraphsOf are the paragraphs about a guideline, as explain and the page have them.
+func paragraphsOf(g *guideline.Guideline) []paragraph {
+	return []paragraph{
 		{"Why", g.Why},
 		{"How it is judged", g.Judged},
 		{"How it is fixed", sentence(g.Fix)},

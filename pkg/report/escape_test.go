@@ -81,7 +81,11 @@ func TestColorOnlyWhereAsked(t *testing.T) {
 	for _, width := range []int{0, 80, 120} {
 		colored := printed(t, report.Table, r, report.Options{Width: width, Color: true})
 		plain := printed(t, report.Table, r, report.Options{Width: width})
-		if !strings.Contains(colored, "\x1b[31merror\x1b[0m") || !strings.Contains(colored, "\x1b[33mwarning\x1b[0m") {
+		first, bold := "\x1b[31merror\x1b[0m ", ""
+		if width > 0 {
+			first, bold = "\x1b[31m2 errors\x1b[0m\n", "\x1b[1mshop/deployment/orders:\x1b[0m"
+		}
+		if !strings.Contains(colored, first) || !strings.Contains(colored, bold) {
 			t.Errorf("no colours at %d", width)
 		}
 		if ansi.ReplaceAllString(colored, "") != plain {

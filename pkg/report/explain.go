@@ -19,16 +19,16 @@ const indent = "    "
 func Guideline(w io.Writer, g *guideline.Guideline, o Options) error {
 	p := painter(o.Color)
 	var lines []string
-	for i, paragraph := range slices.Concat(
-		[]part{{"Guideline", g.ID}, {"Demands", g.Title}, {"Severity", g.Severity.String()}, {"Scope", scopesOf(g)}},
-		partsOf(g),
-		[]part{{"Source", sourceOf(g)}, {"Docs", g.Docs}},
+	for i, one := range slices.Concat(
+		[]paragraph{{"Guideline", g.ID}, {"Demands", g.Title}, {"Severity", g.Severity.String()}, {"Scope", scopesOf(g)}},
+		paragraphsOf(g),
+		[]paragraph{{"Source", sourceOf(g)}, {"Docs", g.Docs}},
 	) {
 		if i > 0 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, p.paint(bold, strings.ToUpper(paragraph.head)+":"))
-		lines = append(lines, hang(indent, paragraph.text, o.Width)...)
+		lines = append(lines, p.paint(bold, strings.ToUpper(one.head)+":"))
+		lines = append(lines, hang(indent, one.text, o.Width)...)
 	}
 	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
 	return err

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -57,29 +56,6 @@ func TestOneLineAFinding(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestObjectsOrder(t *testing.T) {
-	r := shop()
-	want := titles(printed(t, report.Table, r, report.Options{Width: 200}))
-	slices.Reverse(r.Results)
-	if got := titles(printed(t, report.Table, r, report.Options{Width: 200})); !slices.Equal(got, want) {
-		t.Errorf("the order of results changed the order of objects:\n%q\n%q", got, want)
-	}
-	if !strings.HasPrefix(want[0], "shop/component/") || want[len(want)-1] != "shop/pod/debug" {
-		t.Errorf("not the worst first: %q", want)
-	}
-}
-
-// titles are the lines that name an object.
-func titles(table string) []string {
-	var found []string
-	for line := range strings.Lines(table) {
-		if first, _, _ := strings.Cut(strings.TrimSpace(line), " "); strings.Contains(first, "/") {
-			found = append(found, first)
-		}
-	}
-	return found
 }
 
 // TestLocale: widths do not depend on the locale that tablewriter reads from the

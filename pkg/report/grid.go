@@ -22,8 +22,11 @@ const leastLast = 24
 // grid is a table that reads like kubectl's, and the only place that knows
 // tablewriter. Its cells are ready to print: escaped, and coloured if at all.
 type grid struct {
+	// header may be missing.
 	header []string
 	rows   []row
+	// hang stands before the second and later lines of a cell that is wrapped.
+	hang string
 }
 
 // row is one row of a grid.
@@ -46,10 +49,13 @@ func (g *grid) lines(width int) ([]string, error) {
 	}
 	var b bytes.Buffer
 	table := newTable(&b)
-	table.Header(g.header)
 	// Where the lines between the rows go, by the table's own lines.
 	between := map[int][]string{}
-	at := 1
+	at := 0
+	if g.header != nil {
+		table.Header(g.header)
+		at = 1
+	}
 	for _, r := range g.rows {
 		between[at] = append(between[at], r.before...)
 		at += height(r.cells)
@@ -98,10 +104,11 @@ func newTable(b *bytes.Buffer) *tablewriter.Table {
 
 // wrapLast wraps the cells of the last column to what the others leave of width.
 func (g *grid) wrapLast(width int) {
-	last := len(g.header) - 1
+	last := len(g.rows[0].cells) - 1
 	left := max(width-g.width(last)-len(gap), leastLast)
 	for _, r := range g.rows {
-		r.cells[last] = strings.Join(wrap(r.cells[last], left), "\n")
+		lines := wrap(r.cells[last], left-columns(g.hang))
+		r.cells[last] = strings.Join(lines, "\n"+g.hang)
 	}
 }
 
@@ -109,7 +116,10 @@ func (g *grid) wrapLast(width int) {
 func (g *grid) width(n int) int {
 	total := len(gap) * (n - 1)
 	for i := range n {
-		widest := columns(g.header[i])
+		widest := 0
+		if g.header != nil {
+			widest = columns(g.header[i])
+		}
 		for _, r := range g.rows {
 			widest = max(widest, columns(r.cells[i]))
 		}

@@ -4,6 +4,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
@@ -55,6 +56,15 @@ func installation(p ControlPlane, live bool) (name string, notes []string) {
 	}
 	if p.JudgedAs != "" && p.JudgedAs != p.Version {
 		notes = append(notes, "judged as "+escape(p.JudgedAs))
+	}
+	if p.Rehearsal != nil {
+		notes = append(notes, "rehearsed: "+escape(p.Rehearsal.From)+" runs")
+	}
+	if p.Release != nil {
+		notes = append(notes, fmt.Sprintf("Helm release %s, revision %d", escape(p.Release.Name), p.Release.Revision))
+		if p.Release.ChartVersion != p.Version {
+			notes = append(notes, "chart "+escape(p.Release.ChartVersion))
+		}
 	}
 	return name, notes
 }

@@ -4,6 +4,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -18,6 +19,8 @@ import (
 
 // New makes the report of an evaluation. No secret value gets into it.
 func New(e *evaluate.Evaluation, tool Tool) *Report {
+	tool.GuidelinesEdition = cmp.Or(string(e.Edition), tool.GuidelinesEdition)
+	tool.DataStale = stale(tool.DataDate, e.Snapshot.TakenAt)
 	r := &Report{
 		APIVersion: APIVersion,
 		Kind:       Kind,
@@ -49,6 +52,12 @@ func newCluster(s *snapshot.Snapshot) Cluster {
 			kept.JudgedAs = dapr.NewestVersion().String()
 		case cp.Version.OlderThanTables():
 			kept.JudgedAs = dapr.OldestVersion().String()
+		}
+		if cp.Rehearsed.Known() {
+			kept.Rehearsal = &Rehearsal{From: cp.Rehearsed.String()}
+		}
+		if cp.Release != nil {
+			kept.Release = &Release{Name: cp.Release.Name, ChartVersion: cp.Release.ChartVersion, Revision: cp.Release.Revision}
 		}
 		c.ControlPlanes = append(c.ControlPlanes, kept)
 	}
@@ -120,6 +129,7 @@ func newResult(j evaluate.Judgement) Result {
 		Container: j.Container,
 		Field:     j.Field,
 		Message:   j.Message,
+		Reason:    j.Reason,
 		Remedy:    j.Remedy,
 		Docs:      j.Guideline.Docs,
 	}

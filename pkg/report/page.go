@@ -17,7 +17,10 @@ func write(w io.Writer, r *Report, o Options, g *grid) error {
 	}
 	var lines []string
 	if !o.piped() {
-		lines = append(hang("", judged(r.Cluster), o.Width), "")
+		for _, sentence := range heading(r) {
+			lines = append(lines, hang("", sentence, o.Width)...)
+		}
+		lines = append(lines, "")
 	}
 	if len(table) > 0 {
 		lines = append(append(lines, table...), "")

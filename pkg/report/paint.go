@@ -3,7 +3,11 @@
 
 package report
 
-import "github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+import (
+	"strings"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+)
 
 // color is an ANSI sequence. Where colours are not wanted, a painter leaves the
 // text as it is; a word always says what a colour says.
@@ -26,6 +30,15 @@ func (p painter) paint(c color, text string) string {
 		return text
 	}
 	return string(c) + text + reset
+}
+
+// words paints each word by itself, so that text may be wrapped between them.
+func (p painter) words(c color, text string) string {
+	all := strings.Fields(text)
+	for i, word := range all {
+		all[i] = p.paint(c, word)
+	}
+	return strings.Join(all, " ")
 }
 
 // severity is the severity's word in its colour.

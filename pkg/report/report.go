@@ -41,6 +41,8 @@ type Tool struct {
 	GuidelinesEdition string `json:"guidelinesEdition"`
 	// DataDate is the date of the tables built in.
 	DataDate string `json:"dataDate"`
+	// DataStale tells that these were old when the report was made.
+	DataStale bool `json:"dataStale,omitempty"`
 }
 
 // Cluster is where the objects came from; context and version are empty for
@@ -61,6 +63,23 @@ type ControlPlane struct {
 	Assumed bool `json:"assumed"`
 	// JudgedAs is the release whose rules were applied, where it is another.
 	JudgedAs string `json:"judgedAs,omitempty"`
+	// Rehearsal tells that Version is not what runs; absent where it is.
+	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
+	// Release is the Helm release that installed it; absent where none was read.
+	Release *Release `json:"release,omitempty"`
+}
+
+// Rehearsal is about an install that is judged as another release than it runs.
+type Rehearsal struct {
+	// From is the release that runs.
+	From string `json:"from"`
+}
+
+// Release is a Helm release.
+type Release struct {
+	Name         string `json:"name"`
+	ChartVersion string `json:"chartVersion"`
+	Revision     int    `json:"revision"`
 }
 
 // Summary counts the outcomes.
@@ -129,9 +148,11 @@ type Result struct {
 	Container string             `json:"container,omitempty"`
 	Field     string             `json:"field,omitempty"`
 	Message   string             `json:"message"`
-	Remedy    string             `json:"remedy,omitempty"`
-	Docs      string             `json:"docs"`
-	Source    *Source            `json:"source,omitempty"`
+	// Reason is why the object asks not to be judged; only where it does.
+	Reason string  `json:"reason,omitempty"`
+	Remedy string  `json:"remedy,omitempty"`
+	Docs   string  `json:"docs"`
+	Source *Source `json:"source,omitempty"`
 }
 
 // Source is a place in the input.

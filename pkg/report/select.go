@@ -4,8 +4,6 @@
 package report
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -27,35 +25,6 @@ func shown(r *Report, o Options) []Result {
 // below tells whether a result is a fail of less than the severity asked for.
 func below(result Result, o Options) bool {
 	return result.Outcome == guideline.Failed && result.Severity < o.Severity
-}
-
-// group is the results on one object.
-type group struct {
-	object  snapshot.Object
-	results []Result
-}
-
-// byObject gathers the results by object: the objects with the worst fail first,
-// and in each the worst result first.
-func byObject(results []Result) []group {
-	var groups []group
-	index := map[snapshot.Object]int{}
-	for _, result := range results {
-		i, known := index[result.Object]
-		if !known {
-			i = len(groups)
-			index[result.Object] = i
-			groups = append(groups, group{object: result.Object})
-		}
-		groups[i].results = append(groups[i].results, result)
-	}
-	for _, g := range groups {
-		slices.SortStableFunc(g.results, func(a, b Result) int { return cmp.Compare(rank(a), rank(b)) })
-	}
-	slices.SortStableFunc(groups, func(a, b group) int {
-		return cmp.Or(cmp.Compare(rank(a.results[0]), rank(b.results[0])), a.object.Compare(b.object))
-	})
-	return groups
 }
 
 // rank orders results by how much they want to be read: fails, the worst first,

@@ -4,6 +4,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -12,8 +13,9 @@ import (
 // none stands in a column that has nothing to say, where columns are counted.
 const none = "<none>"
 
-// Table writes the results as a table: on a terminal object by object, in a pipe
-// one line a result; or, where Options.Show says so, the apps. The tally follows.
+// Table writes the results as a table: on a terminal what many objects share
+// once, in a pipe one line a result; or, where Options.Show says so, the apps. The
+// tally follows.
 func Table(w io.Writer, r *Report, o Options) error {
 	switch {
 	case o.Show == ShowApps:
@@ -21,7 +23,7 @@ func Table(w io.Writer, r *Report, o Options) error {
 	case o.piped():
 		return write(w, r, o, lineTable(shown(r, o), o))
 	default:
-		return write(w, r, o, objectTable(shown(r, o), o))
+		return write(w, r, o, sectionTable(r, o))
 	}
 }
 
@@ -33,7 +35,7 @@ func lineTable(results []Result, o Options) *grid {
 		g.header = append([]string{"OUTCOME"}, g.header...)
 	}
 	for _, result := range results {
-		g.add(row{cells: append(leading(result, o), filled(result.Message))})
+		g.add(row{cells: append(leading(result, o), filled(text(result)))})
 	}
 	return g
 }
@@ -73,41 +75,55 @@ func filled(text string) string {
 	return escape(text)
 }
 
-// objectTable is for reading from the top: the object that most wants it first,
-// named once, above its results.
-func objectTable(results []Result, o Options) *grid {
-	first := "SEVERITY"
-	if o.Show == ShowAll {
-		first = "RESULT"
-	}
-	g := &grid{header: []string{first, "GUIDELINE", "MESSAGE"}}
-	for i, group := range byObject(results) {
-		title := []string{painter(o.Color).paint(bold, escape(place(group.object))) + file(group.results)}
+// leastText is how wide the text of a finding is at least beside the name of its
+// guideline; on a narrower terminal it stands below.
+const leastText = 40
+
+// sectionTable is for reading from the top: the errors first, each guideline once
+// in its section, and once what many objects share.
+func sectionTable(r *Report, o Options) *grid {
+	n, p := newNames(r), painter(o.Color)
+	g := &grid{hang: "  "}
+	for i, s := range sections(shown(r, o), n) {
+		title := []string{s.title(p)}
 		if i > 0 {
 			title = append([]string{""}, title...)
 		}
-		for _, result := range group.results {
-			g.add(row{before: title, cells: []string{word(result, o), escape(result.Guideline), escape(result.Message)}})
-			title = nil
+		for _, part := range s.parts {
+			name := escape(part.guideline)
+			for _, text := range part.texts(n, p) {
+				g.add(row{before: title, cells: []string{name, text}})
+				name, title = "", nil
+			}
 		}
+	}
+	if len(g.rows) > 0 && o.Width-g.width(1)-len(gap) < leastText {
+		return stack(g)
 	}
 	return g
 }
 
-// word is the severity of a fail, and the outcome of anything else.
-func word(result Result, o Options) string {
-	if result.Outcome == guideline.Failed {
-		return painter(o.Color).severity(result.Severity)
+// texts are what a part says: who, then what.
+func (part part) texts(n names, p painter) []string {
+	var all []string
+	for _, e := range part.entries {
+		all = append(all, p.words(bold, escape(n.who(e.objects))+":")+" "+escape(e.text))
 	}
-	return escape(string(result.Outcome))
+	if part.more > 0 {
+		all = append(all, fmt.Sprintf("and %d more on %s: -o wide has them all", part.more, number(part.moreObjects, "object", "objects")))
+	}
+	return all
 }
 
-// file names the file that the object of the results was read from, if any.
-func file(results []Result) string {
-	for _, result := range results {
-		if result.Source != nil {
-			return gap + escape(result.Source.File)
+// stack is the same with the name of each guideline on a line of its own.
+func stack(g *grid) *grid {
+	stacked := &grid{hang: g.hang}
+	for _, r := range g.rows {
+		lines := r.before
+		if r.cells[0] != "" {
+			lines = append(lines, r.cells[0])
 		}
+		stacked.add(row{before: lines, cells: []string{"", r.cells[1]}})
 	}
-	return ""
+	return stacked
 }

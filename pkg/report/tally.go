@@ -26,7 +26,7 @@ func tally(r *Report, o Options) []string {
 		}
 	}
 	if o.piped() {
-		lines = append(lines, judged(r.Cluster))
+		lines = append(lines, heading(r)...)
 	}
 	if next := strings.TrimRight(o.Next, "\n"); next != "" {
 		lines = append(lines, "")

@@ -27,7 +27,7 @@ func Wide(w io.Writer, r *Report, o Options) error {
 			filled(result.Container),
 			filled(result.Field),
 			filled(result.Source.String()),
-			filled(result.Message),
+			filled(text(result)),
 			filled(result.Remedy),
 		)})
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 func TestWrap(t *testing.T) {
@@ -24,6 +26,7 @@ func TestWrap(t *testing.T) {
 		{"wide and too long", "日本語", 3, []string{"日", "本", "語"}},
 		{"wider than the width", "日本", 1, []string{"日", "本"}},
 		{"an address stays in one piece", "see https://docs.dapr.io/operations now", 8, []string{"see", "https://docs.dapr.io/operations", "now"}},
+		{"nor do they where a word is broken", "\x1b[31mextraordinary\x1b[0m fox", 7, []string{"\x1b[31mextraor", "dinary\x1b[0m", "fox"}},
 		{"colours take no room", "\x1b[31mred\x1b[0m fox", 7, []string{"\x1b[31mred\x1b[0m fox"}},
 	}
 	for _, test := range tests {
@@ -99,5 +102,39 @@ func TestState(t *testing.T) {
 	}
 	if got := state(Sidecar{State: "injected", Native: true, Observed: []Observed{{}}}); got != "injected" {
 		t.Errorf("Pods run the sidecar as a container, and the state is %q", got)
+	}
+}
+
+// TestPattern: two findings are alike where only values and the names of their
+// own object differ.
+func TestPattern(t *testing.T) {
+	orders := snapshot.Object{Kind: "Deployment", Namespace: "shop", Name: "orders"}
+	carts := snapshot.Object{Kind: "Deployment", Namespace: "bank", Name: "carts"}
+	tests := []struct {
+		name, a, b string
+		alike      bool
+	}{
+		{"the same", "no CPU limit", "no CPU limit", true},
+		{"another demand", "no CPU limit", "no memory limit", false},
+		{"quantities", "GOMEMLIMIT=900MiB of 1000Mi", "GOMEMLIMIT=90MiB of 100Mi", true},
+		{"quoted", `the value "a, \"b\"" is odd`, `the value "" is odd`, true},
+		{"another setting", `cpu-limit "x" is odd`, `memory-limit "x" is odd`, false},
+		{"its name", "Pods of orders", "Pods of carts", true},
+		{"its Pods", "without daprd: orders-abc-x", "without daprd: carts-def-y", true},
+		{"its namespace", "in namespace shop", "in namespace bank", true},
+		{"an object of its namespace", "also shop/canary", "also bank/other", true},
+		{"the name of another", "also carts", "also orders", false},
+		{"more of them", "1, 2", "1, 2, 3", false},
+		{"a blank more", "a b", "ab", false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if alike := pattern(test.a, orders) == pattern(test.b, carts); alike != test.alike {
+				t.Errorf("alike is %v", alike)
+			}
+		})
+	}
+	if pattern("mounts /a", snapshot.Object{Name: "x"}) == pattern("mounts /b", snapshot.Object{Name: "x"}) {
+		t.Error("an object without a namespace takes words for its own")
 	}
 }

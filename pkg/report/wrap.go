@@ -34,9 +34,15 @@ func wrap(text string, width int) []string {
 }
 
 // cut takes from word as much as fits into width, and at least one character.
+// Colours take no room.
 func cut(word string, width int) (head, tail string) {
 	used := 0
+	colored := false
 	for i, r := range word {
+		if colored = colored || r == '\x1b'; colored {
+			colored = r != 'm'
+			continue
+		}
 		used += columns(string(r))
 		if i > 0 && used > width {
 			return word[:i], word[i:]
