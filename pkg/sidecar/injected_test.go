@@ -37,7 +37,7 @@ var notFollowed = []struct {
 	{"env[DAPR_SKIP_REMINDER_MIGRATION]", before(17), "a setting of the injector for one upgrade, which nothing judges"},
 	{"env[DAPR_CERT_", before(14), "a certificate for sidecars of 1.11, another for each Pod"},
 	{"env[SENTRY_LOCAL_IDENTITY]", before(14), "it goes with that certificate"},
-	{"args[--placement-host-address]", before(16), "nothing judges it: it was never off, and up to 1.14 its quotes stayed"},
+	{"args[--placement-host-address]", before(15), "nothing judges it; quotes around it stayed"},
 }
 
 func always(dapr.Version) bool { return true }
