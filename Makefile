@@ -7,6 +7,8 @@ SHELL       := /bin/sh
 BIN         := $(CURDIR)/bin
 PLUGIN      := $(BIN)/kubectl-dapr_prod
 TESTENV     := $(BIN)/testenv
+INJECTORS   := $(BIN)/injectors
+INJECTED    := $(CURDIR)/pkg/sidecar/testdata/injected
 DEMO        := $(CURDIR)/.demo
 LINT_VERSION := v2.15.0
 LINT        := $(BIN)/golangci-lint-$(LINT_VERSION)
@@ -48,10 +50,22 @@ charts: testenv ## Write anew what is said of the charts of Dapr's releases
 test-race: testenv ## Run every test under the race detector; needs a C compiler
 	CGO_ENABLED=1 $(TESTENV) run -- go test -race -tags cluster ./...
 
+.PHONY: injectors
+injectors: ## Write anew what the injectors of Dapr's releases answer; minutes
+	mkdir -p $(INJECTORS)
+	@set -e; for release in $$(cd hack/injectors && ls -d 1.*); do \
+		echo "injector $$release"; \
+		(cd hack/injectors/$$release && nice -n 15 go build -p 1 -trimpath -o $(INJECTORS)/$$release .); \
+		$(INJECTORS)/$$release $(INJECTED)/pods.json $(INJECTORS)/$$release.json > $(INJECTORS)/$$release.log; \
+	done
+	rm -f $(INJECTED)/1.*.json
+	go test ./pkg/sidecar -run TestInjectorsOfReleases -answers $(INJECTORS)
+
 .PHONY: lint
 lint: $(LINT) ## Run the linters and check the house rules
 	$(LINT) run ./...
 	cd hack/testenv && $(LINT) run --config ../../.golangci.yml ./...
+	cd hack/injectors && $(LINT) run --config ../../.golangci.yml ./...
 	hack/verify-patterns.sh
 
 $(LINT):

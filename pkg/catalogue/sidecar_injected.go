@@ -35,7 +35,7 @@ var sidecarInjected = &guideline.Guideline{
 func judgeInjection(app *guideline.App) []guideline.Result {
 	at := annotationField(app, annotations.KeyEnabled)
 	if r, failed := judgeTemplate(app); failed {
-		if app.Sidecar.Simulation.State == sidecar.Denied {
+		if app.Sidecar.Simulation.Refuser == sidecar.InjectorRefuses {
 			at = annotationField(app, annotations.KeyAppID)
 		}
 		return []guideline.Result{r.At(at)}
@@ -55,7 +55,11 @@ func judgeTemplate(app *guideline.App) (r guideline.Result, failed bool) {
 	s := app.Sidecar.Simulation
 	switch s.State {
 	case sidecar.Denied:
-		return guideline.Fail("no Pod is made: Dapr's injector refuses it, %s", s.Reason).Do("correct dapr.io/app-id on the Pod template"), true
+		r := guideline.Fail("no Pod is made: %s refuses it, %s", s.Refuser, s.Reason)
+		if s.Refuser == sidecar.ServerRefuses {
+			return r.Do("take dapr.io/enabled off the Pod template, or leave daprd to the injector"), true
+		}
+		return r.Do("correct dapr.io/app-id on the Pod template"), true
 	case sidecar.Excluded:
 		return guideline.Fail("no sidecar: %s", s.Reason).Do("label the Pods or the namespace, or change the webhook's selectors"), true
 	case sidecar.Off:

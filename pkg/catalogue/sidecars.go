@@ -92,7 +92,7 @@ func underLimitRanges(app *guideline.App, judge func(*guideline.App, container) 
 func withoutSidecar(app *guideline.App) string {
 	switch app.Sidecar.Simulation.State {
 	case sidecar.Denied:
-		return "no sidecar: Dapr's injector refuses the Pods"
+		return "no sidecar: " + app.Sidecar.Simulation.Refuser + " refuses the Pods"
 	case sidecar.Excluded:
 		return "no sidecar: the injector's webhook leaves these Pods out"
 	case sidecar.Unread:

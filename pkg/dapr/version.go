@@ -96,6 +96,7 @@ func NewestVersion() Version { return releases[len(releases)-1] }
 func Generations() []Version {
 	return []Version{
 		releases[0],
+		releases[1],
 		releases[2],
 		releases[3],
 		{1, 17, 2, "1.17.2"},

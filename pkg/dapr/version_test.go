@@ -96,6 +96,7 @@ func TestGenerations(t *testing.T) {
 		"enabled":  func(v dapr.Version) bool { return dapr.Enabled("yes", v) },
 		"empty":    func(v dapr.Version) bool { return v.AtLeast(1, 15, 0) },
 		"equals":   func(v dapr.Version) bool { return v.AtLeast(1, 16, 2) },
+		"user":     func(v dapr.Version) bool { return v.AtLeast(1, 14, 3) },
 		"liveness": func(v dapr.Version) bool { return v.AtLeast(1, 15, 2) },
 		"probes":   func(v dapr.Version) bool { return v.AtLeast(1, 18, 0) },
 	}

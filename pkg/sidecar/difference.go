@@ -14,13 +14,24 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// trustAnchorsEnv holds the roots that were current at injection. They are
-// judged on their own, and a template does not tell them.
-const trustAnchorsEnv = "DAPR_TRUST_ANCHORS"
-
-// socketsFolderEnv is also set for Components that bring a container of their
-// own (dapr.io/inject-pluggable-components), of which a template tells nothing.
-const socketsFolderEnv = "DAPR_COMPONENT_SOCKETS_FOLDER"
+// unjudgedEnv are the variables whose values a template does not tell.
+var unjudgedEnv = []string{
+	// The roots that were current at injection, which are judged on their own.
+	"DAPR_TRUST_ANCHORS",
+	// Also set for Components that bring a container of their own
+	// (dapr.io/inject-pluggable-components).
+	"DAPR_COMPONENT_SOCKETS_FOLDER",
+	// From 1.14 to 1.16, one address for each of the scheduler's replicas when the
+	// injector started.
+	"DAPR_SCHEDULER_HOST_ADDRESS",
+	"DAPR_SCHEDULER_HOST_ADDRESS_DNS_A",
+	// On 1.16, a setting of the injector for one upgrade.
+	"DAPR_SKIP_REMINDER_MIGRATION",
+	// On 1.13, a certificate for sidecars of 1.11, another for each Pod.
+	"DAPR_CERT_CHAIN",
+	"DAPR_CERT_KEY",
+	"SENTRY_LOCAL_IDENTITY",
+}
 
 // Mask stands for what is not printed, since it may be secret.
 const Mask = "***"
@@ -70,7 +81,7 @@ func differingEnv(a, b []corev1.EnvVar) []string {
 	var names []string
 	missing := func(from, in []corev1.EnvVar) {
 		for _, v := range from {
-			if v.Name == trustAnchorsEnv || v.Name == socketsFolderEnv || slices.Contains(names, v.Name) {
+			if slices.Contains(unjudgedEnv, v.Name) || slices.Contains(names, v.Name) {
 				continue
 			}
 			same := func(w corev1.EnvVar) bool { return sameEnv(v, w) }

@@ -67,7 +67,7 @@ func Of(app *snapshot.App, in Injector, webhook *snapshot.Webhook, s *snapshot.S
 	}
 	switch {
 	case e.Simulation.State == Denied:
-		e.Problems = append(e.Problems, "Dapr's injector refuses the Pods: "+e.Simulation.Reason)
+		e.Problems = append(e.Problems, e.Simulation.Refuser+" refuses the Pods: "+e.Simulation.Reason)
 	case e.Simulation.Reason != "":
 		e.Problems = append(e.Problems, e.Simulation.Reason)
 	}

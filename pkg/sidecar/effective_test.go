@@ -140,6 +140,11 @@ func TestDifferences(t *testing.T) {
 			i := slices.IndexFunc(o.Container.Env, func(e corev1.EnvVar) bool { return e.Name == "DAPR_TRUST_ANCHORS" })
 			o.Container.Env[i].Value = "root"
 		}, ""},
+		{"what older releases add beside it", func(o *snapshot.Sidecar) {
+			for _, name := range []string{"DAPR_CERT_CHAIN", "DAPR_CERT_KEY", "SENTRY_LOCAL_IDENTITY", "DAPR_SCHEDULER_HOST_ADDRESS", "DAPR_SCHEDULER_HOST_ADDRESS_DNS_A"} {
+				o.Container.Env = append(o.Container.Env, corev1.EnvVar{Name: name, Value: "x"})
+			}
+		}, ""},
 		{"what the server fills in", func(o *snapshot.Sidecar) {
 			for i := range o.Container.Env {
 				if f := o.Container.Env[i].ValueFrom; f != nil && f.FieldRef != nil {

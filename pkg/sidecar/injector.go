@@ -128,7 +128,8 @@ func injectorFrom(namespace string, v dapr.Version, c *corev1.Container) Injecto
 		}
 		return name + service.Address(namespace, in.ClusterDomain)
 	}
-	if dapr.Truthy(env("ACTORS_ENABLED", "true")) {
+	// Before 1.15.4 the injector read the switch and did not heed it (Dapr's release notes).
+	if !v.AtLeast(1, 15, 4) || dapr.Truthy(env("ACTORS_ENABLED", "true")) {
 		switch name := env("ACTORS_SERVICE_NAME", "placement"); name {
 		case "placement":
 			in.Placement = address("", env("ACTORS_SERVICE_ADDRESS", "dapr-placement-server:50005"))

@@ -118,6 +118,7 @@ func TestInjectorOf(t *testing.T) {
 		},
 		{"empty is unset", "1.18.3", "env: [{name: SIDECAR_RUN_AS_NON_ROOT, value: \"\"}]", func(in sidecar.Injector) bool { return in.RunAsNonRoot }},
 		{"the last of two counts", "1.18.3", "env: [{name: SIDECAR_IMAGE, value: a}, {name: SIDECAR_IMAGE, value: b}]", func(in sidecar.Injector) bool { return in.Image == "b" }},
+		{"actors off, which 1.15.3 does not heed", "1.15.3", "env: [{name: ACTORS_ENABLED, value: \"false\"}]", func(in sidecar.Injector) bool { return in.Placement != "" }},
 		{"actors off", "1.18.3", "env: [{name: ACTORS_ENABLED, value: \"false\"}]", func(in sidecar.Injector) bool { return in.Placement == "" && in.ActorsService == "" }},
 		{
 			"an address that is none", "1.18.3", "env: [{name: ACTORS_SERVICE_NAME, value: x}, {name: ACTORS_SERVICE_ADDRESS, value: y}]",

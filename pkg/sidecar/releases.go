@@ -19,6 +19,7 @@ import (
 // This file is the table of differences between the injectors of older releases
 // and the one whose code is simulated (dapr.NewestVersion). Which Pods are
 // injected at all is dapr.Enabled; which annotations exist is dapr.AnnotationSince.
+// It is held against the injectors of those releases themselves: hack/injectors.
 
 // notAQuantity stands for each value that is none, whatever it is: there are some
 // that would hold the injector's parser up.
@@ -42,14 +43,36 @@ func (in Injector) annotations(all map[string]string) map[string]string {
 	for _, key := range BadQuantities(read) {
 		read[key] = notAQuantity
 	}
-	if env, ok := read[annotations.KeyEnv]; ok && in.dropsEnvWithEqualsSign() {
-		read[annotations.KeyEnv] = withoutEqualsSignInValue(env)
+	for _, key := range []string{annotations.KeyEnv, annotations.KeyEnvFromSecret} {
+		if env, ok := read[key]; ok && in.dropsEnvWithEqualsSign() {
+			read[key] = withoutEqualsSignInValue(env)
+		}
+	}
+	if !in.schedulerIsArgument() {
+		delete(read, annotations.KeySchedulerHostAddresses)
 	}
 	return read
 }
 
-// defaults sets the probes' defaults of releases before 1.18.
+// schedulerIsArgument: before 1.17 the sidecar got the scheduler's address as a
+// variable that lists its replicas, of which no template tells (unjudgedEnv).
+func (in Injector) schedulerIsArgument() bool { return in.Version.AtLeast(1, 17, 0) }
+
+// overlooksNative: before 1.18 the injector looked for daprd only among the
+// containers, and added one to a Pod that had it among its init containers
+// (pkg/injector/patcher/sidecar_patcher.go, podContainsSidecarContainer).
+func (in Injector) overlooksNative() bool { return !in.Version.AtLeast(1, 18, 0) }
+
+// defaults takes back what older releases lack, and sets the probes' defaults of
+// releases before 1.18.
 func (in Injector) defaults(c *patcher.SidecarConfig) {
+	if !in.schedulerIsArgument() {
+		c.SchedulerEnabled = false
+	}
+	// Before 1.14.3 the injector had no setting for them.
+	if !in.Version.AtLeast(1, 14, 3) {
+		c.RunAsUser, c.RunAsGroup = nil, nil
+	}
 	if in.Version.AtLeast(1, 18, 0) {
 		return
 	}
@@ -76,7 +99,8 @@ func (in Injector) correct(c *corev1.Container) {
 }
 
 // dropsEnvWithEqualsSign: up to 1.15 and in 1.16.0 and 1.16.1, a pair of
-// dapr.io/env whose value holds "=" was dropped without a word.
+// dapr.io/env or dapr.io/env-from-secret whose value holds "=" was dropped
+// without a word.
 func (in Injector) dropsEnvWithEqualsSign() bool { return !in.Version.AtLeast(1, 16, 2) }
 
 // withoutEqualsSignInValue leaves out the pairs that such a release drops.

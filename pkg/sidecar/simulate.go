@@ -32,7 +32,7 @@ const (
 	Off State = "off"
 	// Manual: the template itself holds a container named daprd.
 	Manual State = "manual"
-	// Denied: the injector refuses the Pod, so that it is never made.
+	// Denied: the injector or the API server refuses the Pod, so that it is never made.
 	Denied State = "denied"
 	// Excluded: the webhook's selectors leave the Pod out.
 	Excluded State = "excluded"
@@ -47,6 +47,8 @@ type Simulation struct {
 	// Reason says why there is no sidecar, for Denied and Excluded, and for Off
 	// where somebody wanted one.
 	Reason string
+	// Refuser is who refuses the Pod, for Denied.
+	Refuser string
 	// Container is daprd as the injector returns it; nil without a sidecar.
 	Container *corev1.Container
 	// Native tells that it becomes an init container.
@@ -55,6 +57,12 @@ type Simulation struct {
 
 // Running tells whether Pods of the template get a daprd container.
 func (s Simulation) Running() bool { return s.Container != nil }
+
+// The Refusers of a Simulation.
+const (
+	InjectorRefuses = "Dapr's injector"
+	ServerRefuses   = "the API server"
+)
 
 // silence stops the patcher from logging to standard output, which belongs to
 // the report.
@@ -67,10 +75,13 @@ func (in Injector) Simulate(owner snapshot.Object, t *snapshot.Template) Simulat
 	if t.Spec == nil {
 		return Simulation{State: Unread}
 	}
-	if c, native := find(t.Spec); c != nil {
+	enabled := dapr.Enabled(t.Annotations[annotations.KeyEnabled], in.Version)
+	switch c, native := find(t.Spec); {
+	case c != nil && enabled && native && in.overlooksNative():
+		return Simulation{State: Denied, Refuser: ServerRefuses, Reason: "beside its init container daprd the injector adds a container of that name"}
+	case c != nil:
 		return Simulation{State: Manual, Container: c, Native: native}
-	}
-	if !dapr.Enabled(t.Annotations[annotations.KeyEnabled], in.Version) {
+	case !enabled:
 		return Simulation{State: Off}
 	}
 
@@ -86,7 +97,7 @@ func (in Injector) Simulate(owner snapshot.Object, t *snapshot.Template) Simulat
 	config := in.config(pod)
 	patch, err := config.GetPatch()
 	if err != nil {
-		return Simulation{State: Denied, Reason: err.Error()}
+		return Simulation{State: Denied, Refuser: InjectorRefuses, Reason: err.Error()}
 	}
 	for _, op := range patch {
 		path, _ := op.Path()
@@ -100,7 +111,7 @@ func (in Injector) Simulate(owner snapshot.Object, t *snapshot.Template) Simulat
 			return Simulation{State: Injected, Container: c, Native: native}
 		}
 	}
-	return Simulation{State: Denied, Reason: "Dapr's injector returned no sidecar"}
+	return Simulation{State: Denied, Refuser: InjectorRefuses, Reason: "Dapr's injector returned no sidecar"}
 }
 
 // config is the injector's configuration for one Pod, filled as

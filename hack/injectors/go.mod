@@ -1,0 +1,3 @@
+module github.com/dapr-prod/kubectl-dapr-prod/hack/injectors
+
+go 1.26.6
