@@ -29,7 +29,12 @@ func All() []*guideline.Guideline {
 		controlPlaneHA,
 		// Security
 		mtls,
+		dedicatedNamespace,
+		// Service account tokens
+		defaultSecretReader,
 		// Injector watchdog
 		sidecarInjected,
+		// Configure seccompProfile for sidecar containers
+		controlPlanePodSecurity,
 	}
 }
