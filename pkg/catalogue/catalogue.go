@@ -19,6 +19,7 @@ func All() []*guideline.Guideline {
 	return []*guideline.Guideline{
 		// Cluster and capacity requirements
 		controlPlaneResources,
+		controlPlaneMemoryLimit,
 		// Sidecar resource settings
 		sidecarResources,
 		sidecarQuantities,
