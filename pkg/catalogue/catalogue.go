@@ -28,6 +28,9 @@ func All() []*guideline.Guideline {
 		daprAnnotations,
 		// High availability mode
 		controlPlaneHA,
+		// Cluster Critical Priority Class Name
+		controlPlanePriorityClass,
+		priorityClassQuota,
 		// Security
 		mtls,
 		// Injector watchdog
