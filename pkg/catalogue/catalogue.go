@@ -19,6 +19,7 @@ func All() []*guideline.Guideline {
 	return []*guideline.Guideline{
 		// Cluster and capacity requirements
 		controlPlaneResources,
+		controlPlaneMemoryLimit,
 		// Sidecar resource settings
 		sidecarResources,
 		sidecarQuantities,
@@ -27,6 +28,9 @@ func All() []*guideline.Guideline {
 		daprAnnotations,
 		// High availability mode
 		controlPlaneHA,
+		// Cluster Critical Priority Class Name
+		controlPlanePriorityClass,
+		priorityClassQuota,
 		// Security
 		mtls,
 		dedicatedNamespace,
