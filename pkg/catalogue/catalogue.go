@@ -30,6 +30,7 @@ func All() []*guideline.Guideline {
 		// Security
 		mtls,
 		// Injector watchdog
+		injectorWebhook,
 		sidecarInjected,
 	}
 }
