@@ -14,6 +14,10 @@ const page = "https://docs.dapr.io/operations/hosting/kubernetes/kubernetes-prod
 // arguments is Dapr's overview of annotations.
 const arguments = "https://docs.dapr.io/reference/arguments-annotations-overview/"
 
+// notOnThePage is the heading of what other pages of Dapr's documentation, or this
+// project, ask for, and no section of the guidelines page is about.
+const notOnThePage = "Not on the page"
+
 // All returns every guideline.
 func All() []*guideline.Guideline {
 	return []*guideline.Guideline{
@@ -32,5 +36,7 @@ func All() []*guideline.Guideline {
 		// Injector watchdog
 		injectorWebhook,
 		sidecarInjected,
+		// Not on the page
+		schedulerStorage,
 	}
 }
