@@ -39,7 +39,7 @@ type testCase struct {
 	// release is Helm's record of the control plane.
 	release *snapshot.Release
 	gaps    []snapshot.Gap
-	objects    []object
+	objects []object
 	// gone are the fixtures' objects that are left out, as "Kind name".
 	gone []string
 }

@@ -31,6 +31,8 @@ func All() []*guideline.Guideline {
 		daprAnnotations,
 		// High availability mode
 		controlPlaneHA,
+		// Deploy Dapr with Helm
+		declaredValues,
 		// Security
 		mtls,
 		// Injector watchdog

@@ -50,8 +50,8 @@ func judgeNextClaims(install *guideline.Install, w *snapshot.ControlPlaneWorkloa
 	switch {
 	case helm && keepsStorage(to):
 		return guideline.Pass("in a helm upgrade the chart of Dapr %s keeps the %s that stand", to, size.String()), install.Rehearsed.Known()
-	case !install.Rehearsed.Known() && (helm || next.Cmp(chartStorage(from)) == 0):
-		return r, false // by Helm only an upgrade to an older chart is refused, else the values say the size already
+	case !install.Rehearsed.Known() && next.Cmp(chartStorage(from)) == 0:
+		return r, false // the values set the size already, or the present chart would be refused
 	case helm && release == nil && gap != nil:
 		return guideline.Hidden(gap), true
 	case helm && release == nil:

@@ -94,7 +94,7 @@ func judgeSelectors(install *guideline.Install, w *snapshot.Webhook) guideline.R
 		}
 	}
 	if len(out) > 0 {
-		return guideline.Fail("its selectors leave out what asks for a sidecar: %s", firstFew(out)).At(webhookField+field).
+		return guideline.Fail("its selectors leave out what asks for a sidecar: %s", firstFew(out)).At(webhookField + field).
 			Do("give the namespaces or Pods the labels that the selectors want, or set the Helm values dapr_sidecar_injector.namespaceSelector and objectSelector")
 	}
 	for _, read := range snapshot.Apps() {
