@@ -27,6 +27,8 @@ func All() []*guideline.Guideline {
 		daprAnnotations,
 		// High availability mode
 		controlPlaneHA,
+		// Upgrade Dapr with Helm
+		sidecarVersion,
 		// Security
 		mtls,
 		// Injector watchdog
