@@ -31,6 +31,8 @@ func All() []*guideline.Guideline {
 		sidecarVersion,
 		// Security
 		mtls,
+		// Tracing and metrics configuration
+		configurationReference,
 		// Injector watchdog
 		sidecarInjected,
 	}
