@@ -35,5 +35,7 @@ func All() []*guideline.Guideline {
 		configurationReference,
 		// Injector watchdog
 		sidecarInjected,
+		// Configure seccompProfile for sidecar containers
+		sidecarSeccomp,
 	}
 }

@@ -17,6 +17,8 @@ type daprd struct {
 	container
 	security *corev1.PodSecurityContext
 	os       corev1.OSName
+	// windows tells that it is for Windows, by its os or by the nodes that it asks for.
+	windows bool
 	// grace is the Pod's terminationGracePeriodSeconds.
 	grace *int64
 	// native tells that it is an init container.
@@ -31,12 +33,13 @@ func simulated(app *guideline.App) daprd {
 	d := daprd{
 		container: container{app.Sidecar.Simulated, spec.Resources},
 		security:  spec.SecurityContext,
-		os:        corev1.OSName(spec.NodeSelector[corev1.LabelOSStable]),
+		windows:   spec.NodeSelector[corev1.LabelOSStable] == string(corev1.Windows),
 		grace:     spec.TerminationGracePeriodSeconds,
 		native:    app.Sidecar.Simulation.Native,
 	}
 	if spec.OS != nil {
 		d.os = spec.OS.Name
+		d.windows = d.windows || d.os == corev1.Windows
 	}
 	return d
 }
@@ -47,6 +50,7 @@ func observed(o sidecar.Observed) daprd {
 		container: container{&o.Container, o.PodResources},
 		security:  o.PodSecurity,
 		os:        o.OS,
+		windows:   o.OS == corev1.Windows,
 		grace:     o.Grace,
 		native:    o.Native,
 		runs:      true,
