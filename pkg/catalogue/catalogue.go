@@ -37,5 +37,8 @@ func All() []*guideline.Guideline {
 		sidecarInjected,
 		// Configure seccompProfile for sidecar containers
 		sidecarSeccomp,
+		// Not on the page
+		sidecarDebug,
+		sidecarShutdown,
 	}
 }

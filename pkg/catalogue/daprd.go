@@ -72,3 +72,12 @@ func eachOf(app *guideline.App, kept guideline.Result, judges ...func(daprd) gui
 	}
 	return all
 }
+
+// atSetting says which annotation a result is about, but for a daprd that stands in
+// the template itself, where the annotation does nothing.
+func atSetting(app *guideline.App, r guideline.Result, key string) guideline.Result {
+	if app.Sidecar.Simulation.State == sidecar.Manual {
+		return r.Do("change the arguments of daprd in the Pod template")
+	}
+	return r.At(annotationField(app, key))
+}
