@@ -40,15 +40,22 @@ func All() []*guideline.Guideline {
 		priorityClassQuota,
 		// Deploy Dapr with Helm
 		declaredValues,
+		// Upgrade Dapr with Helm
+		sidecarVersion,
 		// Security
 		mtls,
 		dedicatedNamespace,
 		// Injector watchdog
 		sidecarInjected,
+		// Configure seccompProfile for sidecar containers
+		sidecarSeccomp,
 		// Not on the page
 		schedulerStorage,
 		controlPlanePodSecurity,
 		injectorWebhook,
 		defaultSecretReader,
+		configurationReference,
+		sidecarDebug,
+		sidecarShutdown,
 	}
 }

@@ -261,8 +261,16 @@ func (f *facts) addWebhooks(o *admissionregistrationv1.MutatingWebhookConfigurat
 
 // scrapeKeys are the annotations by which Prometheus finds what to scrape.
 func scrapeKeys(all map[string]string) map[string]string {
-	kept := maps.Clone(all)
-	maps.DeleteFunc(kept, func(key, _ string) bool { return !strings.HasPrefix(key, "prometheus.io/") })
+	var kept map[string]string
+	for key, value := range all {
+		if !strings.HasPrefix(key, "prometheus.io/") {
+			continue
+		}
+		if kept == nil {
+			kept = map[string]string{}
+		}
+		kept[key] = value
+	}
 	return kept
 }
 

@@ -38,7 +38,9 @@ type Template struct {
 	Path        string
 	Annotations map[string]string
 	Labels      map[string]string
-	Spec        *corev1.PodSpec
+	// Scrape are the annotations prometheus.io/*.
+	Scrape map[string]string
+	Spec   *corev1.PodSpec
 	// GeneratedName tells that this is a bare Pod with a generateName only: it has
 	// no name yet when the injector sees it. Object.Name is the generateName then.
 	GeneratedName bool
@@ -59,6 +61,11 @@ type Pod struct {
 	// Annotations are Dapr's annotations on the Pod.
 	Annotations map[string]string
 	Labels      map[string]string
+	// Scrape are the annotations prometheus.io/*.
+	Scrape map[string]string
+	// ImageID is the image that daprd runs, as the kubelet reports it; empty where it
+	// has not.
+	ImageID string
 	// Sidecar is the daprd container; nil if there is none. Pods with the same
 	// container, but for names that the server makes up, share one Sidecar.
 	Sidecar *Sidecar
@@ -75,6 +82,8 @@ type Sidecar struct {
 	PodSecurity *corev1.PodSecurityContext
 	// OS is spec.os.name of the Pod; empty when it is not set.
 	OS corev1.OSName
+	// Grace is terminationGracePeriodSeconds of the Pod; nil when it is not set.
+	Grace *int64
 }
 
 // Denial is why the server refused to make a Pod.
