@@ -29,6 +29,8 @@ func All() []*guideline.Guideline {
 		controlPlaneHA,
 		// Security
 		mtls,
+		// Service account tokens
+		serviceAccountToken,
 		// Injector watchdog
 		sidecarInjected,
 	}
