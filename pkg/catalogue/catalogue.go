@@ -29,6 +29,7 @@ func All() []*guideline.Guideline {
 		controlPlaneHA,
 		// Security
 		mtls,
+		trustAnchors,
 		// Service account tokens
 		serviceAccountToken,
 		// Injector watchdog

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// tokenPath is where every client looks for the token.
-	tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount"
+	// accountPath is where every client looks for the token.
+	accountPath = "/var/run/secrets/kubernetes.io/serviceaccount"
 	// automounted is what the names of the server's own mounts begin with.
 	automounted = "kube-api-access"
 	// kubeconfigEnv is where daprd looks when there is no token.
@@ -38,7 +38,7 @@ type tokenMount struct {
 // tokenMounts are the ways that are possible: one or, where the ServiceAccount was
 // not read, two, or none. Then hidden says why.
 func tokenMounts(app *guideline.App, d container) (all []tokenMount, hidden guideline.Result) {
-	at := slices.IndexFunc(d.VolumeMounts, func(m corev1.VolumeMount) bool { return path.Clean(m.MountPath) == tokenPath })
+	at := slices.IndexFunc(d.VolumeMounts, func(m corev1.VolumeMount) bool { return path.Clean(m.MountPath) == accountPath })
 	mount := tokenMount{
 		byHand:     at >= 0 && !strings.HasPrefix(d.VolumeMounts[at].Name, automounted),
 		kubeconfig: slices.ContainsFunc(d.Env, func(e corev1.EnvVar) bool { return e.Name == kubeconfigEnv && (e.Value != "" || e.ValueFrom != nil) }),
