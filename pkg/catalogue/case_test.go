@@ -188,7 +188,7 @@ func fixture(t *testing.T, name string, args []string) []object {
 func documents(t *testing.T, text string) []object {
 	t.Helper()
 	var all []object
-	for part := range strings.SplitSeq("\n"+text, "\n---\n") {
+	for part := range strings.SplitSeq("\n"+withCertificates(t, text), "\n---\n") {
 		var o object
 		if err := yaml.UnmarshalStrict([]byte(part), &o); err != nil {
 			t.Fatalf("%v in:\n%s", err, part)

@@ -44,7 +44,10 @@ func All() []*guideline.Guideline {
 		sidecarVersion,
 		// Security
 		mtls,
+		trustAnchors,
 		dedicatedNamespace,
+		// Service account tokens
+		serviceAccountToken,
 		// Injector watchdog
 		sidecarInjected,
 		// Configure seccompProfile for sidecar containers
