@@ -29,6 +29,7 @@ func All() []*guideline.Guideline {
 		controlPlaneHA,
 		// Security
 		mtls,
+		componentSecrets,
 		// Injector watchdog
 		sidecarInjected,
 	}

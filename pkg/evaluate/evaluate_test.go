@@ -131,16 +131,32 @@ func TestScopes(t *testing.T) {
 	for _, scopes := range [][]guideline.Scope{{guideline.Apps}, {guideline.ControlPlane}, {guideline.Apps, guideline.ControlPlane}, {guideline.Cluster}, nil} {
 		e := evaluate.Run(s, catalogue.All(), evaluate.Options{Scopes: scopes})
 		for _, j := range e.Judgements {
-			if isApp := j.Object.Namespace == "shop"; isApp && !slices.Contains(scopes, guideline.Apps) || !isApp && !slices.Contains(scopes, guideline.ControlPlane) {
+			if !slices.Contains(scopes, scopeOf(j.Object)) {
 				t.Errorf("%v: %s of %s", scopes, j.Guideline.ID, j.Object)
 			}
 			if j.Outcome == guideline.Ignored {
 				t.Errorf("nothing asks to be ignored: %+v", j)
 			}
 		}
-		if (len(e.Judgements) > 0) != (slices.Contains(scopes, guideline.Apps) || slices.Contains(scopes, guideline.ControlPlane)) {
-			t.Errorf("%v: %d judgements", scopes, len(e.Judgements))
+		for _, scope := range scopes {
+			about := func(j evaluate.Judgement) bool { return scopeOf(j.Object) == scope }
+			speaks := func(g *guideline.Guideline) bool { return g.In(scope) }
+			if slices.ContainsFunc(catalogue.All(), speaks) != slices.ContainsFunc(e.Judgements, about) {
+				t.Errorf("%v: nothing is said of %s, or too much", scopes, scope)
+			}
 		}
+	}
+}
+
+// scopeOf is the scope that an object of TestScopes belongs to.
+func scopeOf(o snapshot.Object) guideline.Scope {
+	switch {
+	case o.Namespace == "shop", o.Kind == "Namespace":
+		return guideline.Apps
+	case o.Kind == "Cluster", o.Kind == "Node":
+		return guideline.Cluster
+	default:
+		return guideline.ControlPlane
 	}
 }
 
