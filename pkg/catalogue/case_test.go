@@ -31,6 +31,8 @@ type testCase struct {
 	live    bool
 	version dapr.Version
 	edition guideline.Edition
+	// selected tells that only some workloads were asked for.
+	selected bool
 	// as is the release that a live cluster is judged as.
 	as dapr.Version
 	// kubernetes is the API server's version.
@@ -82,6 +84,8 @@ func (c *testCase) directive(word string, args []string) {
 		}
 	case "as":
 		c.as = version(c.t, args[0])
+	case "selected":
+		c.selected = true
 	case "kubernetes":
 		c.kubernetes = args[0]
 	case "edition":
@@ -242,7 +246,7 @@ func (c *testCase) read() *snapshot.Snapshot {
 			}
 		}
 	}
-	s.KubernetesVersion = c.kubernetes
+	s.KubernetesVersion, s.Selected = c.kubernetes, c.selected
 	for i := range s.ControlPlanes {
 		if cp := &s.ControlPlanes[i]; c.as.Known() {
 			cp.Rehearsed, cp.Version = cp.Version, c.as

@@ -30,6 +30,7 @@ func All() []*guideline.Guideline {
 		// Security
 		mtls,
 		componentSecrets,
+		componentScopes,
 		// Injector watchdog
 		sidecarInjected,
 	}
