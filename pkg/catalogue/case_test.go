@@ -32,6 +32,8 @@ type testCase struct {
 	live    bool
 	version dapr.Version
 	edition guideline.Edition
+	// selected tells that only some workloads were asked for.
+	selected bool
 	// as is the release that a live cluster is judged as.
 	as dapr.Version
 	// kubernetes is the API server's version.
@@ -85,6 +87,8 @@ func (c *testCase) directive(word string, args []string) {
 		}
 	case "as":
 		c.as = version(c.t, args[0])
+	case "selected":
+		c.selected = true
 	case "kubernetes":
 		c.kubernetes = args[0]
 	case "edition":
@@ -270,7 +274,7 @@ func (c *testCase) read() *snapshot.Snapshot {
 			}
 		}
 	}
-	s.KubernetesVersion = c.kubernetes
+	s.KubernetesVersion, s.Selected = c.kubernetes, c.selected
 	for i := range s.ControlPlanes {
 		if cp := &s.ControlPlanes[i]; c.release != nil && cp.Namespace == c.release.Namespace {
 			cp.Release = c.release

@@ -45,7 +45,9 @@ func All() []*guideline.Guideline {
 		// Security
 		mtls,
 		trustAnchors,
+		componentSecrets,
 		dedicatedNamespace,
+		componentScopes,
 		// Service account tokens
 		serviceAccountToken,
 		// Injector watchdog

@@ -17,7 +17,7 @@ var configurationReference = &guideline.Guideline{
 	Title:    "the Configuration that a sidecar loads exists",
 	Severity: guideline.Error,
 	Origin:   guideline.DaprDocs,
-	Section:  "Tracing and metrics configuration",
+	Section:  notOnThePage,
 	Docs:     configurations,
 	Why:      "daprd asks for the Configuration that dapr.io/config names when it starts, and ends where there is none: the Pod never gets ready.",
 	Judged: "--config of each daprd, as dapr.io/config gives it, against the Configurations in the app's own namespace. " +

@@ -17,7 +17,7 @@ type App struct {
 	UID    types.UID
 	Source Source
 	// Annotations are those of the object itself, where Dapr does not look.
-	Annotations map[string]string
+	Annotations Annotations
 	// Template is nil where the owner is of a kind that is not read.
 	Template *Template
 	// Replicas is how many Pods are wanted; nil where the kind has no such number.
@@ -36,7 +36,7 @@ type Template struct {
 	// Path is where in Object it stands, for example "spec.template"; empty for
 	// a bare Pod.
 	Path        string
-	Annotations map[string]string
+	Annotations Annotations
 	Labels      map[string]string
 	// Scrape are the annotations prometheus.io/*.
 	Scrape map[string]string
@@ -59,7 +59,7 @@ type Pod struct {
 	Name    string
 	Created time.Time
 	// Annotations are Dapr's annotations on the Pod.
-	Annotations map[string]string
+	Annotations Annotations
 	Labels      map[string]string
 	// Scrape are the annotations prometheus.io/*.
 	Scrape map[string]string
