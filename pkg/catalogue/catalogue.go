@@ -32,6 +32,8 @@ func All() []*guideline.Guideline {
 		// Security
 		mtls,
 		// Tracing and metrics configuration
+		tracing,
+		metrics,
 		configurationReference,
 		// Injector watchdog
 		sidecarInjected,
