@@ -42,5 +42,7 @@ func All() []*guideline.Guideline {
 		// Not on the page
 		sidecarDebug,
 		sidecarShutdown,
+		accessControl,
+		secretScopes,
 	}
 }

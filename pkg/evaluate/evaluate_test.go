@@ -157,7 +157,8 @@ func TestNoControlPlane(t *testing.T) {
 		{snapshot.Snapshot{Live: true, Gaps: []snapshot.Gap{forbidden}}, "no control plane was seen: not allowed to list deployments.apps in all namespaces"},
 	} {
 		e := evaluate.Run(&tt.snapshot, catalogue.All(), evaluate.Options{Scopes: []guideline.Scope{guideline.ControlPlane}})
-		if len(e.Judgements) != 3 {
+		judging := slices.DeleteFunc(catalogue.All(), func(g *guideline.Guideline) bool { return g.ControlPlane == nil })
+		if len(e.Judgements) != len(judging) {
 			t.Errorf("%d judgements: %s", len(e.Judgements), outcomes(e))
 		}
 		for _, j := range e.Judgements {
