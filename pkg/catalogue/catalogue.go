@@ -50,6 +50,9 @@ func All() []*guideline.Guideline {
 		componentScopes,
 		// Service account tokens
 		serviceAccountToken,
+		// Tracing and metrics configuration
+		tracing,
+		metrics,
 		// Injector watchdog
 		sidecarInjected,
 		// Configure seccompProfile for sidecar containers
@@ -62,5 +65,7 @@ func All() []*guideline.Guideline {
 		configurationReference,
 		sidecarDebug,
 		sidecarShutdown,
+		accessControl,
+		secretScopes,
 	}
 }

@@ -39,5 +39,6 @@ func Flag(c *corev1.Container, name, unset string) string {
 
 // isFlag tells a flag from a value, which may be a negative number.
 func isFlag(arg string) bool {
-	return strings.HasPrefix(arg, "-") && !(len(arg) > 1 && arg[1] >= '0' && arg[1] <= '9')
+	number := len(arg) > 1 && arg[1] >= '0' && arg[1] <= '9'
+	return strings.HasPrefix(arg, "-") && !number
 }
