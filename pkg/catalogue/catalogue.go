@@ -28,6 +28,7 @@ func All() []*guideline.Guideline {
 		daprAnnotations,
 		// High availability mode
 		controlPlaneHA,
+		controlPlaneSpread,
 		// Cluster Critical Priority Class Name
 		controlPlanePriorityClass,
 		priorityClassQuota,
@@ -35,5 +36,7 @@ func All() []*guideline.Guideline {
 		mtls,
 		// Injector watchdog
 		sidecarInjected,
+		// Only in the older edition
+		workerNodes,
 	}
 }

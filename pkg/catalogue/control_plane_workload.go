@@ -32,3 +32,16 @@ func containerField(w *snapshot.ControlPlaneWorkload) string {
 func subchart(name string) string {
 	return strings.ReplaceAll(strings.TrimSuffix(name, "-server"), "-", "_")
 }
+
+// allOfEachWorkload is eachWorkload for judges that have several things to say.
+func allOfEachWorkload(install *guideline.Install, judge func(*guideline.Install, *snapshot.ControlPlaneWorkload) []guideline.Result, missing func(name string) guideline.Result) []guideline.Result {
+	var more []guideline.Result
+	results := eachWorkload(install, func(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {
+		said := judge(install, w)
+		for _, r := range said[1:] {
+			more = append(more, r.On(w.Object, w.Source))
+		}
+		return said[0]
+	}, missing)
+	return append(results, more...)
+}
