@@ -35,8 +35,12 @@ func All() []*guideline.Guideline {
 		// Security
 		mtls,
 		// Injector watchdog
+		injectorWatchdog,
 		sidecarInjected,
 		// Only in the older edition
 		workerNodes,
+		dashboard,
+		// Not on the page
+		placementSettings,
 	}
 }

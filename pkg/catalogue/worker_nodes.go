@@ -4,10 +4,7 @@
 package catalogue
 
 import (
-	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -97,32 +94,4 @@ func templatesOf(install *guideline.Install) []*corev1.PodSpec {
 		return []*corev1.PodSpec{linuxOnly}
 	}
 	return specs
-}
-
-// whyNot counts the reasons why nodes do not take the Pods.
-func whyNot(nodes []snapshot.Node, specs []*corev1.PodSpec) string {
-	count := map[string]int{}
-	for i := range nodes {
-		if reason := refusal(&nodes[i], specs); reason != "" {
-			count[reason]++
-		}
-	}
-	var all []string
-	for _, reason := range slices.Sorted(maps.Keys(count)) {
-		all = append(all, fmt.Sprintf("%d %s", count[reason], reason))
-	}
-	if len(all) == 0 {
-		return ""
-	}
-	return ": " + strings.Join(all, ", ")
-}
-
-// inOneZone says so where all nodes are.
-func inOneZone(nodes []snapshot.Node) string {
-	zone := nodes[0].Labels[corev1.LabelTopologyZone]
-	same := func(n snapshot.Node) bool { return n.Labels[corev1.LabelTopologyZone] == zone }
-	if zone == "" || slices.ContainsFunc(nodes, func(n snapshot.Node) bool { return !same(n) }) {
-		return ""
-	}
-	return ", all in zone " + zone
 }
