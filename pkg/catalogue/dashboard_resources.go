@@ -20,6 +20,9 @@ var (
 )
 
 func judgeDashboardResources(d *snapshot.Dashboard) guideline.Result {
+	if d.Container == nil {
+		return guideline.Unknown("its container was not read")
+	}
 	c := container{Container: d.Container}
 	var missing, low []string
 	for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
