@@ -35,6 +35,7 @@ func All() []*guideline.Guideline {
 		daprAnnotations,
 		// High availability mode
 		controlPlaneHA,
+		controlPlaneSpread,
 		// Cluster Critical Priority Class Name
 		controlPlanePriorityClass,
 		priorityClassQuota,
@@ -54,11 +55,16 @@ func All() []*guideline.Guideline {
 		tracing,
 		metrics,
 		// Injector watchdog
+		injectorWatchdog,
 		sidecarInjected,
 		// Configure seccompProfile for sidecar containers
 		sidecarSeccomp,
+		// Only in the older edition
+		workerNodes,
+		dashboard,
 		// Not on the page
 		schedulerStorage,
+		placementSettings,
 		controlPlanePodSecurity,
 		injectorWebhook,
 		defaultSecretReader,

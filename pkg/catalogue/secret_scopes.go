@@ -34,11 +34,11 @@ var secretScopes = &guideline.Guideline{
 		snapshot.Read{Resource: snapshot.ClusterRoleBindings, Place: snapshot.InCluster},
 	),
 	App: func(app *guideline.App) []guideline.Result {
-		return daprds(app, func(d daprd) guideline.Result { return judgeScopes(app, d) })
+		return daprds(app, func(d daprd) guideline.Result { return judgeSecretScopes(app, d) })
 	},
 }
 
-func judgeScopes(app *guideline.App, d daprd) guideline.Result {
+func judgeSecretScopes(app *guideline.App, d daprd) guideline.Result {
 	c := configurationOf(app, d.Container)
 	if r, is := c.unjudged(); is {
 		return r

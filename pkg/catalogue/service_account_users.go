@@ -18,9 +18,6 @@ import (
 const bothFields = `unless the app itself calls the API server, or reads the secret store kubernetes by Dapr's API, set automountServiceAccountToken: false and the annotation ` +
 	annotations.KeyDisableBuiltinK8sSecretStore + `: "true", both in one change of the Pod template: without the annotation daprd does not start`
 
-// builtinStore is the name of the store that daprd loads by itself.
-const builtinStore = "kubernetes"
-
 // tokenUsers is what of a namespace reaches a sidecar and needs the token, or the
 // built-in secret store, which needs the token in turn.
 type tokenUsers struct {
