@@ -30,6 +30,9 @@ func All() []*guideline.Guideline {
 		// Security
 		mtls,
 		trustAnchors,
+		apiToken,
+		appToken,
+		tokenSecrets,
 		// Service account tokens
 		serviceAccountToken,
 		// Injector watchdog

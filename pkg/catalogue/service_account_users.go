@@ -44,10 +44,7 @@ func (u tokenUsers) hidden() *snapshot.Gap {
 }
 
 func usersOfToken(app *guideline.App, d container) tokenUsers {
-	release := app.Injector.Version
-	if v := dapr.VersionOfImage(d.Image); v.Known() {
-		release = v
-	}
+	release := releaseOf(app, d)
 	users := tokenUsers{components: app.Gap(snapshot.Components)}
 	kinds := []string{snapshot.KindComponent}
 	if release.AtLeast(1, 18, 0) {
