@@ -92,7 +92,7 @@ func judgeMounted(users tokenUsers, builtin bool) guideline.Result {
 	default:
 		r := guideline.Fail("the ServiceAccount's token is mounted, and daprd needs it for nothing but its built-in secret store")
 		if users.mcpServers != nil {
-			r = r.Do("first see that no MCPServer that reaches the app has auth.oauth2.secretKeyRef and no auth.secretStore (%s); then %s", users.mcpServers, bothFields)
+			r = r.Do("%s; MCPServers are to be looked at, which was not possible here: %s", bothFields, users.mcpServers)
 		}
 		return r
 	}

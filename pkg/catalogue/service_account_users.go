@@ -14,9 +14,10 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// bothFields is the one safe change that takes the token away.
-const bothFields = `unless the app itself calls the API server, or reads the secret store kubernetes by Dapr's API, set automountServiceAccountToken: false and the annotation ` +
-	annotations.KeyDisableBuiltinK8sSecretStore + `: "true", both in one change of the Pod template: without the annotation daprd does not start`
+// bothFields is the one safe change that takes the token away, and what bars it.
+const bothFields = `where the app does not call the API server itself, and neither it nor a state store with an encryption key nor an MCPServer with an OAuth2 secret ` +
+	`uses the secret store kubernetes, set automountServiceAccountToken: false and the annotation ` + annotations.KeyDisableBuiltinK8sSecretStore +
+	`: "true", both in one change of the Pod template: without the annotation daprd does not start`
 
 // builtinStore is the name of the store that daprd loads by itself.
 const builtinStore = "kubernetes"
@@ -88,8 +89,9 @@ func callsServer(o *snapshot.DaprObject, release dapr.Version) bool {
 }
 
 // usesBuiltinStore tells whether something breaks without the built-in store. For
-// a state store that is any encryption key, whatever it is read from: without the
-// store daprd takes none (pkg/encryption, ComponentEncryptionKey).
+// a state store that is an encryption key, whatever it is read from: without the
+// store daprd takes none (pkg/encryption, ComponentEncryptionKey). A second key
+// without a first encrypts nothing in any case.
 func usesBuiltinStore(o *snapshot.DaprObject) bool {
 	if o.SecretStore != "" && o.SecretStore != builtinStore {
 		return false
@@ -98,8 +100,7 @@ func usesBuiltinStore(o *snapshot.DaprObject) bool {
 		if o.Object.Kind == snapshot.KindMCPServer {
 			return s.Name == "oauth2" && s.Part == snapshot.Key
 		}
-		return s.Part == snapshot.Metadata && strings.HasPrefix(typeOf(o), "state.") &&
-			(s.Name == "primaryEncryptionKey" || s.Name == "secondaryEncryptionKey")
+		return s.Part == snapshot.Metadata && strings.HasPrefix(typeOf(o), "state.") && s.Name == "primaryEncryptionKey"
 	})
 }
 
