@@ -46,6 +46,9 @@ func All() []*guideline.Guideline {
 		// Security
 		mtls,
 		trustAnchors,
+		apiToken,
+		appToken,
+		tokenSecrets,
 		componentSecrets,
 		dedicatedNamespace,
 		componentScopes,

@@ -76,11 +76,11 @@ func readsSecrets(s *snapshot.Snapshot, b *snapshot.RoleBinding) bool {
 	}
 	role := s.Role(namespace, b.Role.Name)
 	return role != nil && slices.ContainsFunc(role.Rules, func(r rbacv1.PolicyRule) bool {
-		return has(r.APIGroups, "") && has(r.Resources, "secrets") && (has(r.Verbs, "get") || has(r.Verbs, "list") || has(r.Verbs, "watch"))
+		return allows(r.APIGroups, "") && allows(r.Resources, "secrets") && (allows(r.Verbs, "get") || allows(r.Verbs, "list") || allows(r.Verbs, "watch"))
 	})
 }
 
-// has tells whether a list of a rule holds a word, or stands for all words.
-func has(list []string, word string) bool {
+// allows tells whether a list of a rule holds a word, or stands for all words.
+func allows(list []string, word string) bool {
 	return slices.Contains(list, word) || slices.Contains(list, rbacv1.ResourceAll)
 }
