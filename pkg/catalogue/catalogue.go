@@ -18,6 +18,7 @@ const arguments = "https://docs.dapr.io/reference/arguments-annotations-overview
 func All() []*guideline.Guideline {
 	return []*guideline.Guideline{
 		// Cluster and capacity requirements
+		supportedVersions,
 		controlPlaneResources,
 		// Sidecar resource settings
 		sidecarResources,
