@@ -25,6 +25,7 @@ const (
 func All() []*guideline.Guideline {
 	return []*guideline.Guideline{
 		// Cluster and capacity requirements
+		supportedVersions,
 		controlPlaneResources,
 		controlPlaneMemoryLimit,
 		// Sidecar resource settings
