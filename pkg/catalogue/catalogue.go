@@ -33,6 +33,8 @@ func All() []*guideline.Guideline {
 		controlPlaneHA,
 		// Deploy Dapr with Helm
 		declaredValues,
+		// Upgrade Dapr with Helm
+		crdVersions,
 		// Security
 		mtls,
 		// Injector watchdog
