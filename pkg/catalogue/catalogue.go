@@ -37,6 +37,7 @@ func All() []*guideline.Guideline {
 		crdVersions,
 		// Security
 		mtls,
+		dedicatedNamespace,
 		// Injector watchdog
 		injectorWebhook,
 		sidecarInjected,
