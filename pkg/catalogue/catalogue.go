@@ -41,6 +41,8 @@ func All() []*guideline.Guideline {
 		// Injector watchdog
 		injectorWebhook,
 		sidecarInjected,
+		// Configure seccompProfile for sidecar containers
+		controlPlanePodSecurity,
 		// Not on the page
 		schedulerStorage,
 	}
