@@ -38,6 +38,8 @@ func All() []*guideline.Guideline {
 		// Security
 		mtls,
 		dedicatedNamespace,
+		// Service account tokens
+		defaultSecretReader,
 		// Injector watchdog
 		injectorWebhook,
 		sidecarInjected,
