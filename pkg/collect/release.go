@@ -92,7 +92,7 @@ func (l *lister) newestRecord(ctx context.Context, resource, namespace, release 
 
 // errRecord is all that is said of a record that cannot be read: its text holds
 // the values of the release.
-var errRecord = errors.New("Helm's record of the release cannot be read")
+var errRecord = errors.New("the record that Helm keeps of the release cannot be read")
 
 // readRecord unpacks a record: base64, gzip, JSON.
 func readRecord(ctx context.Context, data []byte) (*snapshot.Release, error) {

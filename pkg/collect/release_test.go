@@ -221,14 +221,18 @@ func TestNewestRecord(t *testing.T) {
 		found, forbidden bool
 	}{
 		{
-			"the highest number counts, not the last name", map[string]string{"secrets": three},
-			map[string]string{"secrets/sh.helm.release.v1.dapr.v10": secret},
-			"secrets secrets/sh.helm.release.v1.dapr.v10", true, false,
+			name:    "the highest number counts, not the last name",
+			lists:   map[string]string{"secrets": three},
+			entries: map[string]string{"secrets/sh.helm.release.v1.dapr.v10": secret},
+			asked:   "secrets secrets/sh.helm.release.v1.dapr.v10",
+			found:   true,
 		},
 		{
-			"in ConfigMaps", map[string]string{"secrets": "", "configmaps": three},
-			map[string]string{"configmaps/sh.helm.release.v1.dapr.v10": configMap},
-			"secrets configmaps configmaps/sh.helm.release.v1.dapr.v10", true, false,
+			name:    "in ConfigMaps",
+			lists:   map[string]string{"secrets": "", "configmaps": three},
+			entries: map[string]string{"configmaps/sh.helm.release.v1.dapr.v10": configMap},
+			asked:   "secrets configmaps configmaps/sh.helm.release.v1.dapr.v10",
+			found:   true,
 		},
 		{"none", map[string]string{"secrets": "", "configmaps": ""}, nil, "secrets configmaps", false, false},
 		{"Secrets may not be listed", map[string]string{"configmaps": three}, nil, "secrets", false, true},
