@@ -111,7 +111,7 @@ func (c *testCase) directive(word string, args []string) {
 		c.gone = append(c.gone, strings.Join(args, " "))
 	case "forbidden", "unserved", "failed":
 		gap := snapshot.Gap{Resource: resourceNamed(c.t, args[0]), Place: snapshot.Place(args[1]), Reason: snapshot.GapReason(word)}
-		if len(args) > 2 {
+		if len(args) > 2 && args[2] != "-" {
 			gap.Namespace = args[2]
 		}
 		if len(args) > 3 {

@@ -43,6 +43,7 @@ func All() []*guideline.Guideline {
 		// Deploy Dapr with Helm
 		declaredValues,
 		// Upgrade Dapr with Helm
+		crdVersions,
 		sidecarVersion,
 		// Security
 		mtls,
