@@ -16,9 +16,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"k8s.io/klog/v2"
 
@@ -61,7 +63,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	// Equal clusters give equal reports.
-	os.Setenv("SOURCE_DATE_EPOCH", "1700000000")
+	os.Setenv("SOURCE_DATE_EPOCH", strconv.FormatInt(time.Now().Unix(), 10))
 	os.Setenv("KUBECONFIG", cluster.Kubeconfig)
 	klog.SetSlogLogger(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelError})))
 	os.Exit(m.Run())

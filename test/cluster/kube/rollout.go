@@ -30,6 +30,17 @@ func (n *Namespace) Ready(t testing.TB, except ...string) {
 	})
 }
 
+// Served waits until Dapr's operator has made the Services of these app IDs.
+func (n *Namespace) Served(t testing.TB, ids ...string) {
+	t.Helper()
+	for _, id := range ids {
+		Eventually(t, "the Service of "+id, func(ctx context.Context) (bool, string, error) {
+			_, err := n.Client.CoreV1().Services(n.Name).Get(ctx, id+"-dapr", metav1.GetOptions{})
+			return err == nil, fmt.Sprint(err), nil
+		})
+	}
+}
+
 // missing says what the workloads still lack, by name.
 func (n *Namespace) missing(ctx context.Context) (map[string]string, error) {
 	missing := map[string]string{}
