@@ -26,6 +26,7 @@ Usage:
 
 Options of run and up:
   --chart VERSION        the chart of this release of Dapr, not of the newest
+  --helm-values FILE     values for Dapr's chart, as helm's --values
   --helm-set KEY=VALUE   a value for Dapr's chart, as helm's --set (repeatable)
   --watchdog             let Dapr's operator delete Pods that lack their sidecar
 
@@ -99,16 +100,18 @@ func dispatch(ctx context.Context, args []string) error {
 
 // clusterOptions are the choices that run and up share.
 type clusterOptions struct {
-	dir      string
-	chart    string
-	helmSet  []string
-	watchdog bool
+	dir        string
+	chart      string
+	helmValues string
+	helmSet    []string
+	watchdog   bool
 }
 
 func (o *clusterOptions) addFlags(flags *flag.FlagSet) {
 	flags.StringVar(&o.dir, "dir", o.dir, "folder of the cluster")
 	flags.StringVar(&o.chart, "chart", o.chart, "release of Dapr whose chart is installed")
 	flags.BoolVar(&o.watchdog, "watchdog", o.watchdog, "let Dapr's operator delete Pods that lack their sidecar")
+	flags.StringVar(&o.helmValues, "helm-values", o.helmValues, "file with values for Dapr's chart")
 	flags.Func("helm-set", "a value for Dapr's chart", func(value string) error {
 		o.helmSet = append(o.helmSet, value)
 		return nil
@@ -123,6 +126,9 @@ func (o *clusterOptions) args() []string {
 	}
 	if o.watchdog {
 		args = append(args, "--watchdog")
+	}
+	if o.helmValues != "" {
+		args = append(args, "--helm-values", o.helmValues)
 	}
 	for _, set := range o.helmSet {
 		args = append(args, "--helm-set", set)
