@@ -4,11 +4,14 @@
 package catalogue
 
 import (
+	"fmt"
+
 	"github.com/dapr/dapr/pkg/injector/annotations"
 	"github.com/dapr/dapr/pkg/validation"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 )
 
 // judgeAppID holds the app ID against what the injector demands of it
@@ -27,12 +30,12 @@ func judgeAppID(app *guideline.App, set map[string]string, field func(string) st
 			return []guideline.Result{guideline.Fail("%s is missing: each Pod becomes an app of its own, %s-0, %s-1 and so on", annotations.KeyAppID, app.Object.Name, app.Object.Name).
 				As(guideline.Warning).At(at).Do("set dapr.io/app-id on the Pod template")}
 		default:
-			return []guideline.Result{guideline.Fail("%s is missing: Dapr's injector refuses the Pods, so that none is made", annotations.KeyAppID).
+			return []guideline.Result{refused(app, annotations.KeyAppID+" is missing").
 				At(at).Do("set dapr.io/app-id on the Pod template")}
 		}
 	}
 	if err := validation.ValidateKubernetesAppID(id); err != nil {
-		return []guideline.Result{guideline.Fail("app ID %q is not valid: Dapr's injector refuses the Pods", id).
+		return []guideline.Result{refused(app, fmt.Sprintf("app ID %q is not valid", id)).
 			At(at).Do("use at most 58 lower-case letters, digits and hyphens, with a letter or digit at both ends")}
 	}
 	if len(app.SameID) > 1 {
@@ -40,6 +43,15 @@ func judgeAppID(app *guideline.App, set map[string]string, field func(string) st
 			As(guideline.Warning).At(at).Do("give each workload an app ID of its own, unless they are one app on purpose, such as a canary")}
 	}
 	return nil
+}
+
+// refused is a fault over which the injector refuses the Pods, unless it does not
+// come to that: it leaves them alone as they are.
+func refused(app *guideline.App, fault string) guideline.Result {
+	if app.Sidecar.Simulation.State == sidecar.Denied {
+		return guideline.Fail("%s: Dapr's injector refuses the Pods, so that none is made", fault)
+	}
+	return guideline.Fail("%s: as soon as these Pods are to get a sidecar, Dapr's injector refuses them", fault).As(guideline.Warning)
 }
 
 // others lists the first few workloads that share the app's ID.

@@ -19,6 +19,7 @@ func All() []*guideline.Guideline {
 	return []*guideline.Guideline{
 		// Cluster and capacity requirements
 		controlPlaneResources,
+		controlPlaneMemoryLimit,
 		// Sidecar resource settings
 		sidecarResources,
 		sidecarQuantities,
@@ -27,9 +28,17 @@ func All() []*guideline.Guideline {
 		daprAnnotations,
 		// High availability mode
 		controlPlaneHA,
+		// Cluster Critical Priority Class Name
+		controlPlanePriorityClass,
+		priorityClassQuota,
 		// Security
 		mtls,
+		dedicatedNamespace,
+		// Service account tokens
+		defaultSecretReader,
 		// Injector watchdog
 		sidecarInjected,
+		// Configure seccompProfile for sidecar containers
+		controlPlanePodSecurity,
 	}
 }

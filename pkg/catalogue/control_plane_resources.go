@@ -56,14 +56,11 @@ var controlPlaneResources = &guideline.Guideline{
 }
 
 func judgeControlPlaneResources(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {
-	if w.Desired == 0 {
-		return guideline.Skip("scaled to zero: switched off")
-	}
-	if w.Container == nil {
-		return guideline.Unknown("no container named %s in the template", w.Name)
+	if r, off := notJudged(w); off {
+		return r
 	}
 	template := judgeServiceResources(install, w.Name, container{w.Container, w.PodResources}).In(w.Name).
-		At("spec.template.spec.containers[" + w.Name + "].resources")
+		At(containerField(w) + ".resources")
 	running, seen := worstOfPods(install, w)
 	gap := install.Gap(snapshot.Pods)
 	switch {

@@ -28,7 +28,7 @@ func (r *manifestReading) gaps(f *facts, apps []snapshot.App) []snapshot.Gap {
 		hidden(snapshot.ReplicaSets, snapshot.InApps)
 	}
 	if len(f.namespaces) == 0 {
-		hidden(snapshot.Namespaces, snapshot.InApps)
+		hidden(snapshot.Namespaces, snapshot.InApps, snapshot.InControlPlane)
 	}
 	if len(f.limitRanges) == 0 {
 		hidden(snapshot.LimitRanges, snapshot.InApps, snapshot.InControlPlane)

@@ -24,12 +24,15 @@ type get struct {
 }
 
 // byName tells whether a resource is not listed but asked for by name: Secrets,
-// since a list would bring all their values; what Helm keeps in Secrets; and
-// CustomResourceDefinitions, which are large, many, and mostly not Dapr's.
+// since a list would bring all their values; what Helm keeps in Secrets;
+// CustomResourceDefinitions, which are large, many, and mostly not Dapr's; and the
+// control plane's own namespace.
 func byName(read snapshot.Read) bool {
 	switch read.Resource {
 	case snapshot.Secrets, snapshot.Releases, snapshot.Definitions:
 		return true
+	case snapshot.Namespaces:
+		return read.Place == snapshot.InControlPlane
 	default:
 		return false
 	}
@@ -47,6 +50,12 @@ func (r *reading) gets(namespaces []string) []get {
 		case read.Resource == snapshot.Secrets && read.Place == snapshot.InControlPlane:
 			for _, ns := range namespaces {
 				all = append(all, get{read, ns, dapr.TrustBundle})
+			}
+		case read.Resource == snapshot.Namespaces && read.Place == snapshot.InControlPlane:
+			for _, ns := range namespaces {
+				if _, known := r.facts.namespaces[ns]; !known {
+					all = append(all, get{read, "", ns})
+				}
 			}
 		case read.Resource == snapshot.Releases:
 			for _, ns := range namespaces {
@@ -121,6 +130,12 @@ func (r *reading) one(ctx context.Context, g get) (*facts, error) {
 			f.releases = map[string]*snapshot.Release{g.namespace: release}
 		}
 		return f, err
+	case snapshot.Namespaces:
+		o, err := r.lister.core.CoreV1().Namespaces().Get(ctx, g.name, metav1.GetOptions{})
+		if err != nil {
+			return nil, err
+		}
+		return f, f.addLive(o, g.Read)
 	default:
 		o, err := r.lister.core.CoreV1().Secrets(g.namespace).Get(ctx, g.name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {

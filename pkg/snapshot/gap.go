@@ -43,7 +43,7 @@ func (g Gap) String() string {
 	switch {
 	case g.Namespace != "":
 		where = "in namespace " + g.Namespace
-	case g.Place == InCluster:
+	case g.Place == InCluster && !namespaced(g.Resource):
 		where = "at the cluster scope"
 	}
 	if g.Reason == Forbidden {
@@ -66,6 +66,11 @@ func (g Gap) String() string {
 	default:
 		return fmt.Sprintf("cannot read %s %s: %s", g.Resource, where, g.Detail)
 	}
+}
+
+// namespaced tells whether a resource that is read at InCluster lives in namespaces.
+func namespaced(r Resource) bool {
+	return r == RoleBindings || r == PodMonitors || r == ServiceMonitors
 }
 
 // Compare orders gaps by place, resource and namespace.

@@ -186,6 +186,12 @@ func declared(reads []snapshot.Read, namespace string) map[asked]int {
 		want[asked{"get", snapshot.Namespaces, inApps}] = 1
 	}
 	for _, read := range reads {
+		if read == (snapshot.Read{Resource: snapshot.Namespaces, Place: snapshot.InControlPlane}) {
+			if namespace != "" || !slices.Contains(reads, snapshot.Read{Resource: snapshot.Namespaces, Place: snapshot.InApps}) {
+				want[asked{"get", snapshot.Namespaces, inControlPlane}] = 1
+			}
+			continue
+		}
 		if byName := declaredByName(read); byName != nil {
 			maps.Copy(want, byName)
 			continue

@@ -1,0 +1,82 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package catalogue
+
+import (
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/pod-security-admission/api"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+var controlPlanePodSecurity = &guideline.Guideline{
+	ID:       "control-plane-pod-security",
+	Title:    "the control plane's Pods keep to the restricted Pod Security profile",
+	Severity: guideline.Info,
+	Origin:   guideline.Ours,
+	Section:  "Configure seccompProfile for sidecar containers",
+	Docs:     "https://docs.dapr.io/operations/hosting/kubernetes/kubernetes-deploy/",
+	Why: "A Pod that keeps to the profile cannot be turned against its node as easily. Where the namespace enforces a profile, a Pod that does not is not made again once it is gone: " +
+		"the control plane then fails with the next restart, not today.",
+	Judged: "The template of each workload, by the code of the API server itself, against the newest restricted profile; and against the profile that the namespace enforces, which makes it an error.",
+	Fix:    "set the Helm value global.seccompProfile=RuntimeDefault",
+	Traps: "Labels that only warn or audit refuse nothing. Before 1.15 the chart cannot keep to the profile whatever its values are, and 1.15 only with placement's log in memory. " +
+		"Exemptions in the API server's own configuration cannot be seen.",
+	Reads: []snapshot.Read{
+		{Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
+		{Resource: snapshot.StatefulSets, Place: snapshot.InControlPlane},
+		{Resource: snapshot.Namespaces, Place: snapshot.InControlPlane},
+	},
+	ControlPlane: func(install *guideline.Install) []guideline.Result {
+		return eachWorkload(install, judgePodSecurity, notInstalled)
+	},
+}
+
+func judgePodSecurity(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {
+	if w.Template == nil {
+		return guideline.Unknown("its template was not read")
+	}
+	meta := &metav1.ObjectMeta{Labels: w.Template.Labels, Annotations: w.Template.Annotations}
+	forbids := func(level api.Level) string {
+		var reasons []string
+		for _, v := range violations(level, meta, &w.Template.Spec) {
+			reason, _, _ := strings.Cut(v, " (") // which containers, and the fields to set, would fill a screen
+			reasons = append(reasons, reason)
+		}
+		return strings.Join(reasons, ", ")
+	}
+	strict := forbids(api.LevelRestricted)
+	if strict == "" {
+		return guideline.Pass("keeps to the restricted profile")
+	}
+	ns, read := install.Snapshot.Namespaces[install.Namespace]
+	enforced := api.Level(ns.Labels[enforceLabel])
+	if enforced == api.LevelBaseline || enforced == api.LevelRestricted {
+		if text := forbids(enforced); text != "" {
+			return withPodSecurityRemedy(install, guideline.Fail("namespace %s enforces the %s profile and refuses new Pods: %s", install.Namespace, enforced, text).As(guideline.Error))
+		}
+	}
+	r := withPodSecurityRemedy(install, guideline.Fail("the restricted profile forbids: %s", strict))
+	if gap := install.Snapshot.GapOf(snapshot.InControlPlane, snapshot.Namespaces, "", install.Namespace); !read && gap != nil && gap.Reason != snapshot.NotInInput {
+		r.Message += " (whether the namespace enforces it is not known: " + gap.String() + ")"
+	}
+	return r
+}
+
+// withPodSecurityRemedy says what the chart of that release can do (dapr.io's
+// chart, securityContext of each workload).
+func withPodSecurityRemedy(install *guideline.Install, r guideline.Result) guideline.Result {
+	v := install.Version
+	switch {
+	case !v.Known() || v.AtLeast(1, 16, 0):
+		return r
+	case v.AtLeast(1, 15, 0):
+		return r.Do("set the Helm values global.seccompProfile=RuntimeDefault and dapr_placement.cluster.forceInMemoryLog=true")
+	default:
+		return r.Do("upgrade to 1.15 or later, one minor release at a time: no value of this chart is enough")
+	}
+}
