@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,12 +32,16 @@ type testCase struct {
 	live    bool
 	version dapr.Version
 	edition guideline.Edition
+	// selected tells that only some workloads were asked for.
+	selected bool
 	// as is the release that a live cluster is judged as.
 	as dapr.Version
 	// kubernetes is the API server's version.
 	kubernetes string
-	gaps       []snapshot.Gap
-	objects    []object
+	// release is Helm's record of the control plane.
+	release *snapshot.Release
+	gaps    []snapshot.Gap
+	objects []object
 	// gone are the fixtures' objects that are left out, as "Kind name".
 	gone []string
 }
@@ -82,10 +87,16 @@ func (c *testCase) directive(word string, args []string) {
 		}
 	case "as":
 		c.as = version(c.t, args[0])
+	case "selected":
+		c.selected = true
 	case "kubernetes":
 		c.kubernetes = args[0]
 	case "edition":
 		c.edition = guideline.Edition(args[0])
+	case "release":
+		c.release = c.record(args[0], args[1:])
+	case "values":
+		c.release.Values = args
 	case "with":
 		c.objects = append(c.objects, fixture(c.t, args[0], args[1:])...)
 	case "without":
@@ -105,6 +116,27 @@ func (c *testCase) directive(word string, args []string) {
 	default:
 		c.t.Fatalf("no such directive: %s", word)
 	}
+}
+
+// record is a release whose manifest is a fixture.
+func (c *testCase) record(name string, args []string) *snapshot.Release {
+	c.t.Helper()
+	cp := (&testCase{t: c.t, version: c.version, objects: fixture(c.t, name, args)}).read().ControlPlanes[0]
+	r := &snapshot.Release{Namespace: cp.Namespace, Name: "dapr", Revision: 1, Status: "deployed", Workloads: cp.Workloads}
+	for i := range r.Workloads {
+		r.Workloads[i].Source = snapshot.Source{}
+	}
+	for _, arg := range args {
+		switch key, value, _ := strings.Cut(arg, "="); key {
+		case "status":
+			r.Status = value
+		case "version":
+			r.ChartVersion, r.AppVersion = value, value
+		case "revision":
+			r.Revision, _ = strconv.Atoi(value)
+		}
+	}
+	return r
 }
 
 func version(t *testing.T, s string) dapr.Version {
@@ -160,7 +192,7 @@ func fixture(t *testing.T, name string, args []string) []object {
 func documents(t *testing.T, text string) []object {
 	t.Helper()
 	var all []object
-	for part := range strings.SplitSeq("\n"+text, "\n---\n") {
+	for part := range strings.SplitSeq("\n"+withCertificates(t, text), "\n---\n") {
 		var o object
 		if err := yaml.UnmarshalStrict([]byte(part), &o); err != nil {
 			t.Fatalf("%v in:\n%s", err, part)
@@ -242,7 +274,12 @@ func (c *testCase) read() *snapshot.Snapshot {
 			}
 		}
 	}
-	s.KubernetesVersion = c.kubernetes
+	s.KubernetesVersion, s.Selected = c.kubernetes, c.selected
+	for i := range s.ControlPlanes {
+		if cp := &s.ControlPlanes[i]; c.release != nil && cp.Namespace == c.release.Namespace {
+			cp.Release = c.release
+		}
+	}
 	for i := range s.ControlPlanes {
 		if cp := &s.ControlPlanes[i]; c.as.Known() {
 			cp.Rehearsed, cp.Version = cp.Version, c.as

@@ -14,6 +14,13 @@ const page = "https://docs.dapr.io/operations/hosting/kubernetes/kubernetes-prod
 // arguments is Dapr's overview of annotations.
 const arguments = "https://docs.dapr.io/reference/arguments-annotations-overview/"
 
+// The headings under which guidelines stand that the newer edition of the page
+// does not have.
+const (
+	olderEdition = "Only in the older edition"
+	notOnThePage = "Not on the page"
+)
+
 // All returns every guideline.
 func All() []*guideline.Guideline {
 	return []*guideline.Guideline{
@@ -31,14 +38,29 @@ func All() []*guideline.Guideline {
 		// Cluster Critical Priority Class Name
 		controlPlanePriorityClass,
 		priorityClassQuota,
+		// Deploy Dapr with Helm
+		declaredValues,
+		// Upgrade Dapr with Helm
+		sidecarVersion,
 		// Security
 		mtls,
+		trustAnchors,
+		componentSecrets,
 		dedicatedNamespace,
+		componentScopes,
 		// Service account tokens
-		defaultSecretReader,
+		serviceAccountToken,
 		// Injector watchdog
 		sidecarInjected,
 		// Configure seccompProfile for sidecar containers
+		sidecarSeccomp,
+		// Not on the page
+		schedulerStorage,
 		controlPlanePodSecurity,
+		injectorWebhook,
+		defaultSecretReader,
+		configurationReference,
+		sidecarDebug,
+		sidecarShutdown,
 	}
 }

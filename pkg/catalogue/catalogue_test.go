@@ -33,6 +33,7 @@ var headings = []string{
 	"Tracing and metrics configuration",
 	"Injector watchdog",
 	"Configure seccompProfile for sidecar containers",
+	"Not on the page",
 }
 
 func TestGuidelinesAreComplete(t *testing.T) {

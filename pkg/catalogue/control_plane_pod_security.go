@@ -18,7 +18,7 @@ var controlPlanePodSecurity = &guideline.Guideline{
 	Title:    "the control plane's Pods keep to the restricted Pod Security profile",
 	Severity: guideline.Info,
 	Origin:   guideline.Ours,
-	Section:  "Configure seccompProfile for sidecar containers",
+	Section:  notOnThePage,
 	Docs:     "https://docs.dapr.io/operations/hosting/kubernetes/kubernetes-deploy/",
 	Why: "A Pod that keeps to the profile cannot be turned against its node as easily. Where the namespace enforces a profile, a Pod that does not is not made again once it is gone: " +
 		"the control plane then fails with the next restart, not today.",

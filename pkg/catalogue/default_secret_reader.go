@@ -23,7 +23,7 @@ var defaultSecretReader = &guideline.Guideline{
 	Title:    "no default ServiceAccount may read all Secrets of its namespace because of Dapr",
 	Severity: guideline.Warning,
 	Origin:   guideline.Ours,
-	Section:  "Service account tokens",
+	Section:  notOnThePage,
 	Docs:     "https://docs.dapr.io/reference/components-reference/supported-secret-stores/kubernetes-secret-store/",
 	Why: "The chart lets every Pod of the namespace default that names no ServiceAccount of its own read every Secret there, " +
 		"so that one broken container gives all of them away.",

@@ -21,12 +21,17 @@ var podSecurity = sync.OnceValues(func() (policy.Evaluator, error) {
 // violations are what the newest Pod Security profile of that level forbids in a
 // Pod, in the API server's words, sorted; none where it would be let in.
 func violations(level api.Level, meta *metav1.ObjectMeta, spec *corev1.PodSpec) []string {
+	return violationsOf(api.LevelVersion{Level: level, Version: api.LatestVersion()}, meta, spec)
+}
+
+// violationsOf is violations of a profile in the version that a namespace asks for.
+func violationsOf(profile api.LevelVersion, meta *metav1.ObjectMeta, spec *corev1.PodSpec) []string {
 	evaluator, err := podSecurity()
 	if err != nil {
 		return []string{err.Error()} // the checks built in contradict each other: a test would see it
 	}
 	var all []string
-	for _, r := range evaluator.EvaluatePod(api.LevelVersion{Level: level, Version: api.LatestVersion()}, meta, spec) {
+	for _, r := range evaluator.EvaluatePod(profile, meta, spec) {
 		if !r.Allowed {
 			all = append(all, fmt.Sprintf("%s (%s)", r.ForbiddenReason, r.ForbiddenDetail))
 		}
@@ -40,4 +45,12 @@ const enforceLabel = api.EnforceLevelLabel
 // restricted tells whether a namespace refuses what is not of the restricted profile.
 func restricted(labels map[string]string) bool {
 	return labels[enforceLabel] == string(api.LevelRestricted)
+}
+
+// enforced is the profile that a namespace's labels make the server enforce, read as
+// the server reads them; privileged, which forbids nothing, where they ask for none.
+func enforced(labels map[string]string) api.LevelVersion {
+	none := api.LevelVersion{Level: api.LevelPrivileged, Version: api.LatestVersion()}
+	policy, _ := api.PolicyToEvaluate(labels, api.Policy{Enforce: none}) // what is no profile counts as restricted
+	return policy.Enforce
 }

@@ -30,18 +30,23 @@ type container struct {
 // the two falls short. Both matter: the template is what will be, the Pods are
 // what is.
 func sidecars(app *guideline.App, judge func(container) guideline.Result) []guideline.Result {
+	return daprds(app, func(d daprd) guideline.Result { return judge(d.container) })
+}
+
+// daprds is sidecars for who looks at the Pod around the container too.
+func daprds(app *guideline.App, judge func(daprd) guideline.Result) []guideline.Result {
 	s := app.Sidecar
 	if !s.Running() {
 		return []guideline.Result{guideline.Skip("%s", withoutSidecar(app))}
 	}
 	var next *guideline.Result
 	if s.Simulated != nil {
-		r := judge(container{s.Simulated, app.Template.Spec.Resources}).In(dapr.SidecarContainer)
+		r := judge(simulated(app)).In(dapr.SidecarContainer)
 		next = &r
 	}
 	var now []guideline.Result
 	for _, o := range s.Observed {
-		r := judge(container{&o.Container, o.PodResources}).In(dapr.SidecarContainer)
+		r := judge(observed(o)).In(dapr.SidecarContainer)
 		covered := next != nil && next.Outcome == r.Outcome && next.Field == r.Field && next.Message == r.Message
 		if r.Outcome != guideline.Failed && r.Outcome != guideline.Unjudged || covered {
 			continue
@@ -57,7 +62,7 @@ func sidecars(app *guideline.App, judge func(container) guideline.Result) []guid
 	}
 	switch {
 	case next == nil && len(now) == 0:
-		return []guideline.Result{judge(container{&s.Observed[0].Container, s.Observed[0].PodResources}).In(dapr.SidecarContainer)}
+		return []guideline.Result{judge(observed(s.Observed[0])).In(dapr.SidecarContainer)}
 	case next == nil || next.Outcome != guideline.Failed && len(now) > 0:
 		return now
 	default:

@@ -47,7 +47,7 @@ type facts struct {
 	disruptionBudgets []snapshot.DisruptionBudget
 	resourceQuotas    []snapshot.ResourceQuota
 	volumeClaims      []snapshot.VolumeClaim
-	trustBundles      []snapshot.TrustBundle
+	trustBundles      []bundlePart
 	services          []snapshot.Service
 	endpoints         []snapshot.Endpoints
 	ingresses         []snapshot.Ingress
@@ -242,7 +242,7 @@ func (f *facts) addWebhooks(o *admissionregistrationv1.MutatingWebhookConfigurat
 			Service:      w.ClientConfig.Service.Name,
 		}
 		var problems []string
-		kept.CABundle = certificates(w.ClientConfig.CABundle, "", &problems)
+		kept.CABundle, problems = dapr.Certificates(w.ClientConfig.CABundle)
 		kept.BadCABundle = len(problems) > 0
 		if w.FailurePolicy != nil {
 			kept.FailurePolicy = string(*w.FailurePolicy)
@@ -261,8 +261,16 @@ func (f *facts) addWebhooks(o *admissionregistrationv1.MutatingWebhookConfigurat
 
 // scrapeKeys are the annotations by which Prometheus finds what to scrape.
 func scrapeKeys(all map[string]string) map[string]string {
-	kept := maps.Clone(all)
-	maps.DeleteFunc(kept, func(key, _ string) bool { return !strings.HasPrefix(key, "prometheus.io/") })
+	var kept map[string]string
+	for key, value := range all {
+		if !strings.HasPrefix(key, "prometheus.io/") {
+			continue
+		}
+		if kept == nil {
+			kept = map[string]string{}
+		}
+		kept[key] = value
+	}
 	return kept
 }
 

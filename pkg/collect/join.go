@@ -26,7 +26,7 @@ func (f *facts) fill(s *snapshot.Snapshot) {
 	s.DisruptionBudgets = f.disruptionBudgets
 	s.ResourceQuotas = f.resourceQuotas
 	s.VolumeClaims = f.volumeClaims
-	s.TrustBundles = joinTrustBundles(f.trustBundles)
+	s.TrustBundles = f.joinTrustBundles()
 	s.Services = f.services
 	s.Endpoints = f.endpoints
 	s.Ingresses = f.ingresses

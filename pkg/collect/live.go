@@ -250,6 +250,7 @@ func (r *reading) snapshot() *snapshot.Snapshot {
 	}
 	r.facts.fill(s)
 	s.Gaps = slices.Concat(r.gaps, r.broken(s))
+	s.Selected = !r.Selector.Empty()
 	s.Apps = r.facts.apps(r.Selector, func(owner snapshot.Object) bool {
 		return s.Gap(snapshot.InApps, resourceOf(owner.APIVersion, owner.Kind), owner.Namespace) != nil
 	})

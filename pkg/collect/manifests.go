@@ -68,6 +68,7 @@ func (r *manifestReading) snapshot() *snapshot.Snapshot {
 		Webhooks:       f.webhooks,
 	}
 	f.fill(s)
+	s.Selected = !r.Selector.Empty()
 	if r.Enforced {
 		s.Namespace = r.Namespace
 	}

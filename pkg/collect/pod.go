@@ -4,6 +4,7 @@
 package collect
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -52,6 +53,8 @@ func (f *facts) addPod(p *corev1.Pod, src snapshot.Source) {
 			Created:     p.CreationTimestamp.Time,
 			Annotations: ownKeys(p.Annotations),
 			Labels:      p.Labels,
+			Scrape:      scrapeKeys(p.Annotations),
+			ImageID:     imageID(p),
 			Sidecar:     f.sidecar(p),
 		},
 		namespace:    p.Namespace,
@@ -75,6 +78,7 @@ func bareTemplate(p *corev1.Pod, src snapshot.Source) *snapshot.Template {
 		Source:      src,
 		Annotations: ownKeys(p.Annotations),
 		Labels:      p.Labels,
+		Scrape:      scrapeKeys(p.Annotations),
 		Spec:        &spec,
 		// decode gives a Pod without a name its generateName.
 		GeneratedName: p.Name == p.GenerateName,
@@ -104,7 +108,7 @@ func (f *facts) sidecar(p *corev1.Pod) *snapshot.Sidecar {
 			c.VolumeMounts[i].Name = "kube-api-access"
 		}
 	}
-	s := &snapshot.Sidecar{Container: *c, Native: native, PodResources: p.Spec.Resources, PodSecurity: p.Spec.SecurityContext}
+	s := &snapshot.Sidecar{Container: *c, Native: native, PodResources: p.Spec.Resources, PodSecurity: p.Spec.SecurityContext, Grace: p.Spec.TerminationGracePeriodSeconds}
 	if p.Spec.OS != nil {
 		s.OS = p.Spec.OS.Name
 	}
@@ -134,7 +138,20 @@ func contentOf(s *snapshot.Sidecar) string {
 		key.Write(security)
 	}
 	key.WriteString(string(s.OS))
+	if s.Grace != nil {
+		fmt.Fprintf(&key, " %d", *s.Grace)
+	}
 	return key.String()
+}
+
+// imageID is the image that the kubelet runs daprd from.
+func imageID(p *corev1.Pod) string {
+	for _, status := range slices.Concat(p.Status.ContainerStatuses, p.Status.InitContainerStatuses) {
+		if status.Name == dapr.SidecarContainer {
+			return status.ImageID
+		}
+	}
+	return ""
 }
 
 func podOfControlPlane(p *corev1.Pod) *controlPlanePod {

@@ -4,10 +4,10 @@
 package collect
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
-	"encoding/pem"
-	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,11 +16,27 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// The entries of the two objects dapr-trust-bundle that are no keys.
-const (
-	rootsEntry  = "ca.crt"
-	issuerEntry = "issuer.crt"
-)
+// bundlePart is one of the two objects dapr-trust-bundle of a namespace.
+type bundlePart struct {
+	namespace string
+	// configMap is empty for the Secret.
+	configMap snapshot.Object
+	source    snapshot.Source
+	entries   map[string]bundleEntry
+}
+
+// bundleEntry is what is kept of an entry: no text, which may be a key.
+type bundleEntry struct {
+	certificates []*x509.Certificate
+	problems     []string
+	digest       [sha256.Size]byte
+}
+
+func newBundleEntry(text []byte) bundleEntry {
+	e := bundleEntry{digest: sha256.Sum256(text)}
+	e.certificates, e.problems = dapr.Certificates(text)
+	return e
+}
 
 // addSecret keeps names and lengths and, of the trust bundle, its certificates.
 func (f *facts) addSecret(s *corev1.Secret, src snapshot.Source) {
@@ -43,64 +59,73 @@ func (f *facts) addSecret(s *corev1.Secret, src snapshot.Source) {
 	if s.Name != dapr.TrustBundle {
 		return
 	}
-	b := snapshot.TrustBundle{Namespace: s.Namespace}
-	b.SecretRoots = certificates(data[rootsEntry], "Secret "+s.Name+", "+rootsEntry, &b.Problems)
-	b.Issuer = certificates(data[issuerEntry], "Secret "+s.Name+", "+issuerEntry, &b.Problems)
-	f.trustBundles = append(f.trustBundles, b)
+	part := bundlePart{namespace: s.Namespace, entries: map[string]bundleEntry{}}
+	for key, value := range data {
+		part.entries[key] = newBundleEntry(value)
+	}
+	f.trustBundles = append(f.trustBundles, part)
 }
 
 func (f *facts) addConfigMap(c *corev1.ConfigMap, src snapshot.Source) {
 	if c.Name != dapr.TrustBundle {
 		return
 	}
-	b := snapshot.TrustBundle{Namespace: c.Namespace, ConfigMap: named("v1", "ConfigMap", &c.ObjectMeta), Source: src, Text: c.Data[rootsEntry]}
-	b.Anchors = certificates([]byte(b.Text), "ConfigMap "+c.Name+", "+rootsEntry, &b.Problems)
-	f.trustBundles = append(f.trustBundles, b)
+	part := bundlePart{namespace: c.Namespace, configMap: named("v1", "ConfigMap", &c.ObjectMeta), source: src, entries: map[string]bundleEntry{}}
+	for key, value := range c.Data {
+		part.entries[key] = newBundleEntry([]byte(value))
+	}
+	f.trustBundles = append(f.trustBundles, part)
 }
 
 // joinTrustBundles makes one of the ConfigMap and the Secret of each namespace.
-// A Secret alone is kept too: it tells of the certificates all the same.
-func joinTrustBundles(parts []snapshot.TrustBundle) []snapshot.TrustBundle {
+// A Secret alone is kept too: it tells of the certificates all the same. Under
+// which names they stand, the Sentry of the namespace is told.
+func (f *facts) joinTrustBundles() []snapshot.TrustBundle {
 	var all []snapshot.TrustBundle
-	at := map[string]int{}
-	for _, p := range parts {
-		i, found := at[p.Namespace]
-		if !found {
-			at[p.Namespace] = len(all)
-			all = append(all, p)
-			continue
+	digests := map[string][][sha256.Size]byte{}
+	for _, p := range f.trustBundles {
+		i := slices.IndexFunc(all, func(b snapshot.TrustBundle) bool { return b.Namespace == p.namespace })
+		if i < 0 {
+			i = len(all)
+			all = append(all, snapshot.TrustBundle{Namespace: p.namespace})
 		}
 		b := &all[i]
-		if p.ConfigMap.Name != "" {
-			b.ConfigMap, b.Source, b.Text, b.Anchors = p.ConfigMap, p.Source, p.Text, p.Anchors
-		} else {
-			b.SecretRoots, b.Issuer = p.SecretRoots, p.Issuer
+		roots, issuer, _ := dapr.BundleEntries(f.sentryOf(p.namespace))
+		if e, found := p.entries[roots]; found {
+			digests[p.namespace] = append(digests[p.namespace], e.digest)
 		}
-		b.Problems = append(b.Problems, p.Problems...)
+		if p.configMap.Name != "" {
+			if _, found := p.entries[roots]; !found {
+				roots = dapr.RootsEntry
+			}
+			b.ConfigMap, b.Source, b.Anchors = p.configMap, p.source, p.entries[roots].certificates
+			b.Problems = inEntry(roots, p.entries[roots].problems)
+			continue
+		}
+		b.SecretRoots, b.Issuer = p.entries[roots].certificates, p.entries[issuer].certificates
+		b.SecretProblems = slices.Concat(inEntry(roots, p.entries[roots].problems), inEntry(issuer, p.entries[issuer].problems))
 	}
+	for i := range all {
+		d := digests[all[i].Namespace]
+		all[i].SameRoots = len(d) == 2 && d[0] == d[1]
+	}
+	slices.SortFunc(all, func(a, b snapshot.TrustBundle) int { return strings.Compare(a.Namespace, b.Namespace) })
 	return all
 }
 
-// certificates reads PEM. What is no certificate is named in problems.
-func certificates(text []byte, where string, problems *[]string) []*x509.Certificate {
-	var all []*x509.Certificate
-	for rest := text; len(strings.TrimSpace(string(rest))) > 0; {
-		block, next := pem.Decode(rest)
-		if block == nil {
-			*problems = append(*problems, where+": holds text that is not PEM")
-			break
+func (f *facts) sentryOf(namespace string) *corev1.Container {
+	for i := range f.controlPlane {
+		if w := &f.controlPlane[i]; w.Name == dapr.Sentry && w.Object.Namespace == namespace {
+			return w.Container
 		}
-		rest = next
-		if block.Type != "CERTIFICATE" {
-			*problems = append(*problems, fmt.Sprintf("%s: holds a %s, where there should be certificates only", where, strings.ToLower(block.Type)))
-			continue
-		}
-		c, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			*problems = append(*problems, where+": holds a certificate that cannot be read")
-			continue
-		}
-		all = append(all, c)
+	}
+	return nil
+}
+
+func inEntry(name string, problems []string) []string {
+	var all []string
+	for _, p := range problems {
+		all = append(all, name+" "+p)
 	}
 	return all
 }

@@ -52,6 +52,7 @@ func (f *facts) addWorkload(version, kind string, meta *metav1.ObjectMeta, t *co
 			Path:        "spec.template",
 			Annotations: ownKeys(t.Annotations),
 			Labels:      t.Labels,
+			Scrape:      scrapeKeys(t.Annotations),
 		}
 		// Only what may become an app is simulated; the rest need not be held.
 		if asks(&w.app) || hasSidecar(&t.Spec) {

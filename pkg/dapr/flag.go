@@ -28,11 +28,16 @@ func Flag(c *corev1.Container, name, unset string) string {
 		switch {
 		case hasInline:
 			value = inline
-		case i+1 < len(args) && !strings.HasPrefix(args[i+1], "-"):
+		case i+1 < len(args) && !isFlag(args[i+1]):
 			value = args[i+1]
 		default:
 			value = "true"
 		}
 	}
 	return value
+}
+
+// isFlag tells a flag from a value, which may be a negative number.
+func isFlag(arg string) bool {
+	return strings.HasPrefix(arg, "-") && !(len(arg) > 1 && arg[1] >= '0' && arg[1] <= '9')
 }

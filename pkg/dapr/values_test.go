@@ -59,6 +59,7 @@ func TestFlag(t *testing.T) {
 		{"one hyphen", nil, []string{"-flag", "x"}, "x"},
 		{"alone at the end", nil, []string{"--flag"}, "true"},
 		{"alone before another", nil, []string{"--flag", "--other"}, "true"},
+		{"a negative number", nil, []string{"--flag", "-1", "--other"}, "-1"},
 		{"the last counts", nil, []string{"--flag=a", "--flag", "b"}, "b"},
 		{"in the command", []string{"/injector", "--flag", "x"}, nil, "x"},
 		{"of a longer name", nil, []string{"--flag-more=x"}, "unset"},

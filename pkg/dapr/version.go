@@ -122,6 +122,13 @@ func (v Version) AtLeast(major, minor, patch int) bool {
 // Before tells whether v is older than w.
 func (v Version) Before(w Version) bool { return !v.AtLeast(w.major, w.minor, w.patch) }
 
+// MinorsAhead counts the minors by which v is ahead of w; negative where it is behind.
+// Another major is more of them than any release has.
+func (v Version) MinorsAhead(w Version) int { return (v.major-w.major)*1_000_000 + v.minor - w.minor }
+
+// Candidate tells whether v is a release candidate, which is older than its release.
+func (v Version) Candidate() bool { return strings.Contains(v.text, "-rc") }
+
 // NewerThanTables tells whether v belongs to a minor that came after those the
 // tables cover; such a release is judged as NewestVersion.
 func (v Version) NewerThanTables() bool {

@@ -11,8 +11,8 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// namespaces judges every namespace that has an app or an object of Dapr's. It
-// comes after apps, which it hands on.
+// namespaces judges every namespace that has an app, an object of Dapr's or a
+// Configuration with headers or addresses. It comes after apps, which it hands on.
 func (e *Evaluation) namespaces(guidelines []*guideline.Guideline) {
 	all := map[string]*guideline.Namespace{}
 	in := func(name string) *guideline.Namespace {
@@ -27,6 +27,14 @@ func (e *Evaluation) namespaces(guidelines []*guideline.Guideline) {
 	}
 	for i := range e.Snapshot.DaprObjects {
 		in(e.Snapshot.DaprObjects[i].Object.Namespace)
+	}
+	for i := range e.Snapshot.Configurations {
+		c := &e.Snapshot.Configurations[i]
+		// The control plane's are read whichever namespace was asked for.
+		asked := e.Snapshot.Namespace == "" || e.Snapshot.Namespace == c.Object.Namespace
+		if asked && len(c.Settings)+len(c.LastApplied) > 0 {
+			in(c.Object.Namespace)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		object := snapshot.Object{APIVersion: "v1", Kind: "Namespace", Name: name}

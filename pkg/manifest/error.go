@@ -37,6 +37,8 @@ func (e *Error) Unwrap() error { return e.Err }
 var (
 	yamlLine = regexp.MustCompile(`\bline (\d+): `)
 	alias    = regexp.MustCompile(`^unknown anchor '(.+)' referenced$`)
+	// quoted is a piece of the document, which may be a secret.
+	quoted = regexp.MustCompile("`[^`]*`")
 )
 
 // explain says in plain words what the parser has against a document.
@@ -44,8 +46,11 @@ func (c *chunk) explain(err error) (int, error) {
 	reason := strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "yaml: ")
 	reason = strings.TrimPrefix(reason, "unmarshal errors: ")
 	line := c.lineOf(reason)
-	reason = yamlLine.ReplaceAllString(reason, "")
+	reason = quoted.ReplaceAllString(yamlLine.ReplaceAllString(reason, ""), "a text")
 	switch {
+	case alias.MatchString(reason):
+		// A password may begin with an asterisk, so that what follows is not told.
+		reason = "a value that begins with * refers to an anchor, and there is none of that name: quote it if it is a text"
 	case strings.HasPrefix(reason, "invalid map key"), strings.HasPrefix(reason, "unsupported map key"):
 		reason = "a key must be plain text"
 	case strings.HasPrefix(reason, "json: unsupported value: "):

@@ -80,7 +80,9 @@ func TestErrors(t *testing.T) {
 		{"no colon", below("a: 1\nb\nc: 2\n"), []string{"-:7: malformed YAML: could not find expected ':'"}},
 		{"tab", below("a:\n\tb: 2\n"), []string{"-:7: malformed YAML: found character that cannot start any token"}},
 		{"item", below("a: 1\n- b\n"), []string{"-:7: malformed YAML: did not find expected key"}},
-		{"anchor", below("a: 1\nb: *x\n"), []string{"-:7: malformed YAML: unknown anchor 'x' referenced"}},
+		{"anchor", below("a: 1\nb: *x\n"), []string{"-:7: malformed YAML: a value that begins with * refers to an anchor, and there is none of that name: quote it if it is a text"}},
+		{"tag", below("a: 1\nb: !!int x\n"), []string{"-:6: malformed YAML: cannot decode !!str a text as a !!int"}},
+		{"number for a list", head + "spec:\n  template:\n    spec:\n      containers: 12345\n", []string{"-:7: Deployment shop/a: spec.template.spec.containers must be a list, not a number"}},
 		{"infinity", below("a: 1\nb: .inf\n"), []string{"-:6: malformed YAML: +Inf is not a number that an object can hold"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

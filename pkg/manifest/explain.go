@@ -75,7 +75,10 @@ func mismatched(whole *node, path []step, err *json.UnmarshalTypeError) error {
 	case "bool":
 		is = "true or false"
 	case "number":
-		is = strings.TrimSpace("the number " + detail)
+		is = "a number"
+		if must == is && err.Type.Kind() != reflect.Uint8 {
+			is = strings.TrimSpace("the number " + detail) // elsewhere it may be a secret, or a byte of one
+		}
 	default:
 		is = "a " + is
 	}
@@ -83,7 +86,7 @@ func mismatched(whole *node, path []step, err *json.UnmarshalTypeError) error {
 	if name == "" {
 		name = "the document"
 	}
-	if err.Type.Kind() == reflect.String && (is == "true or false" || strings.HasPrefix(is, "the number")) {
+	if err.Type.Kind() == reflect.String && (is == "true or false" || is == "a number") {
 		return fmt.Errorf("%s must be a string: quote it", name)
 	}
 	return fmt.Errorf("%s must be %s, not %s", name, must, is)

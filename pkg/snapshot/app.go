@@ -17,7 +17,7 @@ type App struct {
 	UID    types.UID
 	Source Source
 	// Annotations are those of the object itself, where Dapr does not look.
-	Annotations map[string]string
+	Annotations Annotations
 	// Template is nil where the owner is of a kind that is not read.
 	Template *Template
 	// Replicas is how many Pods are wanted; nil where the kind has no such number.
@@ -36,9 +36,11 @@ type Template struct {
 	// Path is where in Object it stands, for example "spec.template"; empty for
 	// a bare Pod.
 	Path        string
-	Annotations map[string]string
+	Annotations Annotations
 	Labels      map[string]string
-	Spec        *corev1.PodSpec
+	// Scrape are the annotations prometheus.io/*.
+	Scrape map[string]string
+	Spec   *corev1.PodSpec
 	// GeneratedName tells that this is a bare Pod with a generateName only: it has
 	// no name yet when the injector sees it. Object.Name is the generateName then.
 	GeneratedName bool
@@ -57,8 +59,13 @@ type Pod struct {
 	Name    string
 	Created time.Time
 	// Annotations are Dapr's annotations on the Pod.
-	Annotations map[string]string
+	Annotations Annotations
 	Labels      map[string]string
+	// Scrape are the annotations prometheus.io/*.
+	Scrape map[string]string
+	// ImageID is the image that daprd runs, as the kubelet reports it; empty where it
+	// has not.
+	ImageID string
 	// Sidecar is the daprd container; nil if there is none. Pods with the same
 	// container, but for names that the server makes up, share one Sidecar.
 	Sidecar *Sidecar
@@ -75,6 +82,8 @@ type Sidecar struct {
 	PodSecurity *corev1.PodSecurityContext
 	// OS is spec.os.name of the Pod; empty when it is not set.
 	OS corev1.OSName
+	// Grace is terminationGracePeriodSeconds of the Pod; nil when it is not set.
+	Grace *int64
 }
 
 // Denial is why the server refused to make a Pod.

@@ -7,7 +7,7 @@ package snapshot
 type Configuration struct {
 	Object      Object
 	Source      Source
-	Annotations map[string]string
+	Annotations Annotations
 	// MTLS is spec.mtls.enabled; nil when it is not set.
 	MTLS *bool
 	// Metrics is spec.metrics.enabled, Metric the older spec.metric.enabled, which

@@ -47,8 +47,9 @@ type ControlPlaneWorkload struct {
 	// PodResources are the template's resources for the Pod as a whole.
 	PodResources *corev1.ResourceRequirements
 	// Labels and Annotations are the object's own, without kubectl's copy of it.
-	Labels, Annotations map[string]string
-	Template            *corev1.PodTemplateSpec
+	Labels      map[string]string
+	Annotations Annotations
+	Template    *corev1.PodTemplateSpec
 	// Claims are the volumeClaimTemplates of a StatefulSet.
 	Claims []corev1.PersistentVolumeClaim
 	// Denials are the server's refusals to make its Pods, newest first.
@@ -64,9 +65,10 @@ type ControlPlanePod struct {
 	Container    *corev1.Container
 	PodResources *corev1.ResourceRequirements
 	// Node is where it runs; empty while it waits for a place.
-	Node                string
-	Labels, Annotations map[string]string
-	Spec                *corev1.PodSpec
+	Node        string
+	Labels      map[string]string
+	Annotations Annotations
+	Spec        *corev1.PodSpec
 	// Status is that of Container; nil where the kubelet has not reported one.
 	Status *corev1.ContainerStatus
 }

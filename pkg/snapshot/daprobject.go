@@ -20,7 +20,7 @@ const (
 type DaprObject struct {
 	Object      Object
 	Source      Source
-	Annotations map[string]string
+	Annotations Annotations
 	// Type and Version are a Component's, as they are written.
 	Type, Version string
 	// IgnoreErrors tells that a sidecar starts even if this one fails.

@@ -64,14 +64,15 @@ type TrustBundle struct {
 	// ConfigMap is where sidecars' roots come from.
 	ConfigMap Object
 	Source    Source
-	// Anchors are the roots of the ConfigMap's ca.crt, Text that entry as it is.
-	Anchors []*x509.Certificate
-	Text    string
-	// SecretRoots and Issuer are the Secret's ca.crt and issuer.crt, the latter with
+	// Anchors are its roots, Problems what in it is no certificate.
+	Anchors  []*x509.Certificate
+	Problems []string
+	// SecretRoots are the Secret's, and Issuer is the issuer's certificate there with
 	// the chain that leads to a root; empty where the Secret was not read.
 	SecretRoots, Issuer []*x509.Certificate
-	// Problems say what in the two objects is no certificate.
-	Problems []string
+	SecretProblems      []string
+	// SameRoots tells that both hold their roots in the same text, byte by byte.
+	SameRoots bool
 }
 
 // TrustBundle returns the certificates of the control plane in namespace, or nil.

@@ -25,6 +25,8 @@ type Snapshot struct {
 	KubernetesVersion string
 	// Namespace is the one that was asked for; empty means all.
 	Namespace string
+	// Selected tells that of all workloads only those with certain labels were read.
+	Selected bool
 
 	ControlPlanes  []ControlPlane
 	Apps           []App

@@ -1,0 +1,116 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package catalogue
+
+import (
+	"github.com/dapr/dapr/pkg/injector/annotations"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+var serviceAccountToken = &guideline.Guideline{
+	ID:       "service-account-token",
+	Title:    "Pods without a use for the ServiceAccount's token do not mount it, and daprd starts without it",
+	Severity: guideline.Warning,
+	Origin:   guideline.Page,
+	Section:  "Service account tokens",
+	Docs:     page + "#service-account-tokens",
+	Why: "Whoever gets into a container may do with the token what its ServiceAccount may. But the page does not say that daprd loads a built-in secret store, named kubernetes, " +
+		"which needs the token: with automountServiceAccountToken: false alone daprd does not start, and without that store state that it holds the key of is written in plain text.",
+	Judged: "automountServiceAccountToken of the Pod template, else of its ServiceAccount, else true; a token that is mounted by hand into daprd; --disable-builtin-k8s-secret-store; " +
+		"and what of the namespace reaches the app by its scopes and needs the token: secretstores.kubernetes, bindings.kubernetes, crypto.dapr.kubernetes.secrets and, from 1.18, configuration.kubernetes. " +
+		"State stores with an encryption key, and from 1.18 MCPServers with an OAuth2 secret, need the built-in store. secretKeyRef needs neither: Dapr's operator reads those Secrets.",
+	Fix: bothFields,
+	Traps: "What the app itself does cannot be seen: calls to the API server, reads of the secret store kubernetes by Dapr's API, and what agents such as Vault's do with the token. " +
+		"daprd's identity has a token of its own, which stays. The Pods of the control plane need theirs always.",
+	Reads: readsSidecars(
+		snapshot.Read{Resource: snapshot.Components, Place: snapshot.InApps},
+		snapshot.Read{Resource: snapshot.MCPServers, Place: snapshot.InApps},
+		snapshot.Read{Resource: snapshot.ServiceAccounts, Place: snapshot.InApps},
+	),
+	App: func(app *guideline.App) []guideline.Result {
+		return sidecars(app, func(d container) guideline.Result {
+			mounts, hidden := tokenMounts(app, d)
+			if len(mounts) == 0 {
+				return hidden
+			}
+			r := judgeToken(app, d, mounts[0])
+			for _, m := range mounts[1:] {
+				if s := judgeToken(app, d, m); s.Outcome != r.Outcome || s.Severity != r.Severity {
+					return hidden
+				}
+			}
+			return r.At(automountField(app))
+		})
+	},
+}
+
+// judgeToken judges a sidecar that comes by its token in one way.
+func judgeToken(app *guideline.App, d container, mount tokenMount) guideline.Result {
+	users, builtin := usersOfToken(app, d), loadsBuiltinStore(d)
+	if !builtin {
+		if r, broken := judgeLostStore(users); broken {
+			return r
+		}
+	}
+	switch {
+	case mount.automatic && mount.byHand:
+		return guideline.Fail("the ServiceAccount's token is mounted, though daprd has one of its own").
+			Do("set automountServiceAccountToken: false, unless the app itself calls the API server: daprd keeps the token that is mounted by hand")
+	case mount.automatic && len(users.needing) > 0:
+		return guideline.Pass("the ServiceAccount's token is mounted, and needed by %s", namesOf(users.needing))
+	case mount.automatic:
+		return judgeMounted(users, builtin)
+	case mount.byHand:
+		return guideline.Pass("the ServiceAccount's token is not mounted; daprd has one that is mounted by hand")
+	case mount.kubeconfig && (builtin || len(users.needing) > 0):
+		return guideline.Unknown("the ServiceAccount's token is not mounted: whether daprd starts depends on the file that its variable %s names", kubeconfigEnv)
+	case builtin:
+		return judgeStartWithoutToken(users)
+	case len(users.needing) > 0:
+		return judgeNeeded(users)
+	case users.hidden() != nil:
+		return guideline.Hidden(users.hidden())
+	default:
+		return guideline.Pass("the ServiceAccount's token is not mounted, and daprd does without")
+	}
+}
+
+// judgeMounted judges a token that is mounted, and that no Component which was seen needs.
+func judgeMounted(users tokenUsers, builtin bool) guideline.Result {
+	switch {
+	case users.components != nil:
+		return guideline.Hidden(users.components)
+	case !builtin:
+		return guideline.Fail("the ServiceAccount's token is mounted, and daprd does not need it").
+			Do("set automountServiceAccountToken: false, unless the app itself calls the API server")
+	case len(users.storing) > 0:
+		return guideline.Fail("the ServiceAccount's token is mounted, and has to be: %s", users.whatBreaks()).As(guideline.Info).
+			Do("leave it mounted, and do not set %s, until their auth.secretStore names another store than kubernetes, with the same keys in it", annotations.KeyDisableBuiltinK8sSecretStore)
+	default:
+		r := guideline.Fail("the ServiceAccount's token is mounted, and daprd needs it for nothing but its built-in secret store")
+		if users.mcpServers != nil {
+			r = r.Do("first see that no MCPServer that reaches the app has auth.oauth2.secretKeyRef and no auth.secretStore (%s); then %s", users.mcpServers, bothFields)
+		}
+		return r
+	}
+}
+
+// judgeStartWithoutToken judges the built-in store without a token: what comes of
+// following the page to the letter.
+func judgeStartWithoutToken(users tokenUsers) guideline.Result {
+	r := guideline.Fail("daprd cannot start: the ServiceAccount's token is not mounted, and the built-in secret store needs it").
+		As(guideline.Error).From(guideline.Ours)
+	switch {
+	case len(users.needing) > 0:
+		return r.Do("set automountServiceAccountToken: true in the Pod template: %s cannot do without the token either", namesOf(users.needing))
+	case len(users.storing) > 0:
+		return r.Do("set automountServiceAccountToken: true in the Pod template, and do not set %s: %s", annotations.KeyDisableBuiltinK8sSecretStore, users.whatBreaks())
+	case users.hidden() != nil:
+		return r.Do("set automountServiceAccountToken: true in the Pod template; %s only helps where no Component and no MCPServer needs that store (%s)", annotations.KeyDisableBuiltinK8sSecretStore, users.hidden())
+	default:
+		return r.Do(`set the annotation %s: "true", unless the app reads secrets from the store kubernetes by Dapr's API: then set automountServiceAccountToken: true in the Pod template`, annotations.KeyDisableBuiltinK8sSecretStore)
+	}
+}
