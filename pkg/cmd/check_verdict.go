@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
@@ -51,8 +50,7 @@ func anyGap(s *snapshot.Snapshot) *snapshot.Gap {
 // withoutDapr tells that manifests hold nothing of Dapr that is judged, which is
 // fine: a CI job may feed everything.
 func withoutDapr(s *snapshot.Snapshot) bool {
-	system := func(c snapshot.Configuration) bool { return c.Object.Name == dapr.SystemConfiguration }
-	return !s.Live && len(s.Apps)+len(s.DaprObjects) == 0 && !slices.ContainsFunc(s.Configurations, system) && !hasControlPlane(s)
+	return !s.Live && len(s.Apps)+len(s.DaprObjects)+len(s.Configurations) == 0 && !hasControlPlane(s)
 }
 
 // verdict is how a check ended whose report is out.

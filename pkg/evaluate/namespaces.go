@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -33,6 +34,11 @@ func (e *Evaluation) namespaces(guidelines []*guideline.Guideline) {
 		// The control plane's are read whichever namespace was asked for.
 		asked := e.Snapshot.Namespace == "" || e.Snapshot.Namespace == c.Object.Namespace
 		if asked && len(c.Settings)+len(c.LastApplied) > 0 {
+			in(c.Object.Namespace)
+		}
+	}
+	for _, c := range e.Snapshot.Configurations {
+		if c.Object.Name != dapr.SystemConfiguration {
 			in(c.Object.Namespace)
 		}
 	}
