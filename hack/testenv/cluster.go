@@ -105,7 +105,7 @@ func (c *cluster) startAll(ctx, work context.Context, options clusterOptions) er
 	if c.ca, err = newAuthority(); err != nil {
 		return err
 	}
-	if err := c.startAPIServer(ctx); err != nil {
+	if err := c.startAPIServer(ctx, options.limitCritical); err != nil {
 		return err
 	}
 	group, groupCtx := errgroup.WithContext(ctx)

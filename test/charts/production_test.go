@@ -6,10 +6,6 @@
 package charts_test
 
 import (
-	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
@@ -21,11 +17,7 @@ import (
 // guideline is kept, and each is judged.
 func TestProduction(t *testing.T) {
 	kubeconfig := start(t, []string{"--helm-values", "../../examples/production/dapr-values.yaml"})
-	deploy := exec.CommandContext(t.Context(), "../../examples/production/deploy.sh")
-	deploy.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "PATH="+filepath.Dir(kubectl(t, kubeconfig))+":"+os.Getenv("PATH"))
-	if out, err := deploy.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	run(t, kubeconfig, "../../examples/production/deploy.sh")
 
 	check := kube.Check(t, "-A", "--kubeconfig", kubeconfig)
 	if check.Code != 0 {
@@ -43,20 +35,4 @@ func TestProduction(t *testing.T) {
 			t.Errorf("%s has nothing to judge", g.ID)
 		}
 	}
-}
-
-// kubectl is the program that the cluster of the kubeconfig came with.
-func kubectl(t *testing.T, kubeconfig string) string {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join(filepath.Dir(kubeconfig), "state.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var state struct {
-		Kubectl string `json:"kubectl"`
-	}
-	if err := json.Unmarshal(content, &state); err != nil {
-		t.Fatal(err)
-	}
-	return state.Kubectl
 }
