@@ -35,6 +35,7 @@ func All() []*guideline.Guideline {
 		daprAnnotations,
 		// High availability mode
 		controlPlaneHA,
+		controlPlaneSpread,
 		// Cluster Critical Priority Class Name
 		controlPlanePriorityClass,
 		priorityClassQuota,
@@ -45,22 +46,35 @@ func All() []*guideline.Guideline {
 		// Security
 		mtls,
 		trustAnchors,
+		apiToken,
+		appToken,
+		tokenSecrets,
 		componentSecrets,
 		dedicatedNamespace,
 		componentScopes,
 		// Service account tokens
 		serviceAccountToken,
+		// Tracing and metrics configuration
+		tracing,
+		metrics,
 		// Injector watchdog
+		injectorWatchdog,
 		sidecarInjected,
 		// Configure seccompProfile for sidecar containers
 		sidecarSeccomp,
+		// Only in the older edition
+		workerNodes,
+		dashboard,
 		// Not on the page
 		schedulerStorage,
+		placementSettings,
 		controlPlanePodSecurity,
 		injectorWebhook,
 		defaultSecretReader,
 		configurationReference,
 		sidecarDebug,
 		sidecarShutdown,
+		accessControl,
+		secretScopes,
 	}
 }

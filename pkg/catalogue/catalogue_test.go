@@ -20,6 +20,7 @@ import (
 
 // headings of Dapr's "Production guidelines on Kubernetes", in its order. The
 // page has no heading over its list of security features; "Security" stands for it.
+// The last two stand for what it does not have, or no longer.
 var headings = []string{
 	"Cluster and capacity requirements",
 	"Sidecar resource settings",
@@ -33,6 +34,7 @@ var headings = []string{
 	"Tracing and metrics configuration",
 	"Injector watchdog",
 	"Configure seccompProfile for sidecar containers",
+	"Only in the older edition",
 	"Not on the page",
 }
 

@@ -53,3 +53,16 @@ func configurationOf(app *guideline.App, c *corev1.Container) configured {
 	}
 	return found
 }
+
+// unjudged is the result of a guideline about what a Configuration says, where that
+// is not known, or where daprd does not start for want of it.
+func (c configured) unjudged() (r guideline.Result, is bool) {
+	switch {
+	case c.hidden != nil:
+		return *c.hidden, true
+	case c.name != "" && c.Configuration == nil:
+		return guideline.Skip("Configuration %s does not exist, and daprd does not start without it: see configuration-reference", c.name), true
+	default:
+		return guideline.Result{}, false
+	}
+}

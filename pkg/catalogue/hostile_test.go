@@ -20,6 +20,8 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
+var everything = []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster}
+
 // TestGuidelinesLeaveTheSnapshotAlone runs all guidelines over the input of every
 // case, read twice: one of the two stays untouched, to be compared with.
 func TestGuidelinesLeaveTheSnapshotAlone(t *testing.T) {
@@ -31,7 +33,7 @@ func TestGuidelinesLeaveTheSnapshotAlone(t *testing.T) {
 		}
 		for i := 0; i < len(archive.Files); i += 2 {
 			s, untouched := snapshotOf(t, string(archive.Files[i].Data)), snapshotOf(t, string(archive.Files[i].Data))
-			evaluate.Run(s, catalogue.All(), evaluate.Options{Scopes: []guideline.Scope{guideline.Apps, guideline.ControlPlane}})
+			evaluate.Run(s, catalogue.All(), evaluate.Options{Scopes: everything})
 			if !reflect.DeepEqual(s, untouched) {
 				t.Errorf("%s: the snapshot was changed", archive.Files[i].Name)
 			}
@@ -87,19 +89,31 @@ func hostile() *snapshot.Snapshot {
 				{Name: "no such workload"},
 			}},
 		},
-		Webhooks:       []snapshot.Webhook{{}, {ControlPlane: "nowhere"}},
-		LimitRanges:    []snapshot.LimitRange{{Namespace: "x", Items: []corev1.LimitRangeItem{{}, {Type: corev1.LimitTypeContainer, Max: quantity, Min: quantity, MaxLimitRequestRatio: quantity}}}},
-		Configurations: []snapshot.Configuration{{}},
-		Gaps:           []snapshot.Gap{{}, {Resource: snapshot.Deployments, Place: snapshot.InApps}},
+		Webhooks:          []snapshot.Webhook{{}, {ControlPlane: "nowhere"}},
+		LimitRanges:       []snapshot.LimitRange{{Namespace: "x", Items: []corev1.LimitRangeItem{{}, {Type: corev1.LimitTypeContainer, Max: quantity, Min: quantity, MaxLimitRequestRatio: quantity}}}},
+		Configurations:    []snapshot.Configuration{{}},
+		Nodes:             []snapshot.Node{{}, {Taints: []corev1.Taint{{}}}},
+		PriorityClasses:   []snapshot.PriorityClass{{}},
+		DisruptionBudgets: []snapshot.DisruptionBudget{{Object: snapshot.Object{Namespace: "y"}}},
+		ResourceQuotas:    []snapshot.ResourceQuota{{Object: snapshot.Object{Namespace: "y"}, Scopes: []corev1.ResourceQuotaScope{""}, Hard: quantity}},
+		Services:          []snapshot.Service{{}, {Selector: map[string]string{"": "\n"}}},
+		Ingresses:         []snapshot.Ingress{{}},
+		Dashboards:        []snapshot.Dashboard{{}},
+		RoleBindings:      []snapshot.RoleBinding{{}},
+		Gaps:              []snapshot.Gap{{}, {Resource: snapshot.Deployments, Place: snapshot.InApps}},
 	}
 }
 
 func TestGuidelinesTakeAnything(t *testing.T) {
 	t.Parallel()
-	for _, live := range []bool{true, false} {
+	for i, live := range []bool{true, false, true, false} {
 		s, untouched := hostile(), hostile()
 		s.Live, untouched.Live = live, live
-		e := evaluate.Run(s, catalogue.All(), evaluate.Options{Scopes: []guideline.Scope{guideline.Apps, guideline.ControlPlane}})
+		edition := guideline.Newer
+		if i > 1 {
+			edition = guideline.Older
+		}
+		e := evaluate.Run(s, catalogue.All(), evaluate.Options{Scopes: everything, Edition: edition})
 		if !reflect.DeepEqual(s, untouched) {
 			t.Error("the snapshot was changed")
 		}

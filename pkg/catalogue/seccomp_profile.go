@@ -76,7 +76,7 @@ func refusedBy(profile api.LevelVersion, d daprd) []string {
 // atBest is daprd as an injector that is set for the restricted profile makes it;
 // SSL_CERT_DIR takes runAsNonRoot away whatever is set.
 func atBest(d daprd) daprd {
-	c := d.Container.DeepCopy()
+	c := d.DeepCopy()
 	if c.SecurityContext == nil {
 		c.SecurityContext = &corev1.SecurityContext{}
 	}

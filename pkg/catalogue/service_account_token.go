@@ -4,8 +4,6 @@
 package catalogue
 
 import (
-	"github.com/dapr/dapr/pkg/injector/annotations"
-
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -75,42 +73,5 @@ func judgeToken(app *guideline.App, d container, mount tokenMount) guideline.Res
 		return guideline.Hidden(users.hidden())
 	default:
 		return guideline.Pass("the ServiceAccount's token is not mounted, and daprd does without")
-	}
-}
-
-// judgeMounted judges a token that is mounted, and that no Component which was seen needs.
-func judgeMounted(users tokenUsers, builtin bool) guideline.Result {
-	switch {
-	case users.components != nil:
-		return guideline.Hidden(users.components)
-	case !builtin:
-		return guideline.Fail("the ServiceAccount's token is mounted, and daprd does not need it").
-			Do("set automountServiceAccountToken: false, unless the app itself calls the API server")
-	case len(users.storing) > 0:
-		return guideline.Fail("the ServiceAccount's token is mounted, and has to be: %s", users.whatBreaks()).As(guideline.Info).
-			Do("leave it mounted, and do not set %s, until their auth.secretStore names another store than kubernetes, with the same keys in it", annotations.KeyDisableBuiltinK8sSecretStore)
-	default:
-		r := guideline.Fail("the ServiceAccount's token is mounted, and daprd needs it for nothing but its built-in secret store")
-		if users.mcpServers != nil {
-			r = r.Do("first see that no MCPServer that reaches the app has auth.oauth2.secretKeyRef and no auth.secretStore (%s); then %s", users.mcpServers, bothFields)
-		}
-		return r
-	}
-}
-
-// judgeStartWithoutToken judges the built-in store without a token: what comes of
-// following the page to the letter.
-func judgeStartWithoutToken(users tokenUsers) guideline.Result {
-	r := guideline.Fail("daprd cannot start: the ServiceAccount's token is not mounted, and the built-in secret store needs it").
-		As(guideline.Error).From(guideline.Ours)
-	switch {
-	case len(users.needing) > 0:
-		return r.Do("set automountServiceAccountToken: true in the Pod template: %s cannot do without the token either", namesOf(users.needing))
-	case len(users.storing) > 0:
-		return r.Do("set automountServiceAccountToken: true in the Pod template, and do not set %s: %s", annotations.KeyDisableBuiltinK8sSecretStore, users.whatBreaks())
-	case users.hidden() != nil:
-		return r.Do("set automountServiceAccountToken: true in the Pod template; %s only helps where no Component and no MCPServer needs that store (%s)", annotations.KeyDisableBuiltinK8sSecretStore, users.hidden())
-	default:
-		return r.Do(`set the annotation %s: "true", unless the app reads secrets from the store kubernetes by Dapr's API: then set automountServiceAccountToken: true in the Pod template`, annotations.KeyDisableBuiltinK8sSecretStore)
 	}
 }

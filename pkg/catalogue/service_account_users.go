@@ -7,19 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dapr/dapr/pkg/injector/annotations"
-
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
-
-// bothFields is the one safe change that takes the token away.
-const bothFields = `unless the app itself calls the API server, or reads the secret store kubernetes by Dapr's API, set automountServiceAccountToken: false and the annotation ` +
-	annotations.KeyDisableBuiltinK8sSecretStore + `: "true", both in one change of the Pod template: without the annotation daprd does not start`
-
-// builtinStore is the name of the store that daprd loads by itself.
-const builtinStore = "kubernetes"
 
 // tokenUsers is what of a namespace reaches a sidecar and needs the token, or the
 // built-in secret store, which needs the token in turn.
@@ -44,10 +35,7 @@ func (u tokenUsers) hidden() *snapshot.Gap {
 }
 
 func usersOfToken(app *guideline.App, d container) tokenUsers {
-	release := app.Injector.Version
-	if v := dapr.VersionOfImage(d.Image); v.Known() {
-		release = v
-	}
+	release := releaseOf(app, d)
 	users := tokenUsers{components: app.Gap(snapshot.Components)}
 	kinds := []string{snapshot.KindComponent}
 	if release.AtLeast(1, 18, 0) {
@@ -91,8 +79,9 @@ func callsServer(o *snapshot.DaprObject, release dapr.Version) bool {
 }
 
 // usesBuiltinStore tells whether something breaks without the built-in store. For
-// a state store that is any encryption key, whatever it is read from: without the
-// store daprd takes none (pkg/encryption, ComponentEncryptionKey).
+// a state store that is an encryption key, whatever it is read from: without the
+// store daprd takes none (pkg/encryption, ComponentEncryptionKey). A second key
+// without a first encrypts nothing in any case.
 func usesBuiltinStore(o *snapshot.DaprObject) bool {
 	if o.SecretStore != "" && o.SecretStore != builtinStore {
 		return false
@@ -101,8 +90,7 @@ func usesBuiltinStore(o *snapshot.DaprObject) bool {
 		if o.Object.Kind == snapshot.KindMCPServer {
 			return s.Name == "oauth2" && s.Part == snapshot.Key
 		}
-		return s.Part == snapshot.Metadata && strings.HasPrefix(typeOf(o), "state.") &&
-			(s.Name == "primaryEncryptionKey" || s.Name == "secondaryEncryptionKey")
+		return s.Part == snapshot.Metadata && strings.HasPrefix(typeOf(o), "state.") && s.Name == "primaryEncryptionKey"
 	})
 }
 
@@ -128,34 +116,6 @@ func (u tokenUsers) stored() (encrypted, servers []snapshot.DaprObject) {
 		}
 	}
 	return encrypted, servers
-}
-
-// judgeLostStore judges what is left of the built-in store's users where it is
-// switched off.
-func judgeLostStore(users tokenUsers) (r guideline.Result, broken bool) {
-	encrypted, servers := users.stored()
-	back := "take out " + annotations.KeyDisableBuiltinK8sSecretStore + " and let the token be mounted, or let auth.secretStore name another store that holds the same secret"
-	switch {
-	case len(users.storing) == 0:
-		return guideline.Result{}, false
-	case users.own != nil:
-		return guideline.Unknown("the built-in secret store is switched off: whether %s has its secret depends on when daprd loads Component %s", namesOf(users.storing), builtinStore), true
-	case len(encrypted) > 0:
-		r = guideline.Fail("the built-in secret store is switched off, and daprd writes the state of %s in plain text, though it has an encryption key", namesOf(encrypted)).
-			Do("%s; what was written meanwhile is plain text, which daprd cannot read once it encrypts again", back)
-	default:
-		r = guideline.Fail("the built-in secret store is switched off, and holds the OAuth2 secret of %s", namesOf(servers)).Do("%s", back)
-	}
-	return r.As(guideline.Error).From(guideline.Ours), true
-}
-
-// judgeNeeded judges Components that need the token where it is not mounted.
-func judgeNeeded(users tokenUsers) guideline.Result {
-	r := guideline.Fail("the ServiceAccount's token is not mounted, and %s needs it: daprd does not start", namesOf(users.needing)).As(guideline.Error)
-	if !slices.ContainsFunc(users.needing, func(o snapshot.DaprObject) bool { return !o.IgnoreErrors }) {
-		r = guideline.Fail("the ServiceAccount's token is not mounted, and %s needs it: daprd starts without it", namesOf(users.needing)).As(guideline.Warning)
-	}
-	return r.From(guideline.Ours).Do("set automountServiceAccountToken: true in the Pod template, or leave this app out of its scopes")
 }
 
 // namesOf names objects, the first few of many.

@@ -29,7 +29,7 @@ const (
 type tokenMount struct {
 	// automatic: the server mounts the ServiceAccount's.
 	automatic bool
-	// byHand: somebody mounted one of his own at the same path in daprd.
+	// byHand: somebody mounted another at the same path in daprd.
 	byHand bool
 	// kubeconfig: daprd is told of a file that may hold another.
 	kubeconfig bool

@@ -23,7 +23,7 @@ var trustAnchors = &guideline.Guideline{
 	Section:  "Security",
 	Docs:     "https://docs.dapr.io/operations/security/mtls/",
 	Why: "When the issuer or its root expires no sidecar gets an identity any more, and calls between apps stop. " +
-		"Nobody renews them by himself: those that Dapr makes end after a year.",
+		"Nothing renews them by itself: those that Dapr makes end after a year.",
 	Judged: "The roots in ConfigMap dapr-trust-bundle; issuer and chain in the Secret of that name, under the names that Sentry is told (global.issuerFilenames), whoever made them: " +
 		"whether one of the roots signed them, which ends first (error below 30 days, warning below 90), whether both hold the same roots, byte by byte, or Sentry makes new ones when it starts. " +
 		"DAPR_TRUST_ANCHORS of every running sidecar, certificate by certificate.",

@@ -236,6 +236,9 @@ func (o *CheckOptions) Run(ctx context.Context) error {
 	if s == nil {
 		return readErr
 	}
+	if err := o.nothingToRehearse(s); err != nil {
+		return err
+	}
 	e, err := o.judge(ctx, s)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
@@ -32,6 +33,22 @@ func (o *CheckOptions) nothingOfDapr(e *evaluate.Evaluation) error {
 		return fmt.Errorf("nothing could be judged: there is no Dapr app %s", o.Where)
 	}
 	return errors.New("nothing could be judged: there is no Dapr in this cluster, neither a control plane nor an app that asks for a sidecar")
+}
+
+// nothingToRehearse says that no control plane is older than the release that it
+// was to be judged as.
+func (o *CheckOptions) nothingToRehearse(s *snapshot.Snapshot) error {
+	l, live := o.Reader.(collect.Live)
+	if !live || !l.As.Known() || len(s.ControlPlanes) == 0 {
+		return nil
+	}
+	for _, cp := range s.ControlPlanes {
+		if cp.Rehearsed.Known() || cp.Assumed {
+			return nil
+		}
+	}
+	cp := s.ControlPlanes[0]
+	return fmt.Errorf("--dapr-version %s is no upgrade: the control plane in %s runs %s: leave the flag out to check what runs", l.As, cp.Namespace, cp.Version)
 }
 
 // anyGap returns what could not be read, Deployments before all else.

@@ -268,12 +268,22 @@ func (r *reading) snapshot() *snapshot.Snapshot {
 		})
 	}
 	slices.SortStableFunc(s.Gaps, snapshot.Gap.Compare)
-	for i := range s.ControlPlanes {
-		if cp := &s.ControlPlanes[i]; r.As.Known() && cp.Version != r.As {
+	r.rehearse(s.ControlPlanes)
+	return s
+}
+
+// rehearse makes control planes the release that was asked for, where that is an
+// upgrade.
+func (r *reading) rehearse(all []snapshot.ControlPlane) {
+	for i := range all {
+		switch cp := &all[i]; {
+		case !r.As.Known():
+		case !cp.Version.Known():
+			cp.Version, cp.Assumed = r.As, true
+		case cp.Version.Before(r.As):
 			cp.Rehearsed, cp.Version = cp.Version, r.As
 		}
 	}
-	return s
 }
 
 // broken are the gaps of single objects. What was listed with the apps and

@@ -8,6 +8,13 @@ import (
 	"strings"
 )
 
+// The variables of daprd that hold its tokens: what apps show to it, and what it
+// shows to its app. They are variables, not values.
+const (
+	APITokenEnv = "DAPR_API_TOKEN" //nolint:gosec // a name
+	AppTokenEnv = "APP_API_TOKEN"  //nolint:gosec // a name
+)
+
 // envSplit finds where dapr.io/env is cut: a comma, blanks, a name, "=". The
 // grammar is the injector's (pkg/injector/patcher/sidecar_container.go,
 // parseEnvVars): a comma that no "name=" follows stays in the value, and there

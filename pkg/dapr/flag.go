@@ -5,6 +5,7 @@ package dapr
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,10 +16,7 @@ import (
 // stand after "--". A flag without a value reads "true"; one that is not there
 // reads as unset. Of several, the last counts.
 func Flag(c *corev1.Container, name, unset string) string {
-	args := slices.Concat(c.Command, c.Args)
-	if i := slices.Index(args, "--"); i >= 0 {
-		args = args[i+1:]
-	}
+	args := arguments(c)
 	value := unset
 	for i, arg := range args {
 		flag, inline, hasInline := strings.Cut(arg, "=")
@@ -39,5 +37,28 @@ func Flag(c *corev1.Container, name, unset string) string {
 
 // isFlag tells a flag from a value, which may be a negative number.
 func isFlag(arg string) bool {
-	return strings.HasPrefix(arg, "-") && !(len(arg) > 1 && arg[1] >= '0' && arg[1] <= '9')
+	number := len(arg) > 1 && arg[1] >= '0' && arg[1] <= '9'
+	return strings.HasPrefix(arg, "-") && !number
+}
+
+// arguments are what a program of Dapr's is told; under a debugger, what follows "--".
+func arguments(c *corev1.Container) []string {
+	args := slices.Concat(c.Command, c.Args)
+	if i := slices.Index(args, "--"); i >= 0 {
+		return args[i+1:]
+	}
+	return args
+}
+
+// Switch reads a flag that is true or false. Such a flag takes a value after an
+// equals sign only: in "--name false" the flag is true, and the rest is something else.
+func Switch(c *corev1.Container, name string, unset bool) bool {
+	args := arguments(c)
+	for i, arg := range args {
+		if strings.TrimLeft(arg, "-") == name && strings.HasPrefix(arg, "-") {
+			args[i] += "=true"
+		}
+	}
+	value, err := strconv.ParseBool(Flag(&corev1.Container{Args: args}, name, strconv.FormatBool(unset)))
+	return err == nil && value
 }

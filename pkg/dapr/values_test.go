@@ -77,6 +77,31 @@ func TestFlag(t *testing.T) {
 	}
 }
 
+func TestSwitch(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]bool{
+		"--other=true":            false,
+		"--switch":                true,
+		"--switch --other":        true,
+		"--switch=false":          false,
+		"--switch=true":           true,
+		"--switch=1":              true,
+		"--switch=F":              false,
+		"--switch=yes":            false,
+		"--switch false":          true,
+		"--switch --switch=false": false,
+		"-switch":                 true,
+		"switch":                  false,
+	} {
+		if got := dapr.Switch(&corev1.Container{Args: strings.Fields("/placement " + args)}, "switch", false); got != want {
+			t.Errorf("%s: got %v, want %v", args, got, want)
+		}
+	}
+	if !dapr.Switch(&corev1.Container{}, "switch", true) {
+		t.Error("what is not there does not read as unset")
+	}
+}
+
 func TestSplitEnv(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{

@@ -1,0 +1,140 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package catalogue
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dapr/dapr/pkg/injector/annotations"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/component-helpers/auth/rbac/validation"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// judgeInterval reads --watch-interval as the operator does (cmd/operator/options,
+// the same in all releases).
+func judgeInterval(value string) guideline.Result {
+	switch lower := strings.ToLower(value); {
+	case slices.Contains([]string{"0", "false", "f", "no", "off"}, lower):
+		return guideline.Fail("the watchdog is off")
+	case lower == "once":
+		return guideline.Fail("the watchdog looks once, when an operator becomes the leader")
+	}
+	interval, err := time.ParseDuration(value)
+	if err != nil || interval < time.Second {
+		return guideline.Fail("the operator does not start: --watch-interval is %q, neither a time of one second or more nor a word that it knows", value).
+			As(guideline.Error).Do("set the Helm value dapr_operator.watchInterval=2m")
+	}
+	return guideline.Pass("the watchdog looks every %s", interval)
+}
+
+// judgeSight judges what a watchdog sees that is on.
+func judgeSight(install *guideline.Install, w *snapshot.ControlPlaneWorkload, on guideline.Result) guideline.Result {
+	namespace := dapr.Flag(w.Container, "watch-namespace", "")
+	hidden := hiddenRights(install)
+	const see = "remove the Helm value dapr_operator.watchNamespace, if the operator is to serve all namespaces"
+	switch {
+	case namespace != "" && namespace != install.Namespace:
+		return guideline.Fail("%s, and blind: it sees namespace %s alone, and never acts where it sees no injector", on.Message, namespace).Do(see)
+	case namespace != "" && appsBeside(install):
+		return guideline.Fail("%s, and blind for apps: it sees the Pods of namespace %s alone", on.Message, namespace).Do(see)
+	case namespace != "" && (!install.Snapshot.Live || install.Snapshot.Namespace != "" || install.Snapshot.Gap(snapshot.InApps, snapshot.Pods, "") != nil):
+		return guideline.Unknown("%s, and it sees the Pods of namespace %s alone: whether apps are elsewhere is not known", on.Message, namespace)
+	case namespace != "":
+		return guideline.Pass("%s, for the Pods of namespace %s, where all apps are", on.Message, namespace)
+	case lacksRights(install, w):
+		return guideline.Fail("%s, and blind: the operator may not list, watch and delete Pods in all namespaces", on.Message).
+			Do("set the Helm value global.rbac.namespaced=false, or dapr_operator.watchInterval=0")
+	case hidden == nil && !mayDelete(install, w):
+		return guideline.Unknown("%s, and that the operator may delete Pods is not in the input", on.Message)
+	case hidden != nil:
+		return guideline.Unknown("%s, and whether the operator may delete Pods is not known: %s", on.Message, hidden)
+	default:
+		return on
+	}
+}
+
+// victims says which Pods a watchdog would delete as soon as it is on.
+func victims(install *guideline.Install) string {
+	count, first := 0, ""
+	for i := range install.Snapshot.Apps {
+		app := &install.Snapshot.Apps[i]
+		for _, p := range app.Pods {
+			if condemned(p) {
+				if count++; first == "" {
+					first = app.Object.Namespace + "/" + p.Name
+				}
+			}
+		}
+	}
+	if count == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; it then deletes %d Pods without daprd, such as %s: see first with sidecar-injected why they have none", count, first)
+}
+
+// podRights are what the watchdog needs in all namespaces.
+var podRights = []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"list", "watch", "delete"}}}
+
+// lacksRights tells whether it was seen that the operator may not delete Pods
+// everywhere.
+func lacksRights(install *guideline.Install, w *snapshot.ControlPlaneWorkload) bool {
+	return install.Snapshot.Live && hiddenRights(install) == nil && !mayDelete(install, w)
+}
+
+func hiddenRights(install *guideline.Install) *snapshot.Gap {
+	if gap := install.Snapshot.Gap(snapshot.InCluster, snapshot.ClusterRoleBindings, ""); gap != nil {
+		return gap
+	}
+	return install.Snapshot.Gap(snapshot.InCluster, snapshot.ClusterRoles, "")
+}
+
+// mayDelete tells whether the ClusterRoles of the operator let it delete Pods.
+func mayDelete(install *guideline.Install, w *snapshot.ControlPlaneWorkload) bool {
+	var rules []rbacv1.PolicyRule
+	for _, b := range install.Snapshot.RoleBindings {
+		role := install.Snapshot.Role("", b.Role.Name)
+		if w.Template != nil && b.Object.Namespace == "" && role != nil && slices.ContainsFunc(b.Subjects, func(subject rbacv1.Subject) bool {
+			return isAccount(subject, "", install.Namespace, w.Template.Spec.ServiceAccountName)
+		}) {
+			rules = append(rules, role.Rules...)
+		}
+	}
+	enough, _ := validation.Covers(rules, podRights)
+	return enough
+}
+
+// failsClosed tells whether the webhook of the injector refuses Pods while no
+// injector answers.
+func failsClosed(install *guideline.Install) bool {
+	for _, w := range install.Snapshot.Webhooks {
+		if w.ControlPlane == install.Namespace {
+			return w.FailurePolicy == "Fail" || w.FailurePolicy == ""
+		}
+	}
+	return false
+}
+
+// appsBeside tells whether apps are seen outside the control plane's namespace.
+func appsBeside(install *guideline.Install) bool {
+	return slices.ContainsFunc(install.Snapshot.Apps, func(a snapshot.App) bool { return a.Object.Namespace != install.Namespace })
+}
+
+// condemned tells whether the watchdog would delete a Pod: one that asks for a
+// sidecar, has no label of the injector's or the watchdog's own, and no daprd
+// among its containers (pkg/operator/watchdog.go).
+func condemned(p snapshot.Pod) bool {
+	for _, label := range []string{"dapr.io/sidecar-injected", "dapr.io/watchdog-patched"} {
+		if _, labelled := p.Labels[label]; labelled {
+			return false
+		}
+	}
+	return dapr.Truthy(p.Annotations[annotations.KeyEnabled]) && (p.Sidecar == nil || p.Sidecar.Native)
+}
