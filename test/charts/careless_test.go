@@ -37,6 +37,8 @@ func TestCareless(t *testing.T) {
 	kubectl("apply", "-f", "testdata/careless-neighbours.yaml")
 	kubectl("rollout", "status", "--timeout=1m", "-n", "dapr-system", "deployment/redis", "deployment/dapr-dashboard")
 	kubectl("rollout", "status", "--timeout=1m", "-n", "batch", "deployment/reports")
+	// As maintenance leaves it that nobody ends.
+	kubectl("cordon", "worker-c")
 	// As an upgrade with Helm from 1.17 leaves it, which touches no definition.
 	kubectl("delete", "customresourcedefinition", "mcpservers.dapr.io", "workflowaccesspolicies.dapr.io")
 	// As a neighbour leaves it that had a quota of that name, too. The Pods that are
