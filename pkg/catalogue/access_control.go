@@ -23,7 +23,7 @@ var accessControl = &guideline.Guideline{
 	Section:  "Not on the page",
 	Docs:     "https://docs.dapr.io/operations/configuration/invoke-allowlist/",
 	Why:      "Without a policy every app with a sidecar may call every method of every other app: one that was broken into reaches them all.",
-	Judged: "spec.accessControl of the Configuration that daprd loads: its defaultAction (missing beside a policy or a trust domain, it means deny), policies that lack what daprd wants of them, which ends it at start, " +
+	Judged: "spec.accessControl of the Configuration that daprd loads: its defaultAction (missing, it means allow, policies or not), policies that lack what daprd wants of them, which ends it at start, " +
 		"and policies for apps that have another trust domain than the policy names: the one in their own Configuration, or public.",
 	Fix: "write spec.accessControl with defaultAction: deny and a policy for each caller into the app's Configuration, and name it by dapr.io/config",
 	Traps: "A policy in a Configuration that no app names does nothing. Without mTLS nobody knows who calls, so that only the default counts. " +
@@ -48,8 +48,11 @@ func judgeAccess(app *guideline.App, d daprd) guideline.Result {
 	switch {
 	case c.name == "":
 		return atSetting(app, guideline.Fail("every app may call this one: daprd loads no Configuration"), annotations.KeyConfig)
-	case c.AccessControl == nil || c.AccessControl.DefaultAction == "" && c.AccessControl.TrustDomain == "" && len(c.AccessControl.Policies) == 0:
+	case c.AccessControl == nil:
 		return guideline.Fail("every app may call this one: Configuration %s has no accessControl", c.name)
+	case c.AccessControl.DefaultAction == "":
+		// daprd reads the object over its own defaults (pkg/config, LoadDefaultConfiguration).
+		return guideline.Fail("every app without a policy may call this one: accessControl in Configuration %s has no defaultAction, which is then allow", c.name)
 	case strings.EqualFold(c.AccessControl.DefaultAction, "allow"):
 		return guideline.Fail("every app without a policy may call this one: defaultAction of accessControl in Configuration %s is allow", c.name)
 	}

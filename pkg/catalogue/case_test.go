@@ -36,6 +36,8 @@ type testCase struct {
 	selected bool
 	// as is the release that a live cluster is judged as.
 	as dapr.Version
+	// now is the time of reading.
+	now time.Time
 	// kubernetes is the API server's version.
 	kubernetes string
 	// release is Helm's record of the control plane.
@@ -55,7 +57,7 @@ func snapshotOf(t *testing.T, input string) *snapshot.Snapshot {
 
 func newCase(t *testing.T, input string) *testCase {
 	t.Helper()
-	c := &testCase{t: t, version: dapr.NewestVersion(), edition: guideline.Newer}
+	c := &testCase{t: t, version: dapr.NewestVersion(), edition: guideline.Newer, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
 	for line := range strings.Lines(input) {
 		directive, is := strings.CutPrefix(strings.TrimSpace(line), "#")
 		if !is {
@@ -89,6 +91,12 @@ func (c *testCase) directive(word string, args []string) {
 		c.as = version(c.t, args[0])
 	case "selected":
 		c.selected = true
+	case "at":
+		now, err := time.Parse(time.DateOnly, args[0])
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		c.now = now
 	case "kubernetes":
 		c.kubernetes = args[0]
 	case "edition":
@@ -103,7 +111,7 @@ func (c *testCase) directive(word string, args []string) {
 		c.gone = append(c.gone, strings.Join(args, " "))
 	case "forbidden", "unserved", "failed":
 		gap := snapshot.Gap{Resource: resourceNamed(c.t, args[0]), Place: snapshot.Place(args[1]), Reason: snapshot.GapReason(word)}
-		if len(args) > 2 {
+		if len(args) > 2 && args[2] != "-" {
 			gap.Namespace = args[2]
 		}
 		if len(args) > 3 {
@@ -258,7 +266,7 @@ func (c *testCase) read() *snapshot.Snapshot {
 		Filenames: []string{"-"},
 		In:        strings.NewReader(text.String()),
 		Version:   c.version,
-		Now:       time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC),
+		Now:       c.now,
 	}
 	s, err := m.Read(context.Background())
 	if err != nil {

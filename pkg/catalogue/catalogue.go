@@ -25,6 +25,7 @@ const (
 func All() []*guideline.Guideline {
 	return []*guideline.Guideline{
 		// Cluster and capacity requirements
+		supportedVersions,
 		controlPlaneResources,
 		controlPlaneMemoryLimit,
 		// Sidecar resource settings
@@ -42,6 +43,7 @@ func All() []*guideline.Guideline {
 		// Deploy Dapr with Helm
 		declaredValues,
 		// Upgrade Dapr with Helm
+		crdVersions,
 		sidecarVersion,
 		// Security
 		mtls,

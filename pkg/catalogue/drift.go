@@ -18,7 +18,7 @@ import (
 func judgeDrift(install *guideline.Install) []guideline.Result {
 	recorded := install.Release.Workloads
 	if len(recorded) == 0 {
-		return []guideline.Result{guideline.Unknown("the manifest of Helm's record holds no workload to compare with").From(guideline.Ours)}
+		return []guideline.Result{guideline.Unknown("the manifest of Helm's record holds no workload that could be compared").From(guideline.Ours)}
 	}
 	const do = "put the difference into the values of the release: its next upgrade reverts what stands in the cluster only"
 	var results []guideline.Result

@@ -76,11 +76,11 @@ func readsSecrets(s *snapshot.Snapshot, b *snapshot.RoleBinding) bool {
 	}
 	role := s.Role(namespace, b.Role.Name)
 	return role != nil && slices.ContainsFunc(role.Rules, func(r rbacv1.PolicyRule) bool {
-		return allows(r.APIGroups, "") && allows(r.Resources, "secrets") && (allows(r.Verbs, "get") || allows(r.Verbs, "list") || allows(r.Verbs, "watch"))
+		return covers(r.APIGroups, "") && covers(r.Resources, "secrets") && (covers(r.Verbs, "get") || covers(r.Verbs, "list") || covers(r.Verbs, "watch"))
 	})
 }
 
-// allows tells whether a list of a rule holds a word, or stands for all words.
-func allows(list []string, word string) bool {
+// covers tells whether a list of a rule holds a word, or stands for all words.
+func covers(list []string, word string) bool {
 	return slices.Contains(list, word) || slices.Contains(list, rbacv1.ResourceAll)
 }

@@ -221,3 +221,19 @@ func TestManifestsLastOneCounts(t *testing.T) {
 		t.Errorf("got %q (%q), want %q", got, errs, want)
 	}
 }
+
+// TestSelected: of what was narrowed by labels, the rest is not known.
+func TestSelected(t *testing.T) {
+	for _, selector := range []string{"", "app=a"} {
+		narrowed, err := labels.Parse(selector)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, _ := read(t, Manifests{Filenames: []string{"-"}, In: strings.NewReader(deployment("a", "")), Selector: narrowed})
+		c := &cluster{lists: map[string]string{deploymentsPath: listOf("apps/v1", "Deployment")}}
+		live := c.read(t, Live{Selector: narrowed, Reads: []snapshot.Read{{Resource: snapshot.Deployments, Place: snapshot.InApps}}})
+		if want := selector != ""; s.Selected != want || live.Selected != want {
+			t.Errorf("%q: manifests %v, live %v", selector, s.Selected, live.Selected)
+		}
+	}
+}

@@ -161,12 +161,13 @@ func valuePaths(values map[string]any, prefix string) []string {
 	return all
 }
 
-// workloadsIn are the control plane's workloads in a rendered chart.
+// workloadsIn are the control plane's workloads in a rendered chart; none where not
+// all of it can be read, since what is missing then is not known.
 func workloadsIn(ctx context.Context, rendered, namespace string) ([]snapshot.ControlPlaneWorkload, error) {
 	r := newManifestReading(Manifests{Namespace: namespace, Selector: labels.Everything()})
 	input := manifest.Input{Filenames: []string{"-"}, Stdin: strings.NewReader(rendered)}
-	if err := input.Read(ctx, r.object); err != nil && ctx.Err() == nil && len(r.kept) == 0 {
-		return nil, errRecord
+	if input.Read(ctx, r.object) != nil {
+		return nil, ctx.Err()
 	}
 	var all []snapshot.ControlPlaneWorkload
 	for _, w := range r.join().controlPlane {

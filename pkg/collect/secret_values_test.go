@@ -5,7 +5,6 @@ package collect
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 

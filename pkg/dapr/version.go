@@ -142,6 +142,9 @@ func (v Version) OlderThanTables() bool {
 	return v.Known() && !v.AtLeast(releases[0].major, releases[0].minor, 0)
 }
 
+// Release is the version without a suffix, as in "1.18.3": the tag of its source.
+func (v Version) Release() string { return fmt.Sprintf("%d.%d.%d", v.major, v.minor, v.patch) }
+
 // String is the version without a leading v, or "unknown".
 func (v Version) String() string {
 	if !v.Known() {

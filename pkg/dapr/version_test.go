@@ -115,3 +115,12 @@ func TestGenerations(t *testing.T) {
 		}
 	}
 }
+
+func TestRelease(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"1.18.3": "1.18.3", "v1.17.0-mariner": "1.17.0", "1.16": "1.16.19"} {
+		if got := parse(t, text).Release(); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}

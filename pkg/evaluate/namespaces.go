@@ -29,16 +29,10 @@ func (e *Evaluation) namespaces(guidelines []*guideline.Guideline) {
 	for i := range e.Snapshot.DaprObjects {
 		in(e.Snapshot.DaprObjects[i].Object.Namespace)
 	}
-	for i := range e.Snapshot.Configurations {
-		c := &e.Snapshot.Configurations[i]
-		// The control plane's are read whichever namespace was asked for.
-		asked := e.Snapshot.Namespace == "" || e.Snapshot.Namespace == c.Object.Namespace
-		if asked && len(c.Settings)+len(c.LastApplied) > 0 {
-			in(c.Object.Namespace)
-		}
-	}
 	for _, c := range e.Snapshot.Configurations {
-		if c.Object.Name != dapr.SystemConfiguration {
+		// Those of a control plane are read too, whatever was asked for.
+		asked := e.Snapshot.Namespace == "" || e.Snapshot.Namespace == c.Object.Namespace
+		if asked && c.Object.Name != dapr.SystemConfiguration {
 			in(c.Object.Namespace)
 		}
 	}
