@@ -42,11 +42,6 @@ func violationsOf(profile api.LevelVersion, meta *metav1.ObjectMeta, spec *corev
 // Labels by which a namespace asks for a Pod Security profile.
 const enforceLabel = api.EnforceLevelLabel
 
-// restricted tells whether a namespace refuses what is not of the restricted profile.
-func restricted(labels map[string]string) bool {
-	return labels[enforceLabel] == string(api.LevelRestricted)
-}
-
 // enforced is the profile that a namespace's labels make the server enforce, read as
 // the server reads them; privileged, which forbids nothing, where they ask for none.
 func enforced(labels map[string]string) api.LevelVersion {
