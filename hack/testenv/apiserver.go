@@ -22,7 +22,7 @@ const serviceRange = "10.96.0.0/16"
 
 // startAPIServer starts etcd and the API server, waits until it answers, and
 // fills in the cluster's endpoint, admin kubeconfig and client.
-func (c *cluster) startAPIServer(ctx context.Context) error {
+func (c *cluster) startAPIServer(ctx context.Context, limitCritical bool) error {
 	ports, err := freePorts(3)
 	if err != nil {
 		return err
@@ -34,6 +34,13 @@ func (c *cluster) startAPIServer(ctx context.Context) error {
 	args, err := c.apiServerArgs(client, secure)
 	if err != nil {
 		return err
+	}
+	if limitCritical {
+		config, err := c.writeAdmissionConfig()
+		if err != nil {
+			return err
+		}
+		args = append(args, "--admission-control-config-file="+config)
 	}
 	if _, err := c.processes.start(program{name: "kube-apiserver", path: c.tools["kube-apiserver"], args: args}); err != nil {
 		return err
@@ -147,6 +154,28 @@ egressSelections:
     transport:
       uds:
         udsName: `+socket+"\n"), 0o600)
+}
+
+// limitCriticalClasses is what some providers have: the critical classes are for
+// namespaces with a ResourceQuota that is about them.
+const limitCriticalClasses = `apiVersion: apiserver.config.k8s.io/v1
+kind: AdmissionConfiguration
+plugins:
+- name: ResourceQuota
+  configuration:
+    apiVersion: apiserver.config.k8s.io/v1
+    kind: ResourceQuotaConfiguration
+    limitedResources:
+    - resource: pods
+      matchScopes:
+      - scopeName: PriorityClass
+        operator: In
+        values: [system-node-critical, system-cluster-critical]
+`
+
+func (c *cluster) writeAdmissionConfig() (string, error) {
+	path := filepath.Join(c.dir, "admission.yaml")
+	return path, os.WriteFile(path, []byte(limitCriticalClasses), 0o600)
 }
 
 // userKubeconfig writes the kubeconfig of one of the cluster's own programs.

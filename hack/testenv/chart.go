@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"helm.sh/helm/v4/pkg/action"
+	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
 	"helm.sh/helm/v4/pkg/kube"
 	"helm.sh/helm/v4/pkg/strvals"
@@ -30,7 +31,7 @@ const (
 
 // installDapr installs Dapr's chart as the helm program would, and returns
 // without waiting for its Pods.
-func (c *cluster) installDapr(ctx context.Context, helmSet []string) error {
+func (c *cluster) installDapr(ctx context.Context, options clusterOptions) error {
 	version := c.release.number()
 	if err := writeReleasedChart(filepath.Join(c.release.Dir, "charts", "dapr"), c.chart, version); err != nil {
 		return err
@@ -39,11 +40,9 @@ func (c *cluster) installDapr(ctx context.Context, helmSet []string) error {
 	if err != nil {
 		return fmt.Errorf("chart of dapr %s: %w", version, err)
 	}
-	values := map[string]any{}
-	for _, set := range helmSet {
-		if err := strvals.ParseInto(set, values); err != nil {
-			return fmt.Errorf("--helm-set %s: %w", set, err)
-		}
+	values, err := chartValues(options.helmValues, options.helmSet)
+	if err != nil {
+		return err
 	}
 	// Otherwise the fields would belong to a manager named "testenv", which no
 	// real cluster has.
@@ -63,6 +62,24 @@ func (c *cluster) installDapr(ctx context.Context, helmSet []string) error {
 		return fmt.Errorf("chart of dapr %s cannot be installed: %w", version, err)
 	}
 	return nil
+}
+
+// chartValues reads the values for the chart. What is set by itself wins over
+// the file, as with helm.
+func chartValues(file string, sets []string) (map[string]any, error) {
+	values := common.Values{}
+	if file != "" {
+		var err error
+		if values, err = common.ReadValuesFile(file); err != nil {
+			return nil, fmt.Errorf("--helm-values: %w", err)
+		}
+	}
+	for _, set := range sets {
+		if err := strvals.ParseInto(set, values); err != nil {
+			return nil, fmt.Errorf("--helm-set %s: %w", set, err)
+		}
+	}
+	return values, nil
 }
 
 // writeReleasedChart copies the chart as the sources have it and puts the

@@ -6,6 +6,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -60,6 +61,44 @@ func TestWriteReleasedChartWithoutPlaceholder(t *testing.T) {
 	err := writeReleasedChart(from, filepath.Join(t.TempDir(), "dapr"), "1.18.3")
 	if err == nil || !strings.Contains(err.Error(), "values.yaml") {
 		t.Errorf("got %v, want an error that names values.yaml", err)
+	}
+}
+
+func TestChartValues(t *testing.T) {
+	const file = "global:\n  ha:\n    enabled: true\n  seccompProfile: RuntimeDefault\n"
+	tests := []struct {
+		name string
+		file string
+		sets []string
+		want map[string]any
+		err  string
+	}{
+		{name: "nothing", want: map[string]any{}},
+		{name: "file", file: file, want: map[string]any{"global": map[string]any{"ha": map[string]any{"enabled": true}, "seccompProfile": "RuntimeDefault"}}},
+		{name: "what is set wins", file: file, sets: []string{"global.ha.enabled=false", "a=1"}, want: map[string]any{"a": int64(1), "global": map[string]any{"ha": map[string]any{"enabled": false}, "seccompProfile": "RuntimeDefault"}}},
+		{name: "no YAML", file: "global: {", err: "--helm-values"},
+		{name: "no pair", sets: []string{"global"}, err: "--helm-set global"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			path := ""
+			if test.file != "" {
+				path = filepath.Join(writeFiles(t, map[string]string{"values.yaml": test.file}), "values.yaml")
+			}
+			got, err := chartValues(path, test.sets)
+			if test.err != "" {
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Errorf("got %v, want an error with %q", err, test.err)
+				}
+				return
+			}
+			if err != nil || !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got %v, %v, want %v", got, err, test.want)
+			}
+		})
+	}
+	if _, err := chartValues(filepath.Join(t.TempDir(), "none.yaml"), nil); err == nil || !strings.Contains(err.Error(), "none.yaml") {
+		t.Errorf("got %v, want an error that names the file", err)
 	}
 }
 

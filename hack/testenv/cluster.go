@@ -105,12 +105,12 @@ func (c *cluster) startAll(ctx, work context.Context, options clusterOptions) er
 	if c.ca, err = newAuthority(); err != nil {
 		return err
 	}
-	if err := c.startAPIServer(ctx); err != nil {
+	if err := c.startAPIServer(ctx, options.limitCritical); err != nil {
 		return err
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return c.startNodes(groupCtx) })
-	group.Go(func() error { return c.installDapr(groupCtx, options.helmSet) })
+	group.Go(func() error { return c.installDapr(groupCtx, options) })
 	if err := group.Wait(); err != nil {
 		return err
 	}

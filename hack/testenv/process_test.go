@@ -100,7 +100,7 @@ func TestExitOf(t *testing.T) {
 }
 
 func TestClusterOptionsArgs(t *testing.T) {
-	typed := []string{"--dir", "/cluster", "--watchdog", "--helm-set", "a=b", "--helm-set", "c=d,e=f"}
+	typed := []string{"--dir", "/cluster", "--limit-critical", "--watchdog", "--helm-values", "values.yaml", "--helm-set", "a=b", "--helm-set", "c=d,e=f"}
 	options, err := parseUp("up", typed)
 	if err != nil {
 		t.Fatal(err)

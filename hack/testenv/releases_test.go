@@ -54,7 +54,7 @@ func TestCheckSum(t *testing.T) {
 
 // TestOptionsOfServe: what runs in the background must get every option of up.
 func TestOptionsOfServe(t *testing.T) {
-	typed := []string{"--dir", filepath.Join(t.TempDir(), "cluster"), "--chart", "1.14.4", "--watchdog", "--helm-set", "a=b", "--helm-set", "c=d"}
+	typed := []string{"--dir", filepath.Join(t.TempDir(), "cluster"), "--chart", "1.14.4", "--limit-critical", "--watchdog", "--helm-values", "values.yaml", "--helm-set", "a=b", "--helm-set", "c=d"}
 	options, err := parseUp("up", typed)
 	if err != nil {
 		t.Fatal(err)

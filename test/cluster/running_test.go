@@ -75,10 +75,13 @@ func compareFields(t *testing.T, ns *kube.Namespace, name string, simulated *cor
 	withoutToken(t, place)
 	// The server adds its own token to what has none yet, under a new name.
 	i := slices.IndexFunc(real.VolumeMounts, func(m corev1.VolumeMount) bool { return strings.HasPrefix(m.Name, "kube-api-access-") })
-	if i < 0 {
-		t.Fatalf("%s has no token of the server's: %v", name, real.VolumeMounts)
+	automount := running.Spec.AutomountServiceAccountToken
+	switch wanted := automount == nil || *automount; {
+	case (i >= 0) != wanted:
+		t.Fatalf("%s has the server's token: %t, want %t: %v", name, i >= 0, wanted, real.VolumeMounts)
+	case wanted:
+		place.VolumeMounts = append(place.VolumeMounts, real.VolumeMounts[i])
 	}
-	place.VolumeMounts = append(place.VolumeMounts, real.VolumeMounts[i])
 	made, err := pods.Create(t.Context(), trial, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 	if err != nil {
 		t.Fatal(err)
