@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -169,11 +170,13 @@ func resourceNamed(t *testing.T, name string) snapshot.Resource {
 	return snapshot.Resource{}
 }
 
+var fixtures = sync.OnceValues(func() (*txtar.Archive, error) { return txtar.ParseFile("testdata/fixtures.txtar") })
+
 // fixture returns the objects of a fixture. Its first line holds the defaults of
 // its parameters, which stand in it as $name.
 func fixture(t *testing.T, name string, args []string) []object {
 	t.Helper()
-	archive, err := txtar.ParseFile("testdata/fixtures.txtar")
+	archive, err := fixtures()
 	if err != nil {
 		t.Fatal(err)
 	}

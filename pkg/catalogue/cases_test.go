@@ -56,7 +56,9 @@ func runCases(t *testing.T, g *guideline.Guideline) {
 		}
 		seen[name] = true
 		t.Run(name, func(t *testing.T) {
-			got := said(judged(t, g, string(input.Data)))
+			judgements := judged(t, g, string(input.Data))
+			checkWords(t, g, judgements)
+			got := said(judgements)
 			// The name says what must come first, so that -update cannot turn a pass into a fail.
 			if outcome, _, _ := strings.Cut(name, ":"); !strings.HasPrefix(got, outcome+" ") {
 				t.Errorf("the name begins with %q, and the worst result is another:\n%s", outcome, got)

@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -154,25 +155,17 @@ func TestGuidelinesHaveCases(t *testing.T) {
 	}
 }
 
-// TestWords reads every message and remedy that the cases bring forth.
-func TestWords(t *testing.T) {
-	t.Parallel()
-	for _, g := range catalogue.All() {
-		archive, err := txtar.ParseFile(casesFile(g))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := 0; i < len(archive.Files); i += 2 {
-			for _, j := range judged(t, g, string(archive.Files[i].Data)) {
-				for _, text := range []string{j.Message, j.Remedy} {
-					if strings.HasSuffix(text, ".") || strings.Contains(text, "\n") || strings.TrimSpace(text) != text {
-						t.Errorf("%s: ends with a period, holds a new line or has blanks around it: %q", g.ID, text)
-					}
-				}
-				if j.Message == "" || j.Outcome == guideline.Failed && j.Remedy == "" {
-					t.Errorf("%s: nothing is said, or nothing to do: %+v", g.ID, j.Result)
-				}
+// checkWords reads every message and remedy that a case brings forth.
+func checkWords(t *testing.T, g *guideline.Guideline, judgements []evaluate.Judgement) {
+	t.Helper()
+	for _, j := range judgements {
+		for _, text := range []string{j.Message, j.Remedy} {
+			if strings.HasSuffix(text, ".") || strings.Contains(text, "\n") || strings.TrimSpace(text) != text {
+				t.Errorf("%s: ends with a period, holds a new line or has blanks around it: %q", g.ID, text)
 			}
+		}
+		if j.Message == "" || j.Outcome == guideline.Failed && j.Remedy == "" {
+			t.Errorf("%s: nothing is said, or nothing to do: %+v", g.ID, j.Result)
 		}
 	}
 }
