@@ -28,7 +28,11 @@ var crdVersions = &guideline.Guideline{
 		{Resource: snapshot.Definitions, Place: snapshot.InCluster},
 	},
 	ControlPlane: func(install *guideline.Install) []guideline.Result {
-		if !install.Version.Known() {
+		gap := install.Gap(snapshot.Deployments)
+		switch known := install.Version.Known(); {
+		case !known && gap != nil:
+			return []guideline.Result{guideline.Hidden(gap)}
+		case !known:
 			return []guideline.Result{guideline.Unknown("depends on the release of Dapr, which the control plane's images do not tell")}
 		}
 		var results []guideline.Result

@@ -10,6 +10,7 @@ import (
 	"flag"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -118,12 +119,30 @@ func addConfigFlags(cmd *cobra.Command, flags *genericclioptions.ConfigFlags) {
 	complete(cmd, "user", listed(completion.ListUsersInConfig))
 }
 
+// withoutBodies is the highest level of the client's log that holds no bodies of
+// responses, in which there are Secrets and what else people write in plain text.
+const withoutBodies = 7
+
 // verbosity is kubectl's -v: how much the client says of its requests, on
-// standard error.
+// standard error. Above withoutBodies it says no more.
 func verbosity() *flag.Flag {
 	logging := flag.NewFlagSet("", flag.ContinueOnError)
 	klog.InitFlags(logging)
-	return logging.Lookup("v")
+	v := logging.Lookup("v")
+	v.Value = level{v.Value}
+	v.Usage += "; bodies of responses are never logged, since they may hold secrets"
+	return v
+}
+
+// level is a log level that stays at or below withoutBodies.
+type level struct{ flag.Value }
+
+// Set takes a number.
+func (l level) Set(s string) error {
+	if n, err := strconv.Atoi(s); err == nil && n > withoutBodies {
+		s = strconv.Itoa(withoutBodies)
+	}
+	return l.Value.Set(s)
 }
 
 // quieten keeps the client's own log, which is for developers, out of the output

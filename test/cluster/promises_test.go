@@ -45,7 +45,7 @@ func TestNativeSidecarPasses(t *testing.T) {
 	if c, native := daprdOf(&ns.Pods(t)[0].Spec); c == nil || !native {
 		t.Fatal("the injector made no native sidecar")
 	}
-	check := kube.Check(t, "-n", ns.Name, "--scope=apps")
+	check := kube.Check(t, "-n", ns.Name, "--scope=apps", ofSettled)
 	if check.Code != 0 || check.Summary.Fail > 0 {
 		t.Errorf("exit code %d with %+v, want nothing to fall short:\n%s", check.Code, check.Summary, check.Stdout)
 	}

@@ -26,7 +26,11 @@ func on(id string, pairs ...string) map[string]string {
 	return set
 }
 
-// settled are annotations with which the guidelines are content.
+// ofSettled are the guidelines that are content with settled annotations: those
+// that ask for no other object beside the app.
+const ofSettled = "--guidelines=sidecar-resources,sidecar-quantities,sidecar-soft-memory-limit,dapr-annotations,mtls,sidecar-injected,sidecar-version,sidecar-shutdown"
+
+// settled are annotations with which the guidelines of ofSettled are content.
 func settled(id string, pairs ...string) map[string]string {
 	return on(id, append([]string{
 		"sidecar-cpu-request", "100m", "sidecar-cpu-limit", "300m",

@@ -25,6 +25,9 @@ import (
 // manager is the field manager of what tests apply.
 const manager = "kubectl-dapr-prod-test"
 
+// NamespacePrefix begins the name of every namespace that a test makes.
+const NamespacePrefix = "dapr-prod-test-"
+
 // Namespace is one of the test's own.
 type Namespace struct {
 	*Cluster
@@ -35,7 +38,7 @@ type Namespace struct {
 // when Pods can be made in it.
 func (c *Cluster) Namespace(t testing.TB) *Namespace {
 	t.Helper()
-	name := "dapr-prod-test-" + suffix()
+	name := NamespacePrefix + suffix()
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 	if _, err := c.Client.CoreV1().Namespaces().Create(t.Context(), ns, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
