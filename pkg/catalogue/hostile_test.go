@@ -22,8 +22,8 @@ import (
 
 var everything = []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster}
 
-// TestGuidelinesLeaveTheSnapshotAlone runs all guidelines over the input of every
-// case, read twice: one of the two stays untouched, to be compared with.
+// TestGuidelinesLeaveTheSnapshotAlone runs each guideline over the input of each of
+// its cases, read twice: one of the two stays untouched, to be compared with.
 func TestGuidelinesLeaveTheSnapshotAlone(t *testing.T) {
 	t.Parallel()
 	for _, g := range catalogue.All() {
@@ -33,7 +33,7 @@ func TestGuidelinesLeaveTheSnapshotAlone(t *testing.T) {
 		}
 		for i := 0; i < len(archive.Files); i += 2 {
 			s, untouched := snapshotOf(t, string(archive.Files[i].Data)), snapshotOf(t, string(archive.Files[i].Data))
-			evaluate.Run(s, catalogue.All(), evaluate.Options{Scopes: everything})
+			evaluate.Run(s, []*guideline.Guideline{g}, evaluate.Options{Scopes: everything})
 			if !reflect.DeepEqual(s, untouched) {
 				t.Errorf("%s: the snapshot was changed", archive.Files[i].Name)
 			}

@@ -117,7 +117,7 @@ func someApps(t *testing.T) *kube.Namespace {
 	asleep["dapr.io/api-token-secret"] = "a-token"
 	ns.Apply(t, deployment("payments", 2, settled("payments")), deployment("orders", 1, on("orders")), deployment("asleep", 0, asleep))
 	ns.Ready(t)
-	ns.Served(t, "payments", "orders", "asleep")
+	ns.Services(t, "payments", "orders", "asleep")
 	return ns
 }
 

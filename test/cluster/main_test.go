@@ -32,6 +32,9 @@ var cluster *kube.Cluster
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+// began is the time of all reports.
+var began = time.Now()
+
 // logged is what the client wrote past the streams of the command, where its
 // log for developers goes. A test must not wait for nothing to come here: the
 // other tests have clients, too.
@@ -62,8 +65,9 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	// Equal clusters give equal reports.
-	os.Setenv("SOURCE_DATE_EPOCH", strconv.FormatInt(time.Now().Unix(), 10))
+	// Equal clusters give equal reports. Any other time than now would be wrong for
+	// the cluster's certificates.
+	os.Setenv("SOURCE_DATE_EPOCH", strconv.FormatInt(began.Unix(), 10))
 	os.Setenv("KUBECONFIG", cluster.Kubeconfig)
 	klog.SetSlogLogger(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelError})))
 	os.Exit(m.Run())

@@ -6,6 +6,7 @@ package kube
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,17 +29,6 @@ func (n *Namespace) Ready(t testing.TB, except ...string) {
 		}
 		return len(missing) == 0, fmt.Sprint(missing), nil
 	})
-}
-
-// Served waits until Dapr's operator has made the Services of these app IDs.
-func (n *Namespace) Served(t testing.TB, ids ...string) {
-	t.Helper()
-	for _, id := range ids {
-		Eventually(t, "the Service of "+id, func(ctx context.Context) (bool, string, error) {
-			_, err := n.Client.CoreV1().Services(n.Name).Get(ctx, id+"-dapr", metav1.GetOptions{})
-			return err == nil, fmt.Sprint(err), nil
-		})
-	}
 }
 
 // missing says what the workloads still lack, by name.
@@ -117,5 +107,23 @@ func (n *Namespace) Count(t testing.TB, pods int) {
 			return false, "", err
 		}
 		return len(list.Items) == pods, fmt.Sprint(len(list.Items)), nil
+	})
+}
+
+// Services waits until Dapr's operator has made the Services of these apps, which
+// tell of their metrics.
+func (n *Namespace) Services(t testing.TB, apps ...string) {
+	t.Helper()
+	Eventually(t, fmt.Sprint("the Services of ", apps), func(ctx context.Context) (bool, string, error) {
+		list, err := n.Client.CoreV1().Services(n.Name).List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return false, "", err
+		}
+		var names []string
+		for _, s := range list.Items {
+			names = append(names, s.Name)
+		}
+		missing := slices.ContainsFunc(apps, func(app string) bool { return !slices.Contains(names, app+"-dapr") })
+		return !missing, fmt.Sprint(names), nil
 	})
 }
