@@ -14,10 +14,21 @@ import (
 
 const (
 	day = 24 * time.Hour
-	// soon and near are how long before its end a certificate is an error, and a warning.
+	// soon and near are how long before its end a certificate is an error, and a
+	// warning; of one that lives shorter than long, the same parts of its life. So one
+	// that is renewed by a machine after two thirds of 90 days is fine until then.
 	soon = 30 * day
 	near = 90 * day
+	long = 270 * day
 )
+
+// shortened is how long before its end a certificate is too near it.
+func shortened(limit time.Duration, c *x509.Certificate) time.Duration {
+	if life := c.NotAfter.Sub(c.NotBefore); life < long {
+		return life / (long / limit)
+	}
+	return limit
+}
 
 // nameOf is what a certificate calls itself.
 func nameOf(c *x509.Certificate) string {
@@ -50,9 +61,9 @@ func judgeInTime(what string, c *x509.Certificate, at time.Time) guideline.Resul
 			Do("put back the certificates that are valid now, or see whether the clock of whoever made them is right")
 	case left < 0:
 		return guideline.Fail("the %s, %s, expired on %s: no sidecar gets an identity", what, nameOf(c), date(c.NotAfter))
-	case left < soon:
+	case left < shortened(soon, c):
 		return guideline.Fail("%s, in %s", ends, days(left))
-	case left < near:
+	case left < shortened(near, c):
 		return guideline.Fail("%s, in %s", ends, days(left)).As(guideline.Warning)
 	default:
 		return guideline.Pass("%s", ends)

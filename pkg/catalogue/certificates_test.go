@@ -50,9 +50,13 @@ var certificates = map[string]certificate{
 	"issuer-89d":     {parent: "root", subject: sentry, from: "2026-05-01T00:00:00Z", till: "2027-02-19T11:59:59Z"},
 	"issuer-expired": {parent: "root", subject: sentry, from: "2026-05-01T00:00:00Z", till: "2026-11-20T00:00:00Z"},
 	"issuer-future":  {parent: "root", subject: sentry, from: "2026-12-01T00:00:00Z", till: "2027-04-01T00:00:00Z"},
-	"leaf":           {parent: "root", subject: sentry, from: "2026-05-01T00:00:00Z", till: "2027-05-01T00:00:00Z", leaf: true},
-	"issuer-of-29d":  {parent: "root-29d", subject: sentry, from: "2026-05-01T00:00:00Z", till: "2026-12-21T11:59:59Z"},
-	"old-issuer":     {parent: "root-expired", subject: sentry, from: "2025-11-20T00:00:00Z", till: "2026-11-20T00:00:00Z"},
+	// Of 90 days, as cert-manager makes them, and renews them when a third is left.
+	"short-60d":     {parent: "root", subject: sentry, from: "2026-10-22T12:00:00Z", till: "2027-01-20T12:00:00Z"},
+	"short-29d":     {parent: "root", subject: sentry, from: "2026-09-21T12:00:00Z", till: "2026-12-20T12:00:00Z"},
+	"short-9d":      {parent: "root", subject: sentry, from: "2026-09-01T12:00:00Z", till: "2026-11-30T12:00:00Z"},
+	"leaf":          {parent: "root", subject: sentry, from: "2026-05-01T00:00:00Z", till: "2027-05-01T00:00:00Z", leaf: true},
+	"issuer-of-29d": {parent: "root-29d", subject: sentry, from: "2026-05-01T00:00:00Z", till: "2026-12-21T11:59:59Z"},
+	"old-issuer":    {parent: "root-expired", subject: sentry, from: "2025-11-20T00:00:00Z", till: "2026-11-20T00:00:00Z"},
 	// Somebody's own.
 	"corp-root":         {subject: pkix.Name{CommonName: "Example Root", Organization: []string{"Example"}}, from: "2020-01-01T00:00:00Z", till: "2040-01-01T00:00:00Z"},
 	"corp-intermediate": {parent: "corp-root", subject: pkix.Name{CommonName: "Example Kubernetes"}, from: "2025-01-01T00:00:00Z", till: "2030-01-01T00:00:00Z"},

@@ -23,7 +23,7 @@ func (o *CheckOptions) nothingOfDapr(e *evaluate.Evaluation) error {
 	apps := slices.Contains(o.Scopes, guideline.Apps) && len(e.Apps)+len(s.DaprObjects) > 0
 	other := slices.Contains(o.Scopes, guideline.ControlPlane) || slices.Contains(o.Scopes, guideline.Cluster)
 	controlPlane := other && len(s.ControlPlanes) > 0
-	if apps || controlPlane || !s.Live {
+	if apps || controlPlane || !s.Live || !o.looks(snapshot.InApps) && !o.looks(snapshot.InControlPlane) {
 		return nil
 	}
 	if gap := anyGap(s); gap != nil {
@@ -33,6 +33,11 @@ func (o *CheckOptions) nothingOfDapr(e *evaluate.Evaluation) error {
 		return fmt.Errorf("nothing could be judged: there is no Dapr app %s", o.Where)
 	}
 	return errors.New("nothing could be judged: there is no Dapr in this cluster, neither a control plane nor an app that asks for a sidecar")
+}
+
+// looks tells whether workloads were listed at a place, for any of the guidelines.
+func (o *CheckOptions) looks(place snapshot.Place) bool {
+	return slices.Contains(readsOf(o.Guidelines, o.Scopes), snapshot.Read{Resource: snapshot.Deployments, Place: place})
 }
 
 // nothingToRehearse says that no control plane is older than the release that it
@@ -79,7 +84,7 @@ func (o *CheckOptions) verdict(r *report.Report, s *snapshot.Snapshot) error {
 	case o.RequireComplete && r.Summary.Unknown > 0:
 		return fmt.Errorf("%d outcomes are unknown, and --require-complete asks for all: --show=all says why", r.Summary.Unknown)
 	}
-	if s.Live && len(s.Apps) == 0 && slices.Contains(o.Scopes, guideline.Apps) {
+	if s.Live && len(s.Apps) == 0 && slices.Contains(o.Scopes, guideline.Apps) && o.looks(snapshot.InApps) {
 		fmt.Fprintf(o.ErrOut, "There is no Dapr app %s.\n", o.Where)
 	}
 	for _, result := range r.Results {

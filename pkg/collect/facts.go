@@ -17,10 +17,12 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	schedulingv1 "k8s.io/api/scheduling/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -63,6 +65,7 @@ type facts struct {
 	// neighbours is all that is kept of it.
 	beside     bool
 	neighbours []snapshot.Neighbour
+	asking     []snapshot.Asking
 	// broken are the objects of a live cluster that could not be read, each a gap
 	// of its own in lists that were.
 	broken []snapshot.Gap
@@ -107,12 +110,14 @@ func (f *facts) merge(g *facts) {
 	f.secrets = append(f.secrets, g.secrets...)
 	maps.Copy(f.releases, g.releases)
 	f.neighbours = append(f.neighbours, g.neighbours...)
+	f.asking = append(f.asking, g.asking...)
 	f.broken = append(f.broken, g.broken...)
 }
 
 // add reduces one object. Kinds that no guideline looks at are passed over. An
 // error is about this object only, and names it.
 func (f *facts) add(obj runtime.Object, src snapshot.Source) error {
+	f.ask(obj, src)
 	switch o := obj.(type) {
 	case *appsv1.Deployment:
 		f.addDeployment(o, src)
@@ -143,6 +148,29 @@ func (f *facts) add(obj runtime.Object, src snapshot.Source) error {
 		return f.addOther(obj, src)
 	}
 	return nil
+}
+
+// ask keeps what an object asks of those who judge it. Pods and ReplicaSets ask
+// nothing: they have their annotations from a template.
+func (f *facts) ask(obj runtime.Object, src snapshot.Source) {
+	switch obj.(type) {
+	case *corev1.Pod, *appsv1.ReplicaSet, *metav1.PartialObjectMetadata:
+		return
+	}
+	o, err := meta.Accessor(obj)
+	if err != nil || o.GetAnnotations()[snapshot.IgnoreAnnotation] == "" {
+		return
+	}
+	gvk := obj.GetObjectKind().GroupVersionKind()
+	if kinds, _, err := scheme.Scheme.ObjectKinds(obj); gvk.Empty() && err == nil {
+		gvk = kinds[0]
+	}
+	version, kind := gvk.ToAPIVersionAndKind()
+	f.asking = append(f.asking, snapshot.Asking{
+		Object: snapshot.Object{APIVersion: version, Kind: kind, Namespace: o.GetNamespace(), Name: o.GetName()},
+		Source: src,
+		Value:  o.GetAnnotations()[snapshot.IgnoreAnnotation],
+	})
 }
 
 // addOther reduces what is read for single guidelines.

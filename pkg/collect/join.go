@@ -36,6 +36,7 @@ func (f *facts) fill(s *snapshot.Snapshot) {
 	s.Roles = f.roles
 	s.RoleBindings = f.roleBindings
 	s.Secrets = f.secrets
+	s.Asking = f.asking
 	sortByName(s)
 }
 
@@ -46,6 +47,7 @@ func sortByName(s *snapshot.Snapshot) {
 	slices.SortFunc(s.Nodes, func(a, b snapshot.Node) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(s.Monitors, func(a, b snapshot.Monitor) int { return a.Object.Compare(b.Object) })
 	slices.SortFunc(s.Dashboards, func(a, b snapshot.Dashboard) int { return a.Object.Compare(b.Object) })
+	slices.SortFunc(s.Asking, func(a, b snapshot.Asking) int { return a.Object.Compare(b.Object) })
 	slices.SortFunc(s.Secrets, func(a, b snapshot.Secret) int {
 		return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
 	})

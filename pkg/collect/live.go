@@ -85,6 +85,8 @@ type reading struct {
 	facts   *facts
 	gaps    []snapshot.Gap
 	version string
+	// served are the answers of discovery so far, by path.
+	served map[string]*metav1.APIResourceList
 }
 
 // meet asks for the server's version, and for the namespace that was named.
@@ -145,12 +147,19 @@ func (r *reading) all(ctx context.Context, queries []query) error {
 // list its objects may still ask, and is refused even where there is none.
 func (r *reading) serves(ctx context.Context, resource snapshot.Resource) bool {
 	path := "/apis/" + resource.Group + "/" + versions[resource]
-	raw, err := r.lister.core.Discovery().RESTClient().Get().AbsPath(path).SetHeader("Accept", runtime.ContentTypeJSON).Do(ctx).Raw()
-	var served metav1.APIResourceList
-	if err != nil || json.Unmarshal(raw, &served) != nil {
-		return !apierrors.IsNotFound(err)
+	list, asked := r.served[path]
+	if !asked {
+		list = &metav1.APIResourceList{}
+		raw, err := r.lister.core.Discovery().RESTClient().Get().AbsPath(path).SetHeader("Accept", runtime.ContentTypeJSON).Do(ctx).Raw()
+		if err != nil && !apierrors.IsNotFound(err) || err == nil && json.Unmarshal(raw, list) != nil {
+			list = nil // nobody knows
+		}
+		if r.served == nil {
+			r.served = map[string]*metav1.APIResourceList{}
+		}
+		r.served[path] = list
 	}
-	return slices.ContainsFunc(served.APIResources, func(a metav1.APIResource) bool { return a.Name == resource.Resource })
+	return list == nil || slices.ContainsFunc(list.APIResources, func(a metav1.APIResource) bool { return a.Name == resource.Resource })
 }
 
 // optional tells whether a cluster may do without an API. Without it there are no

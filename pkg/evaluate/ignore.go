@@ -15,7 +15,7 @@ import (
 
 // IgnoreAnnotation is how an object asks not to be judged by a guideline:
 // "GUIDELINE=reason; GUIDELINE=reason".
-const IgnoreAnnotation = "dapr-prod.github.io/ignore"
+const IgnoreAnnotation = snapshot.IgnoreAnnotation
 
 // annotationsGuideline is the one that an entry of no known guideline falls under.
 const annotationsGuideline = "dapr-annotations"
@@ -46,8 +46,8 @@ type ignorable struct {
 	value string
 }
 
-// ignorables are the annotations of the objects that were judged. What stands for
-// more than one object, such as an install as a whole, has none.
+// ignorables are the annotations of the objects that were judged. For an install as
+// a whole, and for the cluster, the control plane's Namespace speaks.
 func (e *Evaluation) ignorables() []ignorable {
 	var all []ignorable
 	add := func(object snapshot.Object, src snapshot.Source, field string, annotations map[string]string) {
@@ -70,17 +70,16 @@ func (e *Evaluation) ignorables() []ignorable {
 	}
 	for i := range e.Snapshot.ControlPlanes {
 		for _, w := range e.Snapshot.ControlPlanes[i].Workloads {
-			add(w.Object, w.Source, own, w.Annotations)
 			if w.Template != nil {
 				add(w.Object, w.Source, "spec.template."+own, w.Template.Annotations)
 			}
 		}
 	}
-	for _, o := range e.Snapshot.DaprObjects {
-		add(o.Object, o.Source, own, o.Annotations)
-	}
-	for _, c := range e.Snapshot.Configurations {
-		add(c.Object, c.Source, own, c.Annotations)
+	for _, a := range e.Snapshot.Asking {
+		isApp := func(app *guideline.App) bool { return app.Object == a.Object }
+		if !slices.ContainsFunc(e.Apps, isApp) {
+			all = append(all, ignorable{a.Object, a.Source, own, a.Value})
+		}
 	}
 	return all
 }
@@ -132,7 +131,7 @@ func (e *Evaluation) ignore(object snapshot.Object, entry ignoreEntry, known []s
 func (e *Evaluation) suppress(object snapshot.Object, g *guideline.Guideline, reason string) (now, before int) {
 	for i := range e.Judgements {
 		j := &e.Judgements[i]
-		if j.Guideline != g || j.Object != object {
+		if j.Guideline != g || j.Object != object && !e.speaksFor(object, j.Object) {
 			continue
 		}
 		switch j.Outcome {
@@ -144,6 +143,15 @@ func (e *Evaluation) suppress(object snapshot.Object, g *guideline.Guideline, re
 		}
 	}
 	return now, before
+}
+
+// speaksFor tells whether an object asks for another one too: the Namespace of a
+// control plane for the install as a whole, and for the cluster.
+func (e *Evaluation) speaksFor(object, other snapshot.Object) bool {
+	if object.Kind != "Namespace" || e.Snapshot.ControlPlane(object.Name) == nil {
+		return false
+	}
+	return other == ControlPlaneObject(object.Name) || other == e.cluster()
 }
 
 // judged tells whether a guideline said anything in this run.

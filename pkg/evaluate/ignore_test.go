@@ -159,3 +159,44 @@ func TestIgnoreWhere(t *testing.T) {
 		t.Errorf("%d judgements: %s", len(e.Judgements), outcomes(e))
 	}
 }
+
+// TestIgnoreOfOthers: what is no app asks for itself, and the control plane's
+// Namespace for the install and the cluster.
+func TestIgnoreOfOthers(t *testing.T) {
+	t.Parallel()
+	system := snapshot.Object{APIVersion: "v1", Kind: "Namespace", Name: "dapr-system"}
+	other := snapshot.Object{APIVersion: "v1", Kind: "Namespace", Name: "shop"}
+	binding := snapshot.Object{Kind: "RoleBinding", Namespace: "default", Name: "reader"}
+	fails := func(on ...snapshot.Object) []guideline.Result {
+		results := []guideline.Result{guideline.Fail("as a whole")}
+		for _, o := range on {
+			results = append(results, guideline.Fail("%s", o).On(o, snapshot.Source{}))
+		}
+		return results
+	}
+	g := &guideline.Guideline{
+		ID: "bad", Severity: guideline.Warning,
+		ControlPlane: func(*guideline.Install) []guideline.Result { return fails(system) },
+		Cluster:      func(*guideline.Platform) []guideline.Result { return fails(binding, other) },
+	}
+	for _, tt := range []struct {
+		asking snapshot.Object
+		want   int
+	}{{system, 3}, {other, 1}, {binding, 1}, {snapshot.Object{Kind: "RoleBinding", Namespace: "shop", Name: "reader"}, 0}} {
+		s := &snapshot.Snapshot{
+			Live:          true,
+			ControlPlanes: []snapshot.ControlPlane{plane(t, "dapr-system", "1.18.3")},
+			Asking:        []snapshot.Asking{{Object: tt.asking, Value: "bad=measured"}},
+		}
+		e := evaluate.Run(s, []*guideline.Guideline{g}, evaluate.Options{Scopes: []guideline.Scope{guideline.ControlPlane, guideline.Cluster}, Known: known})
+		ignored := 0
+		for _, j := range e.Judgements {
+			if j.Outcome == guideline.Ignored {
+				ignored++
+			}
+		}
+		if ignored != tt.want {
+			t.Errorf("%s: %d ignored, want %d of %s", tt.asking, ignored, tt.want, outcomes(e))
+		}
+	}
+}

@@ -78,7 +78,7 @@ func sourceOf(g *guideline.Guideline) string {
 	case guideline.Page:
 		return fmt.Sprintf("Dapr's production guidelines on Kubernetes, section %q", g.Section)
 	case guideline.DaprDocs:
-		return fmt.Sprintf("Dapr's documentation, not the production guidelines: %q", g.Section)
+		return "Dapr's documentation, not the production guidelines"
 	default:
 		return "this tool, not Dapr's production guidelines"
 	}

@@ -97,12 +97,17 @@ func entries(results []Result) []entry {
 	return all
 }
 
-// text is what a table says of a result.
+// text is what a table says of a result: what falls short of something else than
+// the guidelines page is marked.
 func text(r Result) string {
-	if r.Reason == "" {
-		return r.Message
+	message := r.Message
+	if r.Outcome == guideline.Failed && r.Origin != guideline.Page {
+		message += fmt.Sprintf(" [%s]", r.Origin)
 	}
-	return fmt.Sprintf("%s (ignored: %s)", r.Message, r.Reason)
+	if r.Reason == "" {
+		return message
+	}
+	return fmt.Sprintf("%s (ignored: %s)", message, r.Reason)
 }
 
 // objects are those of the results, each once.

@@ -57,8 +57,21 @@ type Snapshot struct {
 	// Secrets are those that were asked for by name and are there.
 	Secrets []Secret
 
+	// Asking are the objects that ask not to be judged, whatever else is kept of them.
+	Asking []Asking
 	// Gaps is what should have been read and was not.
 	Gaps []Gap
+}
+
+// IgnoreAnnotation is how an object asks not to be judged by a guideline:
+// "GUIDELINE=reason; GUIDELINE=reason".
+const IgnoreAnnotation = "dapr-prod.github.io/ignore"
+
+// Asking is an object that carries IgnoreAnnotation, and what it says.
+type Asking struct {
+	Object Object
+	Source Source
+	Value  string
 }
 
 // Namespace is what the injector's selectors and reports need of a namespace.
