@@ -42,7 +42,6 @@ func violationsOf(profile api.LevelVersion, meta *metav1.ObjectMeta, spec *corev
 // Labels by which a namespace asks for a Pod Security profile.
 const enforceLabel = api.EnforceLevelLabel
 
-
 // enforced is the profile that a namespace's labels make the server enforce, read as
 // the server reads them; privileged, which forbids nothing, where they ask for none.
 func enforced(labels map[string]string) api.LevelVersion {
