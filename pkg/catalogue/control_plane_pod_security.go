@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/pod-security-admission/api"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -75,7 +76,11 @@ func withPodSecurityRemedy(install *guideline.Install, r guideline.Result) guide
 	case !v.Known() || v.AtLeast(1, 16, 0):
 		return r
 	case v.AtLeast(1, 15, 0):
-		return r.Do("set the Helm values global.seccompProfile=RuntimeDefault and dapr_placement.cluster.forceInMemoryLog=true")
+		const values = "set the Helm values global.seccompProfile=RuntimeDefault and dapr_placement.cluster.forceInMemoryLog=true"
+		if w := install.Workload(dapr.Placement); w != nil && len(w.Claims) > 0 {
+			return r.Do(values + ", right after deleting the StatefulSet dapr-placement-server, whose claims no upgrade can take away")
+		}
+		return r.Do(values)
 	default:
 		return r.Do("upgrade to 1.15 or later, one minor release at a time: no value of this chart is enough")
 	}

@@ -23,7 +23,7 @@ var controlPlanePriorityClass = &guideline.Guideline{
 	Judged: "spec.priorityClassName of the running Pods and of the template: system-cluster-critical, system-node-critical, or a class of your own above all others of the cluster. " +
 		"The older edition does not ask for it.",
 	Fix: "set the Helm value global.priorityClassName=system-cluster-critical",
-	Traps: "The default class of a cluster is no protection: apps have it as well. Helm values prove nothing: the charts up to 1.14.4 lose the class for a placement that keeps its raft log on disk. " +
+	Traps: "The default class of a cluster is no protection: apps have it as well. Helm values prove nothing: the charts up to 1.14.4 lose the class for a placement that keeps its raft log on disk, and Helm 4 refuses them for it. " +
 		"Some clusters refuse Pods of a critical class in namespaces without a ResourceQuota for it, see priority-class-quota.",
 	Reads: []snapshot.Read{
 		{Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
@@ -69,9 +69,13 @@ func judgePriorityClass(install *guideline.Install, w *snapshot.ControlPlaneWork
 // do not bring about in every release.
 func classRemedy(install *guideline.Install, w *snapshot.ControlPlaneWorkload) string {
 	const value = "set the Helm value global.priorityClassName=system-cluster-critical"
+	placement := install.Workload(dapr.Placement)
 	switch {
 	case lostByChart(install.Version, w):
 		return "upgrade Dapr to 1.14.5 or later: the chart of this release loses global.priorityClassName for a placement that keeps its raft log on disk"
+	case placement != nil && lostByChart(install.Version, placement):
+		// Server-side apply, which Helm 4 uses, knows no such field of a claim.
+		return "upgrade Dapr to 1.14.5 or later, then " + value + ": in the chart of this release placement loses it, and Helm 4 refuses to install that"
 	case install.Version.Known() && !install.Version.AtLeast(1, 14, 0):
 		return value + ", after making the ResourceQuota that priority-class-quota asks for: some clusters refuse the Pods without"
 	default:

@@ -120,7 +120,7 @@ func judgeServiceResources(install *guideline.Install, name string, c container)
 		if withoutRequest && onPage && highlyAvailable(install) {
 			severity = guideline.Error
 		}
-		return guideline.Fail("%s%s", strings.Join(missing, ", "), note).As(severity).From(origin)
+		return guideline.Fail("%s%s", strings.Join(missing, ", "), note).As(severity).From(origin).Do("%s", resourcesRemedy(name))
 	}
 	if !onPage {
 		return guideline.Pass("CPU and memory have requests%s", note).From(origin)
@@ -143,6 +143,17 @@ func judgeServiceResources(install *guideline.Install, name string, c container)
 		return guideline.Fail("%s", strings.Join(low, "; ")).As(guideline.Info).Do("keep it if it was measured, or raise it")
 	}
 	return guideline.Pass("CPU and memory have requests, CPU has a limit")
+}
+
+// resourcesRemedy names the Helm value, and the page's numbers where it has some.
+func resourcesRemedy(name string) string {
+	set := fmt.Sprintf("set the Helm value %s.resources", subchart(name))
+	least, onPage := controlPlaneRequests[name]
+	if !onPage {
+		return set
+	}
+	return fmt.Sprintf("%s; the page starts with requests of %s CPU and %s memory and a CPU limit of %s",
+		set, least.Cpu(), least.Memory(), &controlPlaneCPULimit)
 }
 
 // highlyAvailable tells whether the install means to be: by its Deployments,

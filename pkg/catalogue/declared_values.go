@@ -77,9 +77,13 @@ func judgeRelease(install *guideline.Install) []guideline.Result {
 		return []guideline.Result{guideline.Fail("the newest revision of the release, %d, is not deployed: its status is %s", r.Revision, r.Status).
 			As(guideline.Error).From(guideline.Ours).Do("%s", do)}
 	}
-	values := guideline.Pass("Helm's revision %d holds the values (%d) that it was made with", r.Revision, len(r.Values))
+	values := guideline.Pass("Helm's record of revision %d holds %s", r.Revision, count(len(r.Values), "value"))
 	if len(r.Values) == 0 {
-		values = guideline.Fail("Helm's revision %d holds no value: all is as the chart has it, or the last upgrade forgot the values", r.Revision).
+		or := ""
+		if r.Revision > 1 {
+			or = ", or the last upgrade forgot the values"
+		}
+		values = guideline.Fail("Helm's record of revision %d holds no value: all is as the chart has it%s", r.Revision, or).
 			Do("write a file of values, keep it under source control, and upgrade the release with -f FILE")
 	}
 	return append([]guideline.Result{values}, judgeDrift(install)...)

@@ -39,8 +39,8 @@ type field struct {
 }
 
 // definitions are those of the charts of 1.13 to 1.18, compared with each other.
-// Only Configurations changed; the last of its fields were forgotten in the chart of
-// 1.18.0 and came with 1.18.1.
+// Configurations and Resiliencies changed; the last fields of the former were forgotten
+// in the chart of 1.18.0 and came with 1.18.1.
 var definitions = []definition{
 	{name: "components.dapr.io", plural: "Components", file: "components", version: "v1alpha1"},
 	{name: "configurations.dapr.io", plural: "Configurations", file: "configuration", version: "v1alpha1", fields: []field{
@@ -55,7 +55,9 @@ var definitions = []definition{
 	}},
 	{name: "httpendpoints.dapr.io", plural: "HTTPEndpoints", file: "httpendpoints", version: "v1alpha1"},
 	{name: "mcpservers.dapr.io", plural: "MCPServers", file: "mcpservers", since: since{1, 18, 0}, version: "v1alpha1"},
-	{name: "resiliencies.dapr.io", plural: "Resiliencies", file: "resiliency", version: "v1alpha1"},
+	{name: "resiliencies.dapr.io", plural: "Resiliencies", file: "resiliency", version: "v1alpha1", fields: []field{
+		hasField(since{1, 15, 0}, "spec", "policies", "retries", "matching"),
+	}},
 	{name: "subscriptions.dapr.io", plural: "Subscriptions", file: "subscription", version: "v2alpha1"},
 	{name: "workflowaccesspolicies.dapr.io", plural: "WorkflowAccessPolicies", file: "workflowaccesspolicy", since: since{1, 18, 0}, version: "v1alpha1"},
 }

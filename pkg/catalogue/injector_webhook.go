@@ -87,7 +87,7 @@ func judgeService(install *guideline.Install, name string) guideline.Result {
 		r = guideline.Fail("the Service that the webhook calls is not there").
 			Do("upgrade the Helm release to its own chart version with its own values, which makes the Service anew")
 	case ready > 0:
-		r = guideline.Pass("%d ready addresses", ready)
+		r = guideline.Pass("ready addresses: %d", ready)
 	case slices != nil:
 		r = guideline.Hidden(slices)
 	case !install.Snapshot.Live:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -42,6 +43,7 @@ func judgeRoom(install *guideline.Install, w *snapshot.ControlPlaneWorkload) gui
 	if len(claims) > 0 {
 		size, from = slices.MinFunc(claims, func(a, b resource.Quantity) int { return a.Cmp(b) }), "the smallest claim"
 	}
+	quota, limited := spaceQuota(w)
 	switch gap := install.Gap(snapshot.VolumeClaims); {
 	case !claimed && inMemory(w):
 		return guideline.Fail("the data is kept in memory: jobs, reminders and timers are gone with the Pods").As(guideline.Error).At("spec.volumeClaimTemplates").
@@ -50,13 +52,40 @@ func judgeRoom(install *guideline.Install, w *snapshot.ControlPlaneWorkload) gui
 		return guideline.Unknown("neither a claim nor a volume %s: where the data is kept is not known", schedulerData)
 	case len(claims) == 0 && install.Snapshot.Live && gap != nil:
 		return guideline.Hidden(gap)
+	case limited && quota.Cmp(enoughStorage) < 0 && quota.Cmp(size) < 0:
+		r := guideline.Fail("%s: %s, of which --etcd-space-quota lets etcd use %s", from, size.String(), quota.String()).Do("%s", quotaRemedy(size))
+		if quota.Cmp(smallStorage) > 0 {
+			return r.As(guideline.Info)
+		}
+		return r
 	case size.Cmp(enoughStorage) >= 0:
 		return guideline.Pass("%s: %s", from, size.String())
-	case size.Cmp(smallStorage) > 0:
-		return guideline.Fail("%s: %s, less than the %s of newer charts", from, size.String(), enoughStorage.String()).As(guideline.Info)
-	default:
-		return guideline.Fail("%s: %s, where newer charts have %s", from, size.String(), enoughStorage.String())
 	}
+	r := guideline.Fail("%s: %s, where newer charts have %s", from, size.String(), enoughStorage.String())
+	if size.Cmp(smallStorage) > 0 {
+		r = guideline.Fail("%s: %s, less than the %s of newer charts", from, size.String(), enoughStorage.String()).As(guideline.Info)
+	}
+	if limited && quota.Cmp(enoughStorage) < 0 {
+		return r.Do("%s", quotaRemedy(size))
+	}
+	return r
+}
+
+// spaceQuota is how large etcd lets its data become, where that is limited: by the
+// charts of 1.14, which later ones do not (values.yaml of dapr_scheduler).
+func spaceQuota(w *snapshot.ControlPlaneWorkload) (quota resource.Quantity, limited bool) {
+	quota, err := quantity.Parse(dapr.Flag(w.Container, "etcd-space-quota", ""))
+	// 1.14.0 has it in bytes.
+	return *resource.NewQuantity(quota.Value(), resource.BinarySI), err == nil
+}
+
+// quotaRemedy says how etcd gets room where its quota is too small, whatever the volume is.
+func quotaRemedy(size resource.Quantity) string {
+	const do = "set the Helm value dapr_scheduler.etcdSpaceQuota=17179869184, which is 16Gi, or upgrade Dapr to 1.15 or later, which leaves etcd the whole volume"
+	if size.Cmp(enoughStorage) >= 0 {
+		return do
+	}
+	return "expand each claim to 16Gi with kubectl patch, if its StorageClass allows volume expansion, and " + do
 }
 
 // claimTemplate is the size that the StatefulSet asks for.

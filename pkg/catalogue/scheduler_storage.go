@@ -20,7 +20,7 @@ var schedulerStorage = &guideline.Guideline{
 	Docs:     "https://docs.dapr.io/operations/hosting/kubernetes/kubernetes-persisting-scheduler/",
 	Why: "The scheduler holds jobs, actor reminders and the timers of workflows. In memory they are gone with its Pods; a full volume stops them all; " +
 		"and a chart that asks for another size than stands is refused by the API server in the middle of an upgrade.",
-	Judged: "The capacity of the claims dapr-scheduler-data-dir, or where there are none yet the StatefulSet's volumeClaimTemplates, against 16Gi, the default of newer charts; " +
+	Judged: "The capacity of the claims dapr-scheduler-data-dir, or where there are none yet the StatefulSet's volumeClaimTemplates, against 16Gi, the default of newer charts; how much of that --etcd-space-quota lets etcd use, which the charts of 1.14 set to 1Gi or 2Gi; " +
 		"whether the claims are bound; and whether the next chart asks for the size that stands. With an etcd of your own the size does not matter.",
 	Fix: "expand each claim to 16Gi with kubectl patch, if its StorageClass allows volume expansion; dapr_scheduler.cluster.storageSize is for new installs, " +
 		"volumeClaimTemplates cannot be changed",

@@ -66,7 +66,7 @@ func judgeTested(install *guideline.Install, server dapr.KubernetesVersion) guid
 	case !known:
 		r = guideline.Unknown("it is not known what Dapr %s in %s is tested with", v, install.Namespace)
 	case server.Minor < oldest || server.Minor > newest:
-		r = guideline.Fail("Kubernetes %s is none that Dapr %s in %s is tested with: 1.%d to 1.%d", server, minorOf(v), install.Namespace, oldest, newest).
+		r = guideline.Fail("Dapr %s in %s is tested with Kubernetes 1.%d to 1.%d, and not with %s", minorOf(v), install.Namespace, oldest, newest, server).
 			As(guideline.Info).Do("try Dapr on this Kubernetes before you rely on it")
 	default:
 		r = guideline.Pass("Dapr %s in %s is tested with Kubernetes %s", minorOf(v), install.Namespace, server)

@@ -74,21 +74,32 @@ func judgeSupport(install *guideline.Install) []guideline.Result {
 		results = append(results, guideline.Fail("Dapr %s is a candidate and no release", v).Do("%s", patchPath(v)).From(guideline.DaprDocs))
 	}
 	if len(fixes) > 0 {
-		var texts []string
-		for _, f := range fixes {
-			text := f.Text
-			if f.ID != "" {
-				text = f.ID + ", " + text
-			}
-			texts = append(texts, fmt.Sprintf("%s (fixed in %s)", text, f.In))
-		}
-		results = append(results, guideline.Fail("Dapr %s lacks security fixes: %s%s", v, strings.Join(texts, "; "), age).
+		results = append(results, guideline.Fail("Dapr %s lacks the security fixes %s%s", v, byRelease(fixes), age).
 			As(guideline.Error).Do("%s", patchPath(v)).From(guideline.Ours))
 	}
 	if len(results) == 0 {
 		results = append(results, passSupport(v, age).From(guideline.DaprDocs))
 	}
 	return results
+}
+
+// byRelease says what each release fixed, the oldest first.
+func byRelease(fixes []dapr.Fix) string {
+	var texts []string
+	in := dapr.Version{}
+	for _, f := range fixes {
+		text := f.Text
+		if f.ID != "" {
+			text = f.ID + ", " + text
+		}
+		if last := len(texts) - 1; last >= 0 && f.In == in {
+			texts[last] += "; " + text
+			continue
+		}
+		in = f.In
+		texts = append(texts, fmt.Sprintf("of %s (%s", in, text))
+	}
+	return strings.Join(texts, "), ") + ")"
 }
 
 func passSupport(v dapr.Version, age string) guideline.Result {

@@ -43,6 +43,8 @@ type CheckOptions struct {
 	Edition    guideline.Edition
 	Print      printer
 	Layout     report.Options
+	// Wide is a table that has everything already.
+	Wide bool
 	// Where says in words where apps were looked for, and where else they may be.
 	Where string
 	// FailOn is the least severity that makes the check fail; 0 lets all pass.
@@ -59,6 +61,7 @@ func (f *CheckFlags) ToOptions(changed func(string) bool) (*CheckOptions, error)
 	var errs [6]error
 	o.Scopes, errs[0] = parseScope(f.Scope)
 	o.Print, errs[1] = printerOf(f.Output)
+	o.Wide = f.Output == "wide"
 	o.Layout, errs[2] = f.layout(changed)
 	o.FailOn, errs[3] = f.failOn()
 	if o.Edition, errs[5] = guideline.ParseEdition(f.Edition); errs[5] != nil {
@@ -254,7 +257,7 @@ func (o *CheckOptions) Run(ctx context.Context) error {
 		return errors.Join(readErr, err)
 	}
 	r := report.New(e, tool())
-	o.Layout.Next = nextCommand(r, s, o.Layout)
+	o.Layout.Next = nextCommand(r, s, o.Layout, o.Wide)
 	if err := o.Print(o.Out, r, o.Layout); err != nil {
 		return fmt.Errorf("cannot write the report: %w", err)
 	}

@@ -111,7 +111,7 @@ func firstReason(r *report.Report) string {
 }
 
 // nextCommand is what to do after reading the table.
-func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options) string {
+func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options, wide bool) string {
 	var lines []string
 	for _, result := range r.Results {
 		if result.Outcome == guideline.Failed && result.Severity >= l.Severity {
@@ -122,7 +122,7 @@ func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options) strin
 	if r.Summary.Unknown > 0 && l.Show != report.ShowAll {
 		lines = append(lines, "Add --show=all to see what is unknown, and why.")
 	}
-	if len(lines) > 0 && r.Summary.Fail > 0 && l.Show != report.ShowApps {
+	if len(lines) > 0 && r.Summary.Fail > 0 && !wide && l.Show != report.ShowApps {
 		lines = append(lines, "Add -o wide to name every object, and to see how each is fixed.")
 	}
 	switch {

@@ -34,15 +34,16 @@ type Fix struct {
 // those nothing is said.
 var fixes = []Fix{
 	{"", "a sidecar sent the API token of its app on to the apps that it called", Version{1, 13, 3, "1.13.3"}},
-	{"CVE-2023-45288", "HTTP/2 frames could exhaust a server (golang.org/x/net)", Version{1, 13, 4, "1.13.4"}},
-	{"CVE-2026-33186", "the authorization of gRPC calls could be bypassed (google.golang.org/grpc)", Version{1, 16, 12, "1.16.12"}},
-	{"CVE-2026-33186", "the authorization of gRPC calls could be bypassed (google.golang.org/grpc)", Version{1, 17, 3, "1.17.3"}},
-	{"CVE-2026-33809", "a TIFF image could exhaust the memory (golang.org/x/image)", Version{1, 17, 3, "1.17.3"}},
-	{"", "Go 1.25.8 and its known vulnerabilities", Version{1, 16, 13, "1.16.13"}},
+	{"CVE-2023-45288", "HTTP/2 frames could exhaust a server", Version{1, 13, 4, "1.13.4"}},
+	{"CVE-2026-33186", "the authorization of gRPC calls could be bypassed", Version{1, 16, 12, "1.16.12"}},
+	{"CVE-2026-33186", "the authorization of gRPC calls could be bypassed", Version{1, 17, 3, "1.17.3"}},
+	{"CVE-2026-33809", "a TIFF image could exhaust the memory", Version{1, 17, 3, "1.17.3"}},
+	{"", "vulnerabilities of Go 1.25.8", Version{1, 16, 13, "1.16.13"}},
 	{"", "a path with reserved characters could bypass access control policies", Version{1, 16, 14, "1.16.14"}},
 	{"", "a path with reserved characters could bypass access control policies", Version{1, 17, 5, "1.17.5"}},
+	{"", "a vulnerability of golang.org/x/image", Version{1, 17, 6, "1.17.6"}},
 	{"", "the OIDC discovery document of Sentry could be poisoned by a header", Version{1, 17, 8, "1.17.8"}},
-	{"", "Go 1.26.4 and its known vulnerabilities", Version{1, 17, 12, "1.17.12"}},
+	{"", "vulnerabilities of Go 1.26.4", Version{1, 17, 12, "1.17.12"}},
 	{"CVE-2025-69725", "a vulnerability of go-chi", Version{1, 18, 2, "1.18.2"}},
 	{"CVE-2026-2303", "a vulnerability of the MongoDB driver", Version{1, 18, 2, "1.18.2"}},
 }
