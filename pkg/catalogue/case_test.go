@@ -33,6 +33,8 @@ type testCase struct {
 	live    bool
 	version dapr.Version
 	edition guideline.Edition
+	// namespace is the one whose apps were asked for; empty means all.
+	namespace string
 	// selected tells that only some workloads were asked for.
 	selected bool
 	// as is the release that a live cluster is judged as.
@@ -90,6 +92,8 @@ func (c *testCase) directive(word string, args []string) {
 		}
 	case "as":
 		c.as = version(c.t, args[0])
+	case "namespace":
+		c.namespace = args[0]
 	case "selected":
 		c.selected = true
 	case "at":
@@ -285,7 +289,7 @@ func (c *testCase) read() *snapshot.Snapshot {
 			}
 		}
 	}
-	s.KubernetesVersion, s.Selected = c.kubernetes, c.selected
+	s.KubernetesVersion, s.Namespace, s.Selected = c.kubernetes, c.namespace, c.selected
 	for i := range s.ControlPlanes {
 		if cp := &s.ControlPlanes[i]; c.release != nil && cp.Namespace == c.release.Namespace {
 			cp.Release = c.release

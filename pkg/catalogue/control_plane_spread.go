@@ -55,8 +55,10 @@ func onWindows(install *guideline.Install, w *snapshot.ControlPlaneWorkload) []g
 		return nil
 	}
 	systems := map[string]string{}
-	for _, n := range takes(install.Snapshot.Nodes, &w.Template.Spec) {
-		systems[n.Labels[corev1.LabelOSStable]] = n.Name
+	for i := range install.Snapshot.Nodes {
+		if n := &install.Snapshot.Nodes[i]; refuses(n, &w.Template.Spec) == "" {
+			systems[n.Labels[corev1.LabelOSStable]] = n.Name
+		}
 	}
 	linux, others := systems[string(corev1.Linux)], systems[string(corev1.Windows)]
 	if linux == "" || others == "" {

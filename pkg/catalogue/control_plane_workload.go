@@ -29,6 +29,10 @@ func containerField(w *snapshot.ControlPlaneWorkload) string {
 	return "spec.template.spec.containers[" + w.Name + "]"
 }
 
+// byVariable tells whether the kubelet fills in a part of an argument, from a
+// variable of the container.
+func byVariable(value string) bool { return strings.Contains(value, "$(") }
+
 // subchart is the chart that a workload comes from, under whose name its Helm
 // values stand.
 func subchart(name string) string {

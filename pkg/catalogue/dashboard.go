@@ -30,6 +30,7 @@ var dashboard = &guideline.Guideline{
 		"The Helm value dapr_dashboard.resources, which the page names, is none of the chart's any more.",
 	Reads: []snapshot.Read{
 		{Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
+		{Resource: snapshot.Deployments, Place: snapshot.BesideControlPlane},
 		{Resource: snapshot.Deployments, Place: snapshot.InApps},
 		{Resource: snapshot.Services, Place: snapshot.InControlPlane},
 		{Resource: snapshot.Services, Place: snapshot.InApps},
@@ -52,6 +53,11 @@ var dashboard = &guideline.Guideline{
 		if gap == nil && p.Snapshot.Live {
 			gap = p.Snapshot.Gap(snapshot.InApps, snapshot.Deployments, p.Snapshot.Namespace)
 		}
+		for _, install := range p.Installs {
+			if gap == nil {
+				gap = p.Snapshot.Gap(snapshot.BesideControlPlane, snapshot.Deployments, install.Namespace)
+			}
+		}
 		switch {
 		case gap != nil:
 			return []guideline.Result{guideline.Hidden(gap)}
@@ -66,11 +72,14 @@ var dashboard = &guideline.Guideline{
 func judgeDashboard(p *guideline.Platform, d *snapshot.Dashboard) guideline.Result {
 	remove := "uninstall the Helm release that it comes from, often with helm uninstall dapr-dashboard -n " + d.Object.Namespace + ", or else kubectl delete " + target(d.Object)
 	ways, gap := waysIn(p.Snapshot, d)
+	elsewhere := p.Snapshot.Live && p.Snapshot.Namespace != "" && p.Snapshot.Namespace != d.Object.Namespace && p.Snapshot.ControlPlane(d.Object.Namespace) == nil
 	switch {
 	case len(ways) > 0:
 		return guideline.Fail("the dashboard, which knows no passwords, is reachable from outside by %s", strings.Join(ways, ", ")).As(guideline.Error).Do("%s", remove)
 	case gap != nil:
 		return guideline.Fail("the dashboard knows no passwords, and whether it is reachable from outside is not known: %s", gap).Do("%s", remove)
+	case elsewhere:
+		return guideline.Fail("the dashboard knows no passwords, and whether it is reachable from outside is not known: Services of namespace %s were not read", d.Object.Namespace).Do("%s", remove)
 	case !p.Snapshot.Live:
 		return guideline.Fail("the dashboard knows no passwords, and is not developed any more").Do("take it out of what is deployed")
 	default:

@@ -40,6 +40,8 @@ var injectorWatchdog = &guideline.Guideline{
 		switch {
 		case injector == nil && seen || injector != nil && injector.Desired == 0:
 			return []guideline.Result{guideline.Skip("no injector is installed")}
+		case injector == nil && !install.Snapshot.Live:
+			return []guideline.Result{judgeMissing(install, dapr.Injector, notInstalled)}
 		case w == nil:
 			return []guideline.Result{judgeMissing(install, dapr.Operator, notInstalled)}
 		}
@@ -62,8 +64,12 @@ func judgeWatchdog(install *guideline.Install, w *snapshot.ControlPlaneWorkload)
 		return guideline.Skip("%s, and it would be blind: the operator may not watch the Pods of all namespaces, as with the Helm value global.rbac.namespaced=true", r.Message)
 	case r.Outcome == guideline.Failed && failsClosed(install):
 		return guideline.Skip("%s, and the injector's webhook lets no Pod through without it: failurePolicy is Fail", r.Message)
+	case r.Outcome == guideline.Failed && hiddenPolicy(install) != nil:
+		return guideline.Unknown("%s, and whether the injector's webhook lets Pods through without it is not known: %s", r.Message, hiddenPolicy(install)).In(w.Name).At(r.Field)
 	case r.Outcome == guideline.Failed:
 		return r.Do("set the Helm value dapr_operator.watchInterval=2m%s", victims(install))
+	case r.Outcome == guideline.Unjudged:
+		return r
 	default:
 		return judgeSight(install, w, r).In(w.Name).At(r.Field)
 	}

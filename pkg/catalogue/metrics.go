@@ -4,6 +4,7 @@
 package catalogue
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/dapr/dapr/pkg/injector/annotations"
@@ -34,6 +35,7 @@ var metrics = &guideline.Guideline{
 		snapshot.Read{Resource: snapshot.Services, Place: snapshot.InApps},
 		snapshot.Read{Resource: snapshot.Services, Place: snapshot.InControlPlane},
 		snapshot.Read{Resource: snapshot.StatefulSets, Place: snapshot.InControlPlane},
+		snapshot.Read{Resource: snapshot.Pods, Place: snapshot.InControlPlane},
 	),
 	App: func(app *guideline.App) []guideline.Result {
 		return daprds(app, func(d daprd) guideline.Result { return judgeMetrics(app, d) })
@@ -90,11 +92,16 @@ func metricsPort(d container) int32 {
 
 func judgeServiceMetrics(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {
 	const remedy = "set the Helm value global.prometheus.enabled=true"
+	off := slices.ContainsFunc(w.Pods, func(p snapshot.ControlPlanePod) bool { return p.Container != nil && withoutMetrics(p.Container) })
 	switch {
+	case w.Desired == 0:
+		return guideline.Skip("scaled to zero: switched off")
 	case w.Container == nil || w.Template == nil:
 		return guideline.Unknown("the Pod template has no container %s", w.Name)
 	case withoutMetrics(w.Container):
 		return guideline.Fail("runs with --enable-metrics=false").In(w.Name).Do(remedy)
+	case off:
+		return guideline.Fail("runs with --enable-metrics=false, in running Pods").In(w.Name).Do("%s: they are older than the template", restart(w.Object))
 	}
 	t := scrapeTarget{
 		namespace: install.Namespace, labels: w.Template.Labels, annotations: w.Template.Annotations,

@@ -43,6 +43,16 @@ func refuses(n *snapshot.Node, spec *corev1.PodSpec) string {
 	}
 }
 
+// wantsWindows tells whether a spec takes a node because it is one of Windows. One
+// that takes the same node with Linux does not care, and its images are of Linux.
+func wantsWindows(n *snapshot.Node, spec *corev1.PodSpec) bool {
+	labels := maps.Clone(n.Labels)
+	labels[corev1.LabelOSStable] = string(corev1.Linux)
+	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: n.Name, Labels: labels}}
+	fits, err := nodeaffinity.GetRequiredNodeAffinity(&corev1.Pod{Spec: *spec}).Match(node)
+	return err == nil && !fits
+}
+
 // virtual tells whether no machine stands behind a node, but a service that runs
 // Pods elsewhere.
 func virtual(n *snapshot.Node) bool {
@@ -51,7 +61,8 @@ func virtual(n *snapshot.Node) bool {
 			return true
 		}
 	}
-	return n.Labels["type"] == "virtual-kubelet"
+	// A node of Fargate takes the one Pod that it was made for.
+	return n.Labels["type"] == "virtual-kubelet" || n.Labels["eks.amazonaws.com/compute-type"] == "fargate"
 }
 
 // takes returns the nodes that take Pods of all specs.
@@ -65,11 +76,15 @@ func takes(nodes []snapshot.Node, specs ...*corev1.PodSpec) []snapshot.Node {
 	return found
 }
 
-// refusal is the first reason why a node does not take Pods of all specs.
+// refusal is the first reason why a node does not take Pods of all specs, or cannot
+// run what is in them.
 func refusal(n *snapshot.Node, specs []*corev1.PodSpec) string {
 	for _, spec := range specs {
 		if reason := refuses(n, spec); reason != "" {
 			return reason
+		}
+		if n.Labels[corev1.LabelOSStable] == string(corev1.Windows) && !wantsWindows(n, spec) {
+			return "not Linux"
 		}
 	}
 	return ""

@@ -63,6 +63,9 @@ func judgeMetadata(_ *guideline.Install, c *corev1.Container) guideline.Result {
 			byEnv = dapr.Truthy(e.Value)
 		}
 	}
+	if value := dapr.Flag(c, "metadata-enabled", ""); byVariable(value) {
+		return guideline.Unknown("--metadata-enabled is %q: what the variable holds is not looked at", value)
+	}
 	if !dapr.Switch(c, "metadata-enabled", byEnv) {
 		return guideline.Pass("its tables are not shown")
 	}
@@ -78,6 +81,11 @@ func judgeTimeouts(install *guideline.Install, c *corev1.Container) guideline.Re
 	bounds := map[string]time.Duration{"keepalive-time": 10 * time.Second, "keepalive-timeout": 10 * time.Second}
 	if release.Known() && !release.AtLeast(1, 17, 0) {
 		bounds["disseminate-timeout"] = 3 * time.Second
+	}
+	for _, name := range append(slices.Sorted(maps.Keys(bounds)), "disseminate-timeout") {
+		if value := dapr.Flag(c, name, ""); byVariable(value) {
+			return guideline.Unknown("--%s is %q: what the variable holds is not looked at", name, value)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(bounds)) {
 		value := dapr.Flag(c, name, "")

@@ -61,7 +61,7 @@ func (t scrapeTarget) scrapedBy(s *snapshot.Snapshot) string {
 	for i := range s.Monitors {
 		m := &s.Monitors[i]
 		if m.Sees(t.namespace) && m.Object.Kind == "PodMonitor" && m.Selector.Matches(t.labels) &&
-			slices.ContainsFunc(m.Ports, func(p string) bool { return t.is(intstr.Parse(p)) }) {
+			slices.ContainsFunc(m.Ports, t.named) {
 			return m.Object.String()
 		}
 	}
@@ -96,6 +96,15 @@ func (t scrapeTarget) is(port intstr.IntOrString) bool {
 	return slices.ContainsFunc(t.ports, func(p corev1.ContainerPort) bool { return p.Name == port.StrVal && p.ContainerPort == t.port })
 }
 
+// named tells whether what a PodMonitor says of a port means the one with metrics;
+// where it says nothing, all ports that the container names are scraped.
+func (t scrapeTarget) named(port string) bool {
+	if port == "" {
+		return slices.ContainsFunc(t.ports, func(p corev1.ContainerPort) bool { return p.ContainerPort == t.port })
+	}
+	return t.is(intstr.Parse(port))
+}
+
 // behind tells whether a Service leads to the Pods.
 func (t scrapeTarget) behind(service snapshot.Service) bool {
 	for key, value := range service.Selector {
@@ -113,7 +122,7 @@ func (t scrapeTarget) through(service snapshot.Service, names []string) bool {
 		if to == (intstr.IntOrString{}) {
 			to = intstr.FromInt32(p.Port)
 		}
-		return t.is(to) && (slices.Contains(names, p.Name) || slices.Contains(names, to.String()))
+		return t.is(to) && (slices.Contains(names, p.Name) || slices.Contains(names, to.String()) || slices.Contains(names, ""))
 	})
 }
 

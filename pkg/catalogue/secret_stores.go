@@ -19,7 +19,8 @@ const builtinStore = "kubernetes"
 // secretStore is one that an app reaches.
 type secretStore struct {
 	name string
-	// kubernetes tells that it holds Kubernetes' own Secrets.
+	// kubernetes tells that it holds Kubernetes' own Secrets, read with the rights of
+	// the app's ServiceAccount.
 	kubernetes bool
 }
 
@@ -29,7 +30,7 @@ func storesOf(app *guideline.App, d daprd) (stores []secretStore, hidden *snapsh
 	namespace, id := app.Object.Namespace, dapr.Flag(d.Container, "app-id", "")
 	for _, o := range app.Snapshot.DaprObjectsOf(namespace, snapshot.KindComponent) {
 		if kind := strings.ToLower(o.Type); strings.HasPrefix(kind, "secretstores.") && o.Reaches(id) {
-			stores = append(stores, secretStore{o.Object.Name, kind == "secretstores.kubernetes"})
+			stores = append(stores, secretStore{o.Object.Name, kind == "secretstores.kubernetes" && !ownConfig(&o)})
 		}
 	}
 	builtin := dapr.Flag(d.Container, "disable-builtin-k8s-secret-store", "false") == "false"
@@ -37,6 +38,12 @@ func storesOf(app *guideline.App, d daprd) (stores []secretStore, hidden *snapsh
 		stores = append(stores, secretStore{builtinStore, true})
 	}
 	return stores, app.Gap(snapshot.Components)
+}
+
+// ownConfig tells whether a store of Kubernetes' Secrets logs in as somebody else, or
+// to another cluster, by a kubeconfig.
+func ownConfig(o *snapshot.DaprObject) bool {
+	return slices.ContainsFunc(o.Settings, func(s snapshot.Setting) bool { return strings.EqualFold(s.Name, "kubeconfigPath") })
 }
 
 func names(stores []secretStore) []string {

@@ -5,7 +5,10 @@ package catalogue
 
 import (
 	"fmt"
+	"math"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/dapr/dapr/pkg/injector/annotations"
 	corev1 "k8s.io/api/core/v1"
@@ -44,13 +47,18 @@ func judgeTracing(app *guideline.App, d daprd) guideline.Result {
 		t = c.Tracing
 	}
 	// The variables count only where the object has no address (pkg/config/configuration.go).
-	byEnv := t.OTel.Text() == "" && (hasEnv(d, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") || hasEnv(d, "OTEL_EXPORTER_OTLP_ENDPOINT"))
+	byEnv := t.OTel.Text() == "" && endpointInEnv(app, d)
 	otel := t.OTel.Text() != "" && t.OTelProtocol != ""
 	switch {
 	case otel && t.OTelProtocol != "grpc" && t.OTelProtocol != "http":
 		return guideline.Fail("spec.tracing.otel.protocol %q of Configuration %s is neither grpc nor http: daprd ends at start", t.OTelProtocol, c.name).As(guideline.Error)
+	case t.Zipkin.Text() != "" && !isCollector(t.Zipkin.Text()):
+		return guideline.Fail("spec.tracing.zipkin.endpointAddress of Configuration %s is no URL with a scheme and a host: daprd ends at start", c.name).As(guideline.Error).
+			Do("write the address as in http://HOST:9411/api/v2/spans")
 	case byEnv || otel || t.Zipkin.Text() != "":
 		return judgeSampling(c, t, byEnv)
+	case t.OTel.Text() == "" && len(d.EnvFrom) > 0:
+		return guideline.Unknown("no address is written, and daprd takes variables from a ConfigMap or a Secret, which is not read")
 	case c.name == "":
 		return atSetting(app, guideline.Fail("no tracing: daprd loads no Configuration%s", unused(app)), annotations.KeyConfig)
 	case t.Stdout:
@@ -73,7 +81,7 @@ func judgeSampling(c configured, t *snapshot.Tracing, byEnv bool) guideline.Resu
 	case text == "":
 		return guideline.Fail("1 of 10000 traces is sent: Configuration %s has no samplingRate", c.name).As(guideline.Info).
 			Do("set spec.tracing.samplingRate to the part of the traces that you want, as in 0.1")
-	case err != nil:
+	case err != nil || math.IsNaN(rate):
 		return guideline.Fail("1 of 10000 traces is sent: samplingRate %q of Configuration %s is no number", text, c.name).As(guideline.Info).
 			Do("set spec.tracing.samplingRate to the part of the traces that you want, as in 0.1")
 	case rate <= 0:
@@ -87,15 +95,34 @@ func judgeSampling(c configured, t *snapshot.Tracing, byEnv bool) guideline.Resu
 	}
 }
 
-// hasEnv tells whether a variable of daprd has a value, or gets one from elsewhere.
-func hasEnv(d daprd, name string) bool {
-	set := false
-	for _, e := range d.Env {
-		if e.Name == name {
-			set = e.Value != "" || e.ValueFrom != nil && *e.ValueFrom != (corev1.EnvVarSource{})
+// endpointInEnv tells whether the first variable with a value that daprd looks at for
+// an address holds one, or gets it from elsewhere. The one for traces came with 1.15.
+func endpointInEnv(app *guideline.App, d daprd) bool {
+	names := []string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+	if !releaseOf(app, d.container).AtLeast(1, 15, 0) {
+		names = names[1:]
+	}
+	for _, name := range names {
+		var last corev1.EnvVar
+		for _, e := range d.Env {
+			if e.Name == name {
+				last = e
+			}
+		}
+		switch address := strings.TrimPrefix(strings.TrimPrefix(last.Value, "http://"), "https://"); {
+		case last.ValueFrom != nil && *last.ValueFrom != (corev1.EnvVarSource{}):
+			return true
+		case last.Value != "":
+			return address != ""
 		}
 	}
-	return set
+	return false
+}
+
+// isCollector tells whether the exporter takes an address of Zipkin's.
+func isCollector(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme != "" && u.Host != ""
 }
 
 // unused tells of Configurations whose tracing the app does not get.

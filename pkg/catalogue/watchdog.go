@@ -22,6 +22,8 @@ import (
 // the same in all releases).
 func judgeInterval(value string) guideline.Result {
 	switch lower := strings.ToLower(value); {
+	case byVariable(value):
+		return guideline.Unknown("--watch-interval is %q: what the variable holds is not looked at", value)
 	case slices.Contains([]string{"0", "false", "f", "no", "off"}, lower):
 		return guideline.Fail("the watchdog is off")
 	case lower == "once":
@@ -41,12 +43,16 @@ func judgeSight(install *guideline.Install, w *snapshot.ControlPlaneWorkload, on
 	hidden := hiddenRights(install)
 	const see = "remove the Helm value dapr_operator.watchNamespace, if the operator is to serve all namespaces"
 	switch {
+	case byVariable(namespace):
+		return guideline.Unknown("%s, in namespace %q: what the variable holds is not looked at", on.Message, namespace)
 	case namespace != "" && namespace != install.Namespace:
 		return guideline.Fail("%s, and blind: it sees namespace %s alone, and never acts where it sees no injector", on.Message, namespace).Do(see)
 	case namespace != "" && appsBeside(install):
 		return guideline.Fail("%s, and blind for apps: it sees the Pods of namespace %s alone", on.Message, namespace).Do(see)
-	case namespace != "" && (!install.Snapshot.Live || install.Snapshot.Namespace != "" || install.Snapshot.Gap(snapshot.InApps, snapshot.Pods, "") != nil):
+	case namespace != "" && (!install.Snapshot.Live || install.Snapshot.Namespace != "" || install.Snapshot.Selected || install.Snapshot.Gap(snapshot.InApps, snapshot.Pods, "") != nil):
 		return guideline.Unknown("%s, and it sees the Pods of namespace %s alone: whether apps are elsewhere is not known", on.Message, namespace)
+	case namespace != "" && (hidden != nil || !mayDelete(install, w)):
+		return guideline.Unknown("%s, for the Pods of namespace %s, and whether a Role there lets the operator delete them was not read", on.Message, namespace)
 	case namespace != "":
 		return guideline.Pass("%s, for the Pods of namespace %s, where all apps are", on.Message, namespace)
 	case lacksRights(install, w):
@@ -87,6 +93,16 @@ var podRights = []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []strin
 // everywhere.
 func lacksRights(install *guideline.Install, w *snapshot.ControlPlaneWorkload) bool {
 	return install.Snapshot.Live && hiddenRights(install) == nil && !mayDelete(install, w)
+}
+
+// hiddenPolicy is the gap that may hide a webhook which lets no Pod through without
+// the injector, or nil.
+func hiddenPolicy(install *guideline.Install) *snapshot.Gap {
+	gap := install.Snapshot.Gap(snapshot.InCluster, snapshot.Webhooks, "")
+	if gap != nil && gap.Reason == snapshot.NotInInput {
+		return nil
+	}
+	return gap
 }
 
 func hiddenRights(install *guideline.Install) *snapshot.Gap {

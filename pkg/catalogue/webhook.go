@@ -106,7 +106,21 @@ func judgeSelectors(install *guideline.Install, w *snapshot.Webhook) guideline.R
 	if hidden != nil {
 		return guideline.Hidden(hidden).At(webhookField + field)
 	}
-	return guideline.Pass("its selectors leave out no workload that asks for a sidecar").At(webhookField + field)
+	return guideline.Pass("its selectors leave out no workload%s that asks for a sidecar", within(install.Snapshot)).At(webhookField + field)
+}
+
+// within says which part of the cluster's apps was read, where it is a part.
+func within(s *snapshot.Snapshot) string {
+	switch {
+	case s.Namespace != "" && s.Selected:
+		return " of those selected in namespace " + s.Namespace
+	case s.Namespace != "":
+		return " of namespace " + s.Namespace
+	case s.Selected:
+		return " of those selected"
+	default:
+		return ""
+	}
 }
 
 // knownVersion is the release of an install or, where that is not known, the

@@ -96,14 +96,15 @@ func selectGuidelines(only, skip []string, in []guideline.Scope) ([]*guideline.G
 	return selected, nil
 }
 
-// readsOf is everything that the guidelines declare to read, each read once;
-// where apps are not judged, nothing of theirs.
+// readsOf is everything that the guidelines declare to read, each read once. Where
+// apps are not judged, nothing is read that a guideline needs to judge them; one that
+// judges no app looks at them to judge something else.
 func readsOf(guidelines []*guideline.Guideline, in []guideline.Scope) []snapshot.Read {
 	apps := slices.Contains(in, guideline.Apps)
 	var all []snapshot.Read
 	for _, g := range guidelines {
 		for _, read := range g.Reads {
-			if !slices.Contains(all, read) && (apps || read.Place != snapshot.InApps) {
+			if !slices.Contains(all, read) && (apps || read.Place != snapshot.InApps || !g.In(guideline.Apps)) {
 				all = append(all, read)
 			}
 		}

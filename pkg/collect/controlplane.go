@@ -163,8 +163,8 @@ func (f *facts) refusalsOf(uid types.UID) []snapshot.Denial {
 	return distinct(all)
 }
 
-// keepNeighbours makes neighbours of what was listed beside a control plane. It
-// must not be taken for apps that were asked for, nor the control plane's own
+// keepNeighbours makes neighbours of what was listed beside a control plane, and
+// leaves dashboards what they are. It must not be taken for apps that were asked for, nor the control plane's own
 // workloads for a second of each; its Pods come with no other list, see besideHolds.
 func (f *facts) keepNeighbours() {
 	if !f.beside {
@@ -184,7 +184,7 @@ func (f *facts) keepNeighbours() {
 	for ns := range namespaces {
 		kept.neighbours = append(kept.neighbours, f.neighboursIn(ns)...)
 	}
-	kept.broken = f.broken
+	kept.broken, kept.dashboards = f.broken, f.dashboards
 	for i := range f.pods {
 		if f.pods[i].controlPlane != nil {
 			kept.pods = append(kept.pods, f.pods[i])

@@ -48,6 +48,8 @@ func sortByName(s *snapshot.Snapshot) {
 	slices.SortFunc(s.Monitors, func(a, b snapshot.Monitor) int { return a.Object.Compare(b.Object) })
 	slices.SortFunc(s.Dashboards, func(a, b snapshot.Dashboard) int { return a.Object.Compare(b.Object) })
 	slices.SortFunc(s.Asking, func(a, b snapshot.Asking) int { return a.Object.Compare(b.Object) })
+	// One is found among the control planes, by its label, and in the list of its namespace.
+	s.Dashboards = slices.CompactFunc(s.Dashboards, func(a, b snapshot.Dashboard) bool { return a.Object == b.Object })
 	slices.SortFunc(s.Secrets, func(a, b snapshot.Secret) int {
 		return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
 	})

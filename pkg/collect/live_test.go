@@ -276,6 +276,32 @@ func TestLiveNamespaceOfTheControlPlaneIsListedOnce(t *testing.T) {
 	}
 }
 
+// TestLiveDashboards: one with its label is found twice, a renamed one beside the
+// control plane alone; both are there once.
+func TestLiveDashboards(t *testing.T) {
+	t.Parallel()
+	deployments := listOf("apps/v1", "Deployment",
+		"{metadata: {name: dapr-sentry, namespace: dapr, labels: {app: dapr-sentry}}, spec: {template: {metadata: {annotations: {dapr.io/control-plane: sentry}}, spec: {containers: [{name: dapr-sentry}]}}}}",
+		"{metadata: {name: dapr-dashboard, namespace: dapr, labels: {app: dapr-dashboard}}, spec: {template: {spec: {containers: [{name: dapr-dashboard, image: daprio/dashboard}]}}}}",
+		"{metadata: {name: console, namespace: dapr}, spec: {template: {spec: {containers: [{name: proxy}, {name: console, image: daprio/dashboard}]}}}}")
+	c := &cluster{lists: map[string]string{
+		"/api/v1/namespaces/shop":                   "apiVersion: v1\nkind: Namespace\n",
+		deploymentsPath:                             deployments,
+		"/apis/apps/v1/namespaces/dapr/deployments": deployments,
+	}}
+	s := c.read(t, Live{Namespace: "shop", Reads: []snapshot.Read{
+		{Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
+		{Resource: snapshot.Deployments, Place: snapshot.BesideControlPlane},
+	}})
+	var found []string
+	for _, d := range s.Dashboards {
+		found = append(found, d.Object.Name+" "+d.Container.Name)
+	}
+	if got, want := strings.Join(found, ", "), "console console, dapr-dashboard dapr-dashboard"; got != want || len(s.Gaps) > 0 {
+		t.Errorf("got %s, want %s; gaps %v", got, want, s.Gaps)
+	}
+}
+
 // TestManifestsRollouts are two that refer to one Deployment.
 func TestManifestsRollouts(t *testing.T) {
 	ref := "---\napiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: NAME}\nspec: {workloadRef: {kind: Deployment, apiVersion: apps/v1, name: a}}\n"

@@ -100,7 +100,7 @@ var singleKinds = []struct {
 	{"PodMonitor", snapshot.PodMonitors, []snapshot.Place{snapshot.InCluster}},
 	{"ServiceMonitor", snapshot.ServiceMonitors, []snapshot.Place{snapshot.InCluster}},
 	{"ServiceAccount", snapshot.ServiceAccounts, []snapshot.Place{snapshot.InApps}},
-	{"Role", snapshot.Roles, []snapshot.Place{snapshot.InApps}},
+	{"Role", snapshot.Roles, []snapshot.Place{snapshot.InApps, snapshot.InCluster}},
 	{"RoleBinding", snapshot.RoleBindings, []snapshot.Place{snapshot.InApps, snapshot.InCluster}},
 	{"ClusterRole", snapshot.ClusterRoles, []snapshot.Place{snapshot.InCluster}},
 	{"ClusterRoleBinding", snapshot.ClusterRoleBindings, []snapshot.Place{snapshot.InCluster}},

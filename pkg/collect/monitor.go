@@ -57,6 +57,8 @@ func (f *facts) addMonitor(o *unstructured.Unstructured, src snapshot.Source) er
 			kept.Ports = append(kept.Ports, fmt.Sprint(*e.PortNumber))
 		case e.TargetPort != nil:
 			kept.Ports = append(kept.Ports, e.TargetPort.String())
+		default:
+			kept.Ports = append(kept.Ports, "")
 		}
 	}
 	f.monitors = append(f.monitors, kept)

@@ -124,6 +124,8 @@ func fieldsOf(read snapshot.Read) string {
 		return fields.OneTermEqualSelector("metadata.name", dapr.TrustBundle).String()
 	case read.Resource == snapshot.RoleBindings && read.Place == snapshot.InCluster:
 		return fields.OneTermEqualSelector("metadata.name", dapr.SecretReaderBinding).String()
+	case read.Resource == snapshot.Roles && read.Place == snapshot.InCluster:
+		return fields.OneTermEqualSelector("metadata.name", dapr.SecretReaderRole).String()
 	default:
 		return ""
 	}

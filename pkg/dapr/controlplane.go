@@ -34,6 +34,8 @@ const (
 	// SecretReaderBinding is the RoleBinding by which the chart lets the default
 	// ServiceAccount of a namespace read all its Secrets.
 	SecretReaderBinding = "dapr-secret-reader"
+	// SecretReaderRole is the Role that it binds.
+	SecretReaderRole = "secret-reader"
 	// ControlPlaneNamespaceEnv is the variable of the sidecar that names the
 	// namespace of the control plane that injected it.
 	ControlPlaneNamespaceEnv = "DAPR_CONTROLPLANE_NAMESPACE"

@@ -70,7 +70,7 @@ func (g Gap) String() string {
 
 // namespaced tells whether a resource that is read at InCluster lives in namespaces.
 func namespaced(r Resource) bool {
-	return r == RoleBindings || r == PodMonitors || r == ServiceMonitors
+	return r == Roles || r == RoleBindings || r == PodMonitors || r == ServiceMonitors
 }
 
 // Compare orders gaps by place, resource and namespace.

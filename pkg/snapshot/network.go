@@ -66,7 +66,8 @@ type Monitor struct {
 	Namespaces   []string
 	// Selector selects Pods or Services.
 	Selector *Selector
-	// Ports are the names, or numbers, of the ports that are scraped.
+	// Ports are the names, or numbers, of the ports that are scraped; an empty one is
+	// every port.
 	Ports []string
 }
 
