@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -59,6 +60,25 @@ func sections(results []Result, n names) []section {
 	return all
 }
 
+// informs tells that what is in the section is worth knowing, and no more.
+func (s section) informs() bool {
+	r := s.parts[0].entries[0].results[0]
+	return r.Outcome == guideline.Failed && r.Severity == guideline.Info
+}
+
+// inBrief names the guidelines of a section, for where there is worse to be read.
+func (s section) inBrief() string {
+	var names []string
+	for _, p := range s.parts {
+		name := escape(p.guideline)
+		if p.objects > 1 {
+			name += fmt.Sprintf(" (%d)", p.objects)
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ") + ": --show=all or -o wide says what"
+}
+
 func newPart(results []Result, n names) part {
 	p := part{
 		guideline: results[0].Guideline,
@@ -101,14 +121,17 @@ func entries(results []Result) []entry {
 // the guidelines page is marked.
 func text(r Result) string {
 	message := r.Message
-	if r.Outcome == guideline.Failed && r.Origin != guideline.Page {
-		message += fmt.Sprintf(" [%s]", r.Origin)
+	if r.Outcome == guideline.Failed && (r.Origin == guideline.DaprDocs || r.Origin == guideline.Ours) {
+		message += notOfThePage
 	}
 	if r.Reason == "" {
 		return message
 	}
 	return fmt.Sprintf("%s (ignored: %s)", message, r.Reason)
 }
+
+// notOfThePage marks what is not of the guidelines page; the tally says so.
+const notOfThePage = " *"
 
 // objects are those of the results, each once.
 func objects(results []Result) []snapshot.Object {

@@ -89,6 +89,10 @@ func sectionTable(r *Report, o Options) *grid {
 		if i > 0 {
 			title = append([]string{""}, title...)
 		}
+		if i > 0 && s.informs() && o.Show != ShowAll {
+			g.add(row{before: title, cells: []string{"", s.inBrief()}})
+			continue
+		}
 		for _, part := range s.parts {
 			name := escape(part.guideline)
 			for _, text := range part.texts(n, p) {

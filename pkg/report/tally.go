@@ -5,6 +5,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -14,14 +15,18 @@ import (
 // themselves, then what to do next.
 func tally(r *Report, o Options) []string {
 	lines := hang("", counts(r.Summary, painter(o.Color)), o.Width)
-	for _, sentence := range []string{verdict(r), hidden(r, o), lonely(r, o)} {
+	for _, sentence := range []string{legend(r, o), verdict(r), hidden(r, o), lonely(r, o)} {
 		if sentence != "" {
 			lines = append(lines, hang("", sentence, o.Width)...)
 		}
 	}
 	if len(r.Cluster.Gaps) > 0 {
 		lines = append(lines, "Not everything could be read:")
-		for _, gap := range r.Cluster.Gaps {
+		for i, gap := range r.Cluster.Gaps {
+			if left := len(r.Cluster.Gaps) - i; i == most && left > 1 && !o.piped() {
+				lines = append(lines, fmt.Sprintf("- and %d more: -o wide has them all", left))
+				break
+			}
 			lines = append(lines, hang("- ", escape(gap), o.Width)...)
 		}
 	}
@@ -35,6 +40,15 @@ func tally(r *Report, o Options) []string {
 		}
 	}
 	return lines
+}
+
+// legend explains the mark of what is not of the guidelines page, where it was used.
+func legend(r *Report, o Options) string {
+	marked := func(result Result) bool { return strings.HasSuffix(text(result), notOfThePage) }
+	if o.Show == ShowApps || !slices.ContainsFunc(shown(r, o), marked) {
+		return ""
+	}
+	return "* not of the guidelines page: Dapr's documentation asks for it, or this tool (explain says which)"
 }
 
 // counts is the tally's first line. What is unknown always has its place there:
