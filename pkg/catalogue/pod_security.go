@@ -34,8 +34,6 @@ func violationsOf(profile api.LevelVersion, meta *metav1.ObjectMeta, spec *corev
 	return all
 }
 
-
-
 // enforced is the profile that a namespace's labels make the server enforce, read as
 // the server reads them; privileged, which forbids nothing, where they ask for none.
 func enforced(labels map[string]string) api.LevelVersion {
