@@ -5,6 +5,7 @@ package catalogue
 
 import (
 	"github.com/dapr/dapr/pkg/injector/annotations"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -36,7 +37,7 @@ var apiToken = &guideline.Guideline{
 
 func judgeAPIToken(app *guideline.App, d container) guideline.Result {
 	given := apiTokenOf.in(d.Container)
-	if r, judged := judgeGiven(app, apiTokenOf, given); judged {
+	if r, judged := judgeGiven(app, apiTokenOf, given, d.EnvFrom); judged {
 		return r
 	}
 	ref := given.ref()
@@ -57,8 +58,10 @@ func judgeAPIToken(app *guideline.App, d container) guideline.Result {
 
 // judgeGiven judges what daprd has of a token; where it is an entry of a Secret that
 // holds something, there is more to see.
-func judgeGiven(app *guideline.App, t token, g given) (r guideline.Result, judged bool) {
+func judgeGiven(app *guideline.App, t token, g given, envFrom []corev1.EnvFromSource) (r guideline.Result, judged bool) {
 	switch {
+	case g.none() && len(envFrom) > 0:
+		return guideline.Unknown("daprd takes variables from a ConfigMap or a Secret, and whether %s is among them was not read", t.env), true
 	case g.none():
 		return guideline.Fail("%s", t.without), true
 	case g.written():

@@ -37,7 +37,7 @@ func judgeAppToken(app *guideline.App, d container) guideline.Result {
 		return guideline.Skip("daprd never calls the app: it has no %s", annotations.KeyAppPort)
 	}
 	given := appTokenOf.in(d.Container)
-	if r, judged := judgeGiven(app, appTokenOf, given); judged {
+	if r, judged := judgeGiven(app, appTokenOf, given, d.EnvFrom); judged {
 		return r
 	}
 	release := releaseOf(app, d)

@@ -31,6 +31,8 @@ var injectorWatchdog = &guideline.Guideline{
 		{Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
 		{Resource: snapshot.Pods, Place: snapshot.InControlPlane},
 		{Resource: snapshot.Webhooks, Place: snapshot.InCluster},
+		{Resource: snapshot.Roles, Place: snapshot.InControlPlane},
+		{Resource: snapshot.RoleBindings, Place: snapshot.InControlPlane},
 		{Resource: snapshot.ClusterRoles, Place: snapshot.InCluster},
 		{Resource: snapshot.ClusterRoleBindings, Place: snapshot.InCluster},
 	}),

@@ -76,8 +76,7 @@ func judgeMetrics(app *guideline.App, d daprd) guideline.Result {
 
 // withoutMetrics tells whether a container is told to have none; by default it has.
 func withoutMetrics(c *corev1.Container) bool {
-	on, err := strconv.ParseBool(dapr.Flag(c, "enable-metrics", "true"))
-	return err == nil && !on
+	return !byVariable(dapr.Flag(c, "enable-metrics", "")) && !dapr.Switch(c, "enable-metrics", true)
 }
 
 // metricsPort is where daprd and the control plane's services listen. Without

@@ -76,6 +76,8 @@ func judgeListening(app *guideline.App, d daprd) guideline.Result {
 	switch {
 	case local || token || dapr.Flag(d.Container, "unix-domain-socket", "") != "":
 		return fine
+	case len(d.EnvFrom) > 0:
+		return guideline.Unknown("daprd's API listens beyond the Pod, and whether DAPR_API_TOKEN is among the variables that it takes from a ConfigMap or a Secret was not read")
 	case strings.TrimSpace(addresses) == "":
 		addresses = "all addresses"
 	}

@@ -75,5 +75,5 @@ func automountField(app *guideline.App) string {
 
 // loadsBuiltinStore tells whether daprd loads the store named kubernetes by itself.
 func loadsBuiltinStore(d container) bool {
-	return dapr.Flag(d.Container, "disable-builtin-k8s-secret-store", "false") == "false" && dapr.Flag(d.Container, "mode", "kubernetes") == "kubernetes"
+	return !dapr.Switch(d.Container, "disable-builtin-k8s-secret-store", false) && dapr.Flag(d.Container, "mode", "kubernetes") == "kubernetes"
 }

@@ -51,19 +51,37 @@ func judgeSight(install *guideline.Install, w *snapshot.ControlPlaneWorkload, on
 		return guideline.Fail("%s, and blind for apps: it sees the Pods of namespace %s alone", on.Message, namespace).Do(see)
 	case namespace != "" && (!install.Snapshot.Live || install.Snapshot.Namespace != "" || install.Snapshot.Selected || install.Snapshot.Gap(snapshot.InApps, snapshot.Pods, "") != nil):
 		return guideline.Unknown("%s, and it sees the Pods of namespace %s alone: whether apps are elsewhere is not known", on.Message, namespace)
-	case namespace != "" && (hidden != nil || !mayDelete(install, w)):
-		return guideline.Unknown("%s, for the Pods of namespace %s, and whether a Role there lets the operator delete them was not read", on.Message, namespace)
+	case namespace != "" && !mayDelete(install, w, namespace):
+		return judgeRightsThere(install, on, namespace)
 	case namespace != "":
 		return guideline.Pass("%s, for the Pods of namespace %s, where all apps are", on.Message, namespace)
 	case lacksRights(install, w):
 		return guideline.Fail("%s, and blind: the operator may not list, watch and delete Pods in all namespaces", on.Message).
 			Do("set the Helm value global.rbac.namespaced=false, or dapr_operator.watchInterval=0")
-	case hidden == nil && !mayDelete(install, w):
+	case hidden == nil && !mayDelete(install, w, ""):
 		return guideline.Unknown("%s, and that the operator may delete Pods is not in the input", on.Message)
 	case hidden != nil:
 		return guideline.Unknown("%s, and whether the operator may delete Pods is not known: %s", on.Message, hidden)
 	default:
 		return on
+	}
+}
+
+// judgeRightsThere judges a watchdog of one namespace for which no right to delete Pods
+// was seen.
+func judgeRightsThere(install *guideline.Install, on guideline.Result, namespace string) guideline.Result {
+	gap := hiddenRights(install)
+	if gap == nil {
+		gap = install.Gap(snapshot.RoleBindings, snapshot.Roles)
+	}
+	switch {
+	case gap != nil:
+		return guideline.Unknown("%s, and whether the operator may delete Pods is not known: %s", on.Message, gap)
+	case !install.Snapshot.Live:
+		return guideline.Unknown("%s, and that the operator may delete Pods is not in the input", on.Message)
+	default:
+		return guideline.Fail("%s, and blind: the operator may not list, watch and delete Pods in namespace %s", on.Message, namespace).
+			Do("set the Helm value dapr_operator.watchInterval=0")
 	}
 }
 
@@ -92,7 +110,7 @@ var podRights = []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []strin
 // lacksRights tells whether it was seen that the operator may not delete Pods
 // everywhere.
 func lacksRights(install *guideline.Install, w *snapshot.ControlPlaneWorkload) bool {
-	return install.Snapshot.Live && hiddenRights(install) == nil && !mayDelete(install, w)
+	return install.Snapshot.Live && hiddenRights(install) == nil && !mayDelete(install, w, "")
 }
 
 // hiddenPolicy is the gap that may hide a webhook which lets no Pod through without
@@ -112,13 +130,19 @@ func hiddenRights(install *guideline.Install) *snapshot.Gap {
 	return install.Snapshot.Gap(snapshot.InCluster, snapshot.ClusterRoles, "")
 }
 
-// mayDelete tells whether the ClusterRoles of the operator let it delete Pods.
-func mayDelete(install *guideline.Install, w *snapshot.ControlPlaneWorkload) bool {
+// mayDelete tells whether the roles of the operator let it delete Pods: in a
+// namespace or, where that is empty, in all of them.
+func mayDelete(install *guideline.Install, w *snapshot.ControlPlaneWorkload, namespace string) bool {
 	var rules []rbacv1.PolicyRule
 	for _, b := range install.Snapshot.RoleBindings {
-		role := install.Snapshot.Role("", b.Role.Name)
-		if w.Template != nil && b.Object.Namespace == "" && role != nil && slices.ContainsFunc(b.Subjects, func(subject rbacv1.Subject) bool {
-			return isAccount(subject, "", install.Namespace, w.Template.Spec.ServiceAccountName)
+		of := b.Object.Namespace
+		from := of
+		if b.Role.Kind == "ClusterRole" {
+			from = ""
+		}
+		role := install.Snapshot.Role(from, b.Role.Name)
+		if w.Template != nil && (of == "" || of == namespace) && role != nil && slices.ContainsFunc(b.Subjects, func(subject rbacv1.Subject) bool {
+			return isAccount(subject, of, install.Namespace, w.Template.Spec.ServiceAccountName)
 		}) {
 			rules = append(rules, role.Rules...)
 		}

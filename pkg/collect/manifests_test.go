@@ -172,7 +172,7 @@ webhooks: [{name: sidecar-injector.dapr.io, clientConfig: {service: {namespace: 
 	}
 	if got, want := strings.Join(hidden, " "), "components events httpendpoints mcpservers namespaces pods replicasets resiliencies rolebindings roles secrets serviceaccounts services subscriptions workflowaccesspolicies "+
 		"clusterrolebindings clusterroles customresourcedefinitions nodes podmonitors priorityclasses rolebindings roles servicemonitors "+
-		"configmaps endpointslices events ingresses namespaces persistentvolumeclaims poddisruptionbudgets pods releases resourcequotas secrets services"; got != want {
+		"configmaps endpointslices events ingresses namespaces persistentvolumeclaims poddisruptionbudgets pods releases resourcequotas rolebindings roles secrets services"; got != want {
 		t.Errorf("gaps: got %q, want %q", got, want)
 	}
 }
