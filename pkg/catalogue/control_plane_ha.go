@@ -23,7 +23,8 @@ var controlPlaneHA = &guideline.Guideline{
 		"and sidecars that restart get no identity.",
 	Judged: "Replicas wanted and ready, of each workload on its own and not by a global switch. Placement and scheduler at zero or not there, and an injector that is not there, are switched off; " +
 		"the scheduler has three from 1.15 on whatever the rest does.",
-	Fix:   "set the Helm value global.ha.enabled=true; on a live release also dapr_placement.cluster.forceInMemoryLog=true, or the upgrade fails on the placement StatefulSet",
+	Fix: "set the Helm value global.ha.enabled=true; where placement runs without volume claims also " + logInMemory + ", or the upgrade fails on its StatefulSet; " +
+		"where it has claims never, for the same reason",
 	Traps: "The scheduler has three replicas from 1.15 on, with or without high availability, so that its number says nothing; and three replicas may all run on one node, see control-plane-spread.",
 	Reads: []snapshot.Read{
 		{Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
@@ -46,6 +47,7 @@ func judgeReplicas(install *guideline.Install, w *snapshot.ControlPlaneWorkload)
 		return guideline.Skip("scaled to zero: switched off")
 	case w.Desired < replicas:
 		r := guideline.Fail("spec.replicas is %d: high availability wants %d", w.Desired, replicas).At("spec.replicas")
+		r = r.Do("%s%s", highAvailability(install), schedulerGrows(install))
 		if w.Desired == replicas-1 {
 			return r.As(guideline.Warning)
 		}

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/pod-security-admission/api"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -74,8 +75,14 @@ func withPodSecurityRemedy(install *guideline.Install, r guideline.Result) guide
 	switch {
 	case !v.Known() || v.AtLeast(1, 16, 0):
 		return r
+	case v.AtLeast(1, 15, 0) && hasLogOnDisk(install):
+		return r.Do("set the Helm value global.seccompProfile=RuntimeDefault, and for placement upgrade to 1.16 or later: this chart is not enough for it, as its log is on volume claims")
+	case v.AtLeast(1, 15, 0) && placementHidden(install):
+		return r.Do("set the Helm value global.seccompProfile=RuntimeDefault and, only where placement runs without volume claims, %s", logInMemory)
+	case v.AtLeast(1, 15, 0) && install.Workload(dapr.Placement) != nil:
+		return r.Do("set the Helm values global.seccompProfile=RuntimeDefault and %s", logInMemory)
 	case v.AtLeast(1, 15, 0):
-		return r.Do("set the Helm values global.seccompProfile=RuntimeDefault and dapr_placement.cluster.forceInMemoryLog=true")
+		return r
 	default:
 		return r.Do("upgrade to 1.15 or later, one minor release at a time: no value of this chart is enough")
 	}
