@@ -35,6 +35,8 @@ type testCase struct {
 	edition guideline.Edition
 	// selected tells that only some workloads were asked for.
 	selected bool
+	// namespace is the one that was asked for; empty means all.
+	namespace string
 	// as is the release that a live cluster is judged as.
 	as dapr.Version
 	// now is the time of reading.
@@ -92,6 +94,8 @@ func (c *testCase) directive(word string, args []string) {
 		c.as = version(c.t, args[0])
 	case "selected":
 		c.selected = true
+	case "namespace":
+		c.namespace = args[0]
 	case "at":
 		now, err := time.Parse(time.DateOnly, args[0])
 		if err != nil {
@@ -285,7 +289,7 @@ func (c *testCase) read() *snapshot.Snapshot {
 			}
 		}
 	}
-	s.KubernetesVersion, s.Selected = c.kubernetes, c.selected
+	s.KubernetesVersion, s.Selected, s.Namespace = c.kubernetes, c.selected, c.namespace
 	for i := range s.ControlPlanes {
 		if cp := &s.ControlPlanes[i]; c.release != nil && cp.Namespace == c.release.Namespace {
 			cp.Release = c.release
