@@ -45,6 +45,8 @@ func judgeReplicas(install *guideline.Install, w *snapshot.ControlPlaneWorkload)
 	switch {
 	case w.Desired == 0 && stateful:
 		return guideline.Skip("scaled to zero: switched off")
+	case w.Desired < replicas && w.Name == dapr.Scheduler && becomesThree(install):
+		return guideline.Skip("spec.replicas is %d: the upgrade makes three", w.Desired)
 	case w.Desired < replicas:
 		r := guideline.Fail("spec.replicas is %d: high availability wants %d", w.Desired, replicas).At("spec.replicas")
 		r = r.Do("%s%s", highAvailability(install), schedulerGrows(install))
@@ -61,6 +63,12 @@ func judgeReplicas(install *guideline.Install, w *snapshot.ControlPlaneWorkload)
 	default:
 		return guideline.Pass("%d replicas", w.Desired)
 	}
+}
+
+// becomesThree tells whether the upgrade in hand is the one with which the scheduler
+// has three replicas in any case.
+func becomesThree(install *guideline.Install) bool {
+	return install.Rehearsed.Known() && !install.Rehearsed.AtLeast(1, 15, 0) && install.Version.AtLeast(1, 15, 0)
 }
 
 // eachWorkload judges the workloads of an install one by one, each on itself;

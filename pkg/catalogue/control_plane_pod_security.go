@@ -42,30 +42,36 @@ func judgePodSecurity(install *guideline.Install, w *snapshot.ControlPlaneWorklo
 		return guideline.Unknown("its template was not read")
 	}
 	meta := &metav1.ObjectMeta{Labels: w.Template.Labels, Annotations: w.Template.Annotations}
-	forbids := func(level api.Level) string {
+	forbids := func(profile api.LevelVersion) string {
 		var reasons []string
-		for _, v := range violations(level, meta, &w.Template.Spec) {
+		for _, v := range violationsOf(profile, meta, &w.Template.Spec) {
 			reason, _, _ := strings.Cut(v, " (") // which containers, and the fields to set, would fill a screen
 			reasons = append(reasons, reason)
 		}
 		return strings.Join(reasons, ", ")
 	}
-	strict := forbids(api.LevelRestricted)
+	ns, read := install.Snapshot.Namespaces[install.Namespace]
+	profile := enforced(ns.Labels)
+	if text := forbids(profile); text != "" {
+		return withPodSecurityRemedy(install, guideline.Fail("namespace %s enforces the %s profile and refuses new Pods: %s", install.Namespace, named(profile), text).As(guideline.Error))
+	}
+	strict := forbids(api.LevelVersion{Level: api.LevelRestricted, Version: api.LatestVersion()})
 	if strict == "" {
 		return guideline.Pass("keeps to the restricted profile")
-	}
-	ns, read := install.Snapshot.Namespaces[install.Namespace]
-	enforced := api.Level(ns.Labels[enforceLabel])
-	if enforced == api.LevelBaseline || enforced == api.LevelRestricted {
-		if text := forbids(enforced); text != "" {
-			return withPodSecurityRemedy(install, guideline.Fail("namespace %s enforces the %s profile and refuses new Pods: %s", install.Namespace, enforced, text).As(guideline.Error))
-		}
 	}
 	r := withPodSecurityRemedy(install, guideline.Fail("the restricted profile forbids: %s", strict))
 	if gap := install.Snapshot.GapOf(snapshot.InControlPlane, snapshot.Namespaces, "", install.Namespace); !read && gap != nil && gap.Reason != snapshot.NotInInput {
 		r.Message += " (whether the namespace enforces it is not known: " + gap.String() + ")"
 	}
 	return r
+}
+
+// named is a profile, with the release of Kubernetes where it is not the newest one's.
+func named(profile api.LevelVersion) string {
+	if profile.Version.Latest() {
+		return string(profile.Level)
+	}
+	return string(profile.Level) + " " + profile.Version.String()
 }
 
 // withPodSecurityRemedy says what the chart of that release can do (dapr.io's
