@@ -4,10 +4,8 @@
 package catalogue
 
 import (
-	"fmt"
 	"slices"
 
-	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
@@ -27,7 +25,7 @@ var defaultSecretReader = &guideline.Guideline{
 	Docs:     "https://docs.dapr.io/reference/components-reference/supported-secret-stores/kubernetes-secret-store/",
 	Why: "The chart lets every Pod of the namespace default that names no ServiceAccount of its own read every Secret there, " +
 		"so that one broken container gives all of them away.",
-	Judged: "The RoleBinding dapr-secret-reader to the Role secret-reader, in all namespaces, since the namespace is a value of the chart; and, where apps were read, those that run there as the default ServiceAccount.",
+	Judged: "The RoleBinding dapr-secret-reader to the Role secret-reader, in all namespaces, since the namespace is a value of the chart. Whether Pods run there as the default ServiceAccount is not.",
 	Fix:    "set the Helm value dapr_rbac.secretReader.enabled=false; apps that read Kubernetes Secrets through Dapr need a Role of their own first",
 	Traps:  "It does no harm while nobody runs in that namespace, and waits for the first who does. Components get their Secrets from Dapr's operator and do not need it.",
 	Reads:  []snapshot.Read{{Resource: snapshot.RoleBindings, Place: snapshot.InCluster}},
@@ -35,7 +33,8 @@ var defaultSecretReader = &guideline.Guideline{
 		var results []guideline.Result
 		for _, b := range p.Snapshot.RoleBindings {
 			if b.Object.Name == dapr.SecretReaderBinding && b.Role.Name == "secret-reader" && slices.ContainsFunc(b.Subjects, isDefaultAccount) {
-				results = append(results, guideline.Fail("%s", secretReader(p, b.Object.Namespace)).On(b.Object, b.Source))
+				results = append(results, guideline.Fail("every Pod of namespace %s that runs as ServiceAccount %s may read all its Secrets",
+					b.Object.Namespace, defaultAccount).On(b.Object, b.Source))
 			}
 		}
 		if len(results) > 0 {
@@ -50,28 +49,4 @@ var defaultSecretReader = &guideline.Guideline{
 
 func isDefaultAccount(s rbacv1.Subject) bool {
 	return s.Kind == rbacv1.ServiceAccountKind && s.Name == defaultAccount
-}
-
-// secretReader says what a binding gives, and to whom.
-func secretReader(p *guideline.Platform, namespace string) string {
-	var users []string
-	for i := range p.Snapshot.Apps {
-		a := &p.Snapshot.Apps[i]
-		if a.Object.Namespace == namespace && a.Template != nil && a.Template.Spec != nil && account(a.Template.Spec) == defaultAccount {
-			users = append(users, a.Object.Kind+" "+a.Object.Name)
-		}
-	}
-	text := fmt.Sprintf("every Pod of namespace %s that runs as ServiceAccount %s may read all its Secrets", namespace, defaultAccount)
-	if len(users) > 0 {
-		text += ": " + listed(users[:min(len(users), most)], len(users))
-	}
-	return text
-}
-
-// account is the ServiceAccount that Pods run as.
-func account(spec *corev1.PodSpec) string {
-	if spec.ServiceAccountName == "" {
-		return defaultAccount
-	}
-	return spec.ServiceAccountName
 }

@@ -20,7 +20,7 @@ var placementSettings = &guideline.Guideline{
 	Title:    "placement shows its tables to nobody, and has the timeouts of its release",
 	Severity: guideline.Info,
 	Origin:   guideline.DaprDocs,
-	Section:  "Not on the page",
+	Section:  notOnThePage,
 	Docs:     "https://docs.dapr.io/concepts/dapr-services/placement/",
 	Why: "With its metadata switched on, placement tells everybody who reaches its port which apps of which namespaces host which actors, at which addresses. " +
 		"From 1.17 on --disseminate-timeout is the time after which a slow sidecar is thrown out; a value from before, when it was a delay, is too short for that.",

@@ -18,13 +18,8 @@ var podSecurity = sync.OnceValues(func() (policy.Evaluator, error) {
 	return policy.NewEvaluator(policy.DefaultChecks(), nil)
 })
 
-// violations are what the newest Pod Security profile of that level forbids in a
-// Pod, in the API server's words, sorted; none where it would be let in.
-func violations(level api.Level, meta *metav1.ObjectMeta, spec *corev1.PodSpec) []string {
-	return violationsOf(api.LevelVersion{Level: level, Version: api.LatestVersion()}, meta, spec)
-}
-
-// violationsOf is violations of a profile in the version that a namespace asks for.
+// violationsOf is what a Pod Security profile forbids in a Pod, in the API server's
+// words, sorted; none where it would be let in.
 func violationsOf(profile api.LevelVersion, meta *metav1.ObjectMeta, spec *corev1.PodSpec) []string {
 	evaluator, err := podSecurity()
 	if err != nil {
@@ -38,9 +33,6 @@ func violationsOf(profile api.LevelVersion, meta *metav1.ObjectMeta, spec *corev
 	}
 	return all
 }
-
-// Labels by which a namespace asks for a Pod Security profile.
-const enforceLabel = api.EnforceLevelLabel
 
 // enforced is the profile that a namespace's labels make the server enforce, read as
 // the server reads them; privileged, which forbids nothing, where they ask for none.
