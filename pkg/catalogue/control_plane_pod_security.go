@@ -68,7 +68,7 @@ func judgePodSecurity(install *guideline.Install, w *snapshot.ControlPlaneWorklo
 
 // named is a profile, with the release of Kubernetes where it is not the newest one's.
 func named(profile api.LevelVersion) string {
-	if profile.Version.Latest() {
+	if profile.Latest() {
 		return string(profile.Level)
 	}
 	return string(profile.Level) + " " + profile.Version.String()
