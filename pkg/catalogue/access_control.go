@@ -20,7 +20,7 @@ var accessControl = &guideline.Guideline{
 	Title:    "calls from other apps are denied unless a policy allows them",
 	Severity: guideline.Info,
 	Origin:   guideline.DaprDocs,
-	Section:  "Not on the page",
+	Section:  notOnThePage,
 	Docs:     "https://docs.dapr.io/operations/configuration/invoke-allowlist/",
 	Why:      "Without a policy every app with a sidecar may call every method of every other app: one that was broken into reaches them all.",
 	Judged: "spec.accessControl of the Configuration that daprd loads: its defaultAction (missing, it means allow, policies or not), policies that lack what daprd wants of them, which ends it at start, " +

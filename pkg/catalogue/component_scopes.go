@@ -58,7 +58,7 @@ func judgeScopes(o *snapshot.DaprObject, ids appIDs) guideline.Result {
 			lost = append(lost, quoted)
 		}
 	}
-	names := listed(lost[:min(most, len(lost))], len(lost))
+	names := some(lost)
 	switch {
 	case len(lost) == 0:
 		return guideline.Pass("scopes name apps of the namespace: %d", len(o.Scopes))

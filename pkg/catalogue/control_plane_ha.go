@@ -23,7 +23,8 @@ var controlPlaneHA = &guideline.Guideline{
 		"and sidecars that restart get no identity.",
 	Judged: "Replicas wanted and ready, of each workload on its own and not by a global switch. Placement and scheduler at zero or not there, and an injector that is not there, are switched off; " +
 		"the scheduler has three from 1.15 on whatever the rest does.",
-	Fix:   "set the Helm value global.ha.enabled=true; on a live release also dapr_placement.cluster.forceInMemoryLog=true, or the upgrade fails on the placement StatefulSet",
+	Fix: "set the Helm value global.ha.enabled=true; where placement runs without volume claims also " + logInMemory + ", or the upgrade fails on its StatefulSet; " +
+		"where it has claims never, for the same reason",
 	Traps: "The scheduler has three replicas from 1.15 on, with or without high availability, so that its number says nothing; and three replicas may all run on one node, see control-plane-spread.",
 	Reads: []snapshot.Read{
 		{Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
@@ -44,8 +45,11 @@ func judgeReplicas(install *guideline.Install, w *snapshot.ControlPlaneWorkload)
 	switch {
 	case w.Desired == 0 && stateful:
 		return guideline.Skip("scaled to zero: switched off")
+	case w.Desired < replicas && w.Name == dapr.Scheduler && becomesThree(install):
+		return guideline.Skip("spec.replicas is %d: the upgrade makes three", w.Desired)
 	case w.Desired < replicas:
 		r := guideline.Fail("spec.replicas is %d: high availability wants %d", w.Desired, replicas).At("spec.replicas")
+		r = r.Do("%s%s", highAvailability(install), schedulerGrows(install))
 		if w.Desired == replicas-1 {
 			return r.As(guideline.Warning)
 		}
@@ -59,6 +63,12 @@ func judgeReplicas(install *guideline.Install, w *snapshot.ControlPlaneWorkload)
 	default:
 		return guideline.Pass("%d replicas", w.Desired)
 	}
+}
+
+// becomesThree tells whether the upgrade in hand is the one with which the scheduler
+// has three replicas in any case.
+func becomesThree(install *guideline.Install) bool {
+	return install.Rehearsed.Known() && !install.Rehearsed.AtLeast(1, 15, 0) && install.Version.AtLeast(1, 15, 0)
 }
 
 // eachWorkload judges the workloads of an install one by one, each on itself;

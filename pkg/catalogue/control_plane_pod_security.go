@@ -47,7 +47,7 @@ func judgePodSecurity(install *guideline.Install, w *snapshot.ControlPlaneWorklo
 	ns, read := install.Snapshot.Namespaces[install.Namespace]
 	if profile := enforced(ns.Labels); profile.Level != api.LevelPrivileged {
 		says := func(what string) guideline.Result {
-			return guideline.Fail("namespace %s enforces the %s profile and refuses new Pods: %s", install.Namespace, profile.Level, what).As(guideline.Error)
+			return guideline.Fail("namespace %s enforces the %s profile and refuses new Pods: %s", install.Namespace, named(profile), what).As(guideline.Error)
 		}
 		if r := judgeProfile(install, w, profile, says); r.Outcome != guideline.Passed {
 			return r
@@ -109,6 +109,14 @@ func forbiddenTo(profile api.LevelVersion, meta *metav1.ObjectMeta, spec *corev1
 	return reasons
 }
 
+// named is a profile, with the release of Kubernetes where it is not the newest one's.
+func named(profile api.LevelVersion) string {
+	if profile.Latest() {
+		return string(profile.Level)
+	}
+	return string(profile.Level) + " " + profile.Version.String()
+}
+
 // withPodSecurityRemedy says what the chart of that release can do (dapr.io's
 // chart, securityContext of each workload).
 func withPodSecurityRemedy(install *guideline.Install, r guideline.Result) guideline.Result {
@@ -116,12 +124,14 @@ func withPodSecurityRemedy(install *guideline.Install, r guideline.Result) guide
 	switch {
 	case !v.Known() || v.AtLeast(1, 16, 0):
 		return r
+	case v.AtLeast(1, 15, 0) && hasLogOnDisk(install):
+		return r.Do("set the Helm value global.seccompProfile=RuntimeDefault, and for placement upgrade to 1.16 or later: this chart is not enough for it, as its log is on volume claims")
+	case v.AtLeast(1, 15, 0) && placementHidden(install):
+		return r.Do("set the Helm value global.seccompProfile=RuntimeDefault and, only where placement runs without volume claims, %s", logInMemory)
+	case v.AtLeast(1, 15, 0) && install.Workload(dapr.Placement) != nil:
+		return r.Do("set the Helm values global.seccompProfile=RuntimeDefault and %s", logInMemory)
 	case v.AtLeast(1, 15, 0):
-		const values = "set the Helm values global.seccompProfile=RuntimeDefault and dapr_placement.cluster.forceInMemoryLog=true"
-		if w := install.Workload(dapr.Placement); w != nil && len(w.Claims) > 0 {
-			return r.Do(values + ", right after deleting the StatefulSet dapr-placement-server, whose claims no upgrade can take away")
-		}
-		return r.Do(values)
+		return r
 	default:
 		return r.Do("upgrade to 1.15 or later, one minor release at a time: no value of this chart is enough")
 	}

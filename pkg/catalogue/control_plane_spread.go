@@ -74,7 +74,7 @@ func oneNode(install *guideline.Install, w *snapshot.ControlPlaneWorkload) bool 
 	if gap != nil || !install.Snapshot.Live || w.Template == nil || len(install.Snapshot.Nodes) == 0 {
 		return false
 	}
-	return len(takes(install.Snapshot.Nodes, &w.Template.Spec)) < 2
+	return len(takes(install.Snapshot.Nodes, &w.Template.Spec)) == 1 // where none takes them, as while none is ready, there may be many
 }
 
 func judgeSpread(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {

@@ -19,7 +19,7 @@ var dashboard = &guideline.Guideline{
 	Title:    "Dapr's dashboard is not in the cluster",
 	Severity: guideline.Warning,
 	Origin:   guideline.Ours,
-	Section:  "Only in the older edition",
+	Section:  olderEdition,
 	Docs:     page + "#optional-components",
 	Why: "The dashboard shows components, configurations and logs to everybody who reaches it: it knows no passwords. It is a chart of its own since 1.11, " +
 		"and is not developed any more since 1.18.",

@@ -60,13 +60,13 @@ func judgeNeighbours(install *guideline.Install) guideline.Result {
 	}
 	switch gap := hiddenNeighbours(install); {
 	case len(others) > 0:
-		return guideline.Fail("shared with %s", listed(others[:min(len(others), most)], len(others)))
+		return guideline.Fail("shared with %s", some(others))
 	case gap != nil:
 		return guideline.Hidden(gap)
 	case !install.Snapshot.Live:
 		return guideline.Unknown("who else is in namespace %s: not in the input", ns)
 	case len(agents) > 0:
-		return guideline.Fail("shared with %s", listed(agents[:min(len(agents), most)], len(agents))).As(guideline.Info)
+		return guideline.Fail("shared with %s", some(agents)).As(guideline.Info)
 	default:
 		return guideline.Pass("nobody else is in it")
 	}

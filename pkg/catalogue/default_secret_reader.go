@@ -5,10 +5,8 @@ package catalogue
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
-	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
@@ -28,7 +26,7 @@ var defaultSecretReader = &guideline.Guideline{
 	Docs:     "https://docs.dapr.io/reference/components-reference/supported-secret-stores/kubernetes-secret-store/",
 	Why: "The chart lets every Pod of the namespace default that names no ServiceAccount of its own read every Secret there, " +
 		"so that one broken container gives all of them away.",
-	Judged: "The RoleBinding dapr-secret-reader in all namespaces, since the namespace is a value of the chart: its subjects, and whether its Role secret-reader lets all Secrets be read; and, where apps were read, those that run there as the default ServiceAccount.",
+	Judged: "The RoleBinding dapr-secret-reader in all namespaces, since the namespace is a value of the chart: its subjects, and whether its Role secret-reader lets all Secrets be read. Whether Pods run there as the default ServiceAccount is not.",
 	Fix:    "set the Helm value dapr_rbac.secretReader.enabled=false; apps that read Kubernetes Secrets through Dapr need a Role of their own first",
 	Traps:  "It does no harm while nobody runs in that namespace, and waits for the first who does. Components get their Secrets from Dapr's operator and do not need it.",
 	Reads: []snapshot.Read{
@@ -77,7 +75,7 @@ func judgeSecretReader(p *guideline.Platform, b *snapshot.RoleBinding) guideline
 	case !slices.ContainsFunc(role.Rules, readsAllSecrets):
 		return guideline.Pass("Role %s does not let all Secrets be read", b.Role.Name)
 	default:
-		return guideline.Fail("%s", secretReader(p, namespace))
+		return guideline.Fail("every Pod of namespace %s that runs as ServiceAccount %s may read all Secrets there", namespace, defaultAccount)
 	}
 }
 
@@ -85,28 +83,4 @@ func judgeSecretReader(p *guideline.Platform, b *snapshot.RoleBinding) guideline
 func readsAllSecrets(r rbacv1.PolicyRule) bool {
 	return len(r.ResourceNames) == 0 && covers(r.APIGroups, "") && covers(r.Resources, "secrets") &&
 		(covers(r.Verbs, "get") || covers(r.Verbs, "list") || covers(r.Verbs, "watch"))
-}
-
-// secretReader says what a binding gives, and to whom.
-func secretReader(p *guideline.Platform, namespace string) string {
-	var users []string
-	for i := range p.Snapshot.Apps {
-		a := &p.Snapshot.Apps[i]
-		if a.Object.Namespace == namespace && a.Template != nil && a.Template.Spec != nil && account(a.Template.Spec) == defaultAccount {
-			users = append(users, a.Object.Kind+" "+a.Object.Name)
-		}
-	}
-	text := fmt.Sprintf("every Pod of namespace %s that runs as ServiceAccount %s may read all its Secrets", namespace, defaultAccount)
-	if len(users) > 0 {
-		text += ": " + listed(users[:min(len(users), most)], len(users))
-	}
-	return text
-}
-
-// account is the ServiceAccount that Pods run as.
-func account(spec *corev1.PodSpec) string {
-	if spec.ServiceAccountName == "" {
-		return defaultAccount
-	}
-	return spec.ServiceAccountName
 }

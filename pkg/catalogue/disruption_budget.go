@@ -120,15 +120,5 @@ func protection(install *guideline.Install, w *snapshot.ControlPlaneWorkload) st
 	if w.Name == dapr.Placement && !highlyAvailable(install) {
 		return "make a PodDisruptionBudget with maxUnavailable: 1 for the label app=dapr-placement-server: with dapr_placement.ha alone the chart makes none"
 	}
-	return highAvailability(install) + ", with which the chart makes one"
-}
-
-// highAvailability says how the chart is told. The upgrade that turns one replica
-// of placement into three fails if it also brings a volume.
-func highAvailability(install *guideline.Install) string {
-	const set = "set the Helm value global.ha.enabled=true"
-	if placement := install.Workload(dapr.Placement); placement != nil && placement.Desired == 1 {
-		return set + " and, because of placement, dapr_placement.cluster.forceInMemoryLog=true"
-	}
-	return set
+	return highAvailability(install) + ", with which the chart makes one" + schedulerGrows(install)
 }

@@ -20,18 +20,19 @@ var placementSettings = &guideline.Guideline{
 	Title:    "placement shows its tables to nobody, and has the timeouts of its release",
 	Severity: guideline.Info,
 	Origin:   guideline.DaprDocs,
-	Section:  "Not on the page",
+	Section:  notOnThePage,
 	Docs:     "https://docs.dapr.io/concepts/dapr-services/placement/",
 	Why: "With its metadata switched on, placement tells everybody who reaches its port which apps of which namespaces host which actors, at which addresses. " +
 		"From 1.17 on --disseminate-timeout is the time after which a slow sidecar is thrown out; a value from before, when it was a delay, is too short for that.",
 	Judged: "--metadata-enabled and DAPR_PLACEMENT_METADATA_ENABLED, a warning; --disseminate-timeout of three seconds or less from 1.17 on; --keepalive-time and --keepalive-timeout outside one to ten seconds, " +
-		"with which placement does not start. In the template and in running Pods. A raft log in memory is fine.",
+		"with which placement does not start. In the template and in running Pods. In a rehearsal of 1.17 or later, a --disseminate-timeout from before only where the release's values keep it. A raft log in memory is fine.",
 	Fix:   "remove the Helm values dapr_placement.metadataEnabled, disseminateTimeout, keepAliveTime and keepAliveTimeout, whose defaults fit the release",
 	Traps: "The metadata may be on for a while to look for an error. A variable set from a ConfigMap or a Secret cannot be seen.",
 	Reads: []snapshot.Read{
 		{Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
 		{Resource: snapshot.StatefulSets, Place: snapshot.InControlPlane},
 		{Resource: snapshot.Pods, Place: snapshot.InControlPlane},
+		{Resource: snapshot.Releases, Place: snapshot.InControlPlane},
 	},
 	ControlPlane: func(install *guideline.Install) []guideline.Result {
 		w := install.Workload(dapr.Placement)
@@ -74,9 +75,9 @@ func judgeMetadata(_ *guideline.Install, c *corev1.Container) guideline.Result {
 }
 
 func judgeTimeouts(install *guideline.Install, c *corev1.Container) guideline.Result {
-	release := install.Version
-	if install.Rehearsed.Known() {
-		release = install.Rehearsed // the arguments are still its
+	release := running(install) // the arguments are still its
+	if keepsTimeout(install) {
+		release = install.Version
 	}
 	bounds := map[string]time.Duration{"keepalive-time": 10 * time.Second, "keepalive-timeout": 10 * time.Second}
 	if release.Known() && !release.AtLeast(1, 17, 0) {
@@ -102,9 +103,34 @@ func judgeTimeouts(install *guideline.Install, c *corev1.Container) guideline.Re
 	case d > 3*time.Second:
 	case !release.Known():
 		return guideline.Unknown("whether --disseminate-timeout=%s is long enough depends on the release, which is not known", value)
+	case !release.AtLeast(1, 17, 0) && install.Version.AtLeast(1, 17, 0):
+		return judgeNextTimeout(install, value)
 	case release.AtLeast(1, 17, 0):
 		return guideline.Fail("--disseminate-timeout=%s: after that time a slow sidecar is thrown out; the release's own value is 8s", value).
-			Do("remove the Helm value dapr_placement.disseminateTimeout, which comes from before 1.17")
+			Do("remove the Helm value %s, which comes from before 1.17", disseminateTimeout)
 	}
 	return guideline.Pass("its timeouts fit the release")
+}
+
+// disseminateTimeout is the Helm value behind --disseminate-timeout.
+const disseminateTimeout = "dapr_placement.disseminateTimeout"
+
+// keepsTimeout tells whether the values of the release set the timeout, so that an
+// upgrade keeps it.
+func keepsTimeout(install *guideline.Install) bool {
+	return install.Release != nil && slices.Contains(install.Release.Values, disseminateTimeout)
+}
+
+// judgeNextTimeout judges a timeout from before 1.17, in a rehearsal, of which it was
+// not seen that the values keep it.
+func judgeNextTimeout(install *guideline.Install, value string) guideline.Result {
+	helm, gap := ownerOf(install.Workload(dapr.Placement)).helm(), install.Gap(snapshot.Releases)
+	switch {
+	case helm && install.Release == nil && gap != nil:
+		return guideline.Hidden(gap)
+	case helm && install.Release == nil:
+		return guideline.Unknown("Helm has no record of the release, which would tell whether the upgrade keeps --disseminate-timeout=%s", value)
+	default:
+		return guideline.Pass("its timeouts fit the release")
+	}
 }

@@ -55,7 +55,7 @@ func judgeCopy(o *snapshot.DaprObject) (r guideline.Result, found bool) {
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	return guideline.Fail("kubectl's copy of the object holds in plain text: %s", listed(names[:min(most, len(names))], len(names))).
+	return guideline.Fail("kubectl's copy of the object holds in plain text: %s", some(names)).
 		As(worst).From(guideline.Ours).At("metadata.annotations["+lastApplied+"]").
 		Do("rotate the secret, and scrub the copy: kubectl apply the corrected manifest, or take the copy out with kubectl annotate -n %s %ss.dapr.io/%s %s-",
 			o.Object.Namespace, strings.ToLower(o.Object.Kind), o.Object.Name, lastApplied), true

@@ -20,7 +20,7 @@ var sidecarDebug = &guideline.Guideline{
 	Title:    "the sidecar runs without settings for debugging, and its API is for the Pod alone",
 	Severity: guideline.Warning,
 	Origin:   guideline.Ours,
-	Section:  "Not on the page",
+	Section:  notOnThePage,
 	Docs:     arguments,
 	Why: "The port of the debugger is open to the network, the profiler listens wherever the API does, and the log level debug costs time and writes down what passes through. " +
 		"An API that listens on all addresses without a token lets every Pod use the app's components and secrets.",

@@ -18,7 +18,7 @@ var sidecarShutdown = &guideline.Guideline{
 	Title:    "the sidecar has time to end before it is killed",
 	Severity: guideline.Warning,
 	Origin:   guideline.DaprDocs,
-	Section:  "Not on the page",
+	Section:  notOnThePage,
 	Docs:     arguments,
 	Why: "When a Pod ends daprd first blocks for dapr.io/block-shutdown-duration, then finishes what is under way for dapr.io/graceful-shutdown-seconds. " +
 		"If the Pod's grace period is over before, the kubelet kills it in the middle: messages are handled twice, and calls break off.",

@@ -85,23 +85,42 @@ func judgeRightsThere(install *guideline.Install, on guideline.Result, namespace
 	}
 }
 
-// victims says which Pods a watchdog would delete as soon as it is on.
+// victims says which Pods a watchdog would delete as soon as it is on, and where
+// there may be more than were seen.
 func victims(install *guideline.Install) string {
-	count, first := 0, ""
+	n, first := 0, ""
 	for i := range install.Snapshot.Apps {
 		app := &install.Snapshot.Apps[i]
 		for _, p := range app.Pods {
 			if condemned(p) {
-				if count++; first == "" {
+				if n++; first == "" {
 					first = app.Object.Namespace + "/" + p.Name
 				}
 			}
 		}
 	}
-	if count == 0 {
+	text := ""
+	if n > 0 {
+		text = fmt.Sprintf("; it then deletes %s without daprd, such as %s: see first with sidecar-injected why they have none", count(n, "Pod"), first)
+	}
+	return text + podsUnseen(install.Snapshot)
+}
+
+// podsUnseen says why the watchdog may delete Pods that were not seen.
+func podsUnseen(s *snapshot.Snapshot) string {
+	hidden := slices.IndexFunc(s.Gaps, func(g snapshot.Gap) bool { return g.Place == snapshot.InApps && g.Resource == snapshot.Pods })
+	switch {
+	case !s.Live:
+		return ""
+	case hidden >= 0:
+		return fmt.Sprintf("; it deletes Pods without daprd, and not all Pods were seen (%s): look at all before you switch it on", s.Gaps[hidden])
+	case s.Namespace != "":
+		return fmt.Sprintf("; only Pods of namespace %s were seen: look at all namespaces (-A) before you switch it on, as it deletes Pods without daprd", s.Namespace)
+	case s.Selected:
+		return "; only Pods of workloads with certain labels were seen: look at all (without -l) before you switch it on, as it deletes Pods without daprd"
+	default:
 		return ""
 	}
-	return fmt.Sprintf("; it then deletes %d Pods without daprd, such as %s: see first with sidecar-injected why they have none", count, first)
 }
 
 // podRights are what the watchdog needs in all namespaces.

@@ -5,9 +5,7 @@ package catalogue
 
 import (
 	"crypto/x509"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/dapr/dapr/pkg/injector/annotations"
 
@@ -94,7 +92,7 @@ func judgeSelectors(install *guideline.Install, w *snapshot.Webhook) guideline.R
 		}
 	}
 	if len(out) > 0 {
-		return guideline.Fail("its selectors leave out what asks for a sidecar: %s", firstFew(out)).At(webhookField + field).
+		return guideline.Fail("its selectors leave out what asks for a sidecar: %s", some(out)).At(webhookField + field).
 			Do("give the namespaces or Pods the labels that the selectors want, or set the Helm values dapr_sidecar_injector.namespaceSelector and objectSelector")
 	}
 	for _, read := range snapshot.Apps() {
@@ -138,15 +136,4 @@ func calledByAnother(s *snapshot.Snapshot, w *snapshot.Webhook, app *snapshot.Ap
 		return other.Object != w.Object && other.ObjectSelector.Matches(app.Template.Labels) &&
 			other.NamespaceSelector.Matches(s.Namespaces[app.Object.Namespace].Labels)
 	})
-}
-
-// few is how many names a message holds.
-const few = 5
-
-// firstFew names the first of many.
-func firstFew(names []string) string {
-	if len(names) <= few {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
 }

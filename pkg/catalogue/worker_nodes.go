@@ -17,7 +17,7 @@ var workerNodes = &guideline.Guideline{
 	Title:    "the cluster has three nodes for the control plane",
 	Severity: guideline.Warning,
 	Origin:   guideline.Page,
-	Section:  "Only in the older edition",
+	Section:  olderEdition,
 	Docs:     page + "#cluster-and-capacity-requirements",
 	Why: "Three replicas on two nodes do not survive the loss of the wrong one: placement and scheduler need two of three. " +
 		"The newer edition no longer says so, but asks for what needs it; there it is asked by us.",

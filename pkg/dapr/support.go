@@ -11,9 +11,6 @@ const StaleAfter = 180 * 24 * time.Hour
 // supportedMinors is how many minors Dapr supports at a time: the newest ones.
 const supportedMinors = 3
 
-// minorDates holds the day of the first release of each minor in releases.
-var minorDates = []string{"2024-03-05", "2024-08-13", "2025-02-27", "2025-09-16", "2026-02-27", "2026-06-10"}
-
 // testedWith holds the minors of Kubernetes that Dapr's CI runs each minor in
 // releases with (.github/workflows/kind-e2e.yaml). 1.16 began with 1.29 to 1.31
 // and ended with 1.32 to 1.34.
@@ -68,14 +65,6 @@ func NewestPatch(v Version) Version {
 		return releases[i]
 	}
 	return Version{}
-}
-
-// MinorReleased returns the day on which v's minor was first released.
-func MinorReleased(v Version) (released time.Time, known bool) {
-	if i := tableIndex(v); i >= 0 {
-		return day(minorDates[i]), true
-	}
-	return time.Time{}, false
 }
 
 // TestedWith returns the oldest and the newest minor of Kubernetes that Dapr's CI
