@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/dapr/dapr/pkg/injector/annotations"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -24,7 +23,7 @@ var sidecarDebug = &guideline.Guideline{
 	Docs:     arguments,
 	Why: "The port of the debugger is open to the network, the profiler listens wherever the API does, and the log level debug costs time and writes down what passes through. " +
 		"An API that listens on all addresses without a token lets every Pod use the app's components and secrets.",
-	Judged: "daprd's command and arguments: the debugger (dapr.io/enable-debug), --enable-profiling, --log-level, and --dapr-listen-addresses together with DAPR_API_TOKEN. " +
+	Judged: "daprd's command and arguments: the debugger (dapr.io/enable-debug), --enable-profiling, --log-level, and --dapr-listen-addresses together with " + dapr.APITokenEnv + ". " +
 		"A log level that daprd does not know is an error, for it ends at start; so is an API that is open beyond the Pod without a token.",
 	Fix: "take the annotation off the Pod template",
 	Traps: "The annotations take more than \"true\" for true, such as \"on\" and \"1\". An empty dapr.io/sidecar-listen-addresses means all addresses from 1.15 on. " +
@@ -70,11 +69,8 @@ func judgeLogLevel(app *guideline.App, d daprd) guideline.Result {
 func judgeListening(app *guideline.App, d daprd) guideline.Result {
 	addresses := dapr.Flag(d.Container, "dapr-listen-addresses", "")
 	local := !slices.ContainsFunc(strings.Split(addresses, ","), beyondThePod)
-	token := slices.ContainsFunc(d.Env, func(e corev1.EnvVar) bool {
-		return e.Name == "DAPR_API_TOKEN" && (e.Value != "" || e.ValueFrom != nil)
-	})
 	switch {
-	case local || token || dapr.Flag(d.Container, "unix-domain-socket", "") != "":
+	case local || !apiTokenOf.in(d.Container).none() || dapr.Flag(d.Container, "unix-domain-socket", "") != "":
 		return fine
 	case strings.TrimSpace(addresses) == "":
 		addresses = "all addresses"
