@@ -5,6 +5,7 @@ package catalogue
 
 import (
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 )
 
 var sidecarDebug = &guideline.Guideline{
@@ -58,7 +60,7 @@ func judgeProfiling(app *guideline.App, d daprd) guideline.Result {
 func judgeLogLevel(app *guideline.App, d daprd) guideline.Result {
 	switch level := dapr.Flag(d.Container, "log-level", "info"); {
 	case dapr.EndsDaprd(annotations.KeyLogLevel, level):
-		return atSetting(app, guideline.Fail("log level %q is none: daprd ends at start", level).As(guideline.Error), annotations.KeyLogLevel)
+		return atSetting(app, guideline.Fail("log level %s is none: daprd ends at start", secret.Shown(level)).As(guideline.Error), annotations.KeyLogLevel)
 	case strings.EqualFold(level, "debug"):
 		return atSetting(app, guideline.Fail("daprd logs at level debug"), annotations.KeyLogLevel)
 	default:
@@ -74,6 +76,8 @@ func judgeListening(app *guideline.App, d daprd) guideline.Result {
 		return fine
 	case strings.TrimSpace(addresses) == "":
 		addresses = "all addresses"
+	case slices.ContainsFunc(strings.Split(addresses, ","), unprinted):
+		addresses = "addresses beyond the Pod"
 	}
 	r := guideline.Fail("daprd's API listens on %s and wants no token", addresses).As(guideline.Error)
 	return atSetting(app, r, annotations.KeySidecarListenAddresses).
@@ -83,7 +87,20 @@ func judgeListening(app *guideline.App, d daprd) guideline.Result {
 // beyondThePod tells whether an address may be reached from outside the Pod: all
 // but loopback; an empty one is all addresses (pkg/runtime/config.go).
 func beyondThePod(address string) bool {
-	address = strings.Trim(strings.TrimSpace(address), "[]")
+	address = bare(address)
 	ip, err := netip.ParseAddr(address)
 	return address != "localhost" && (err != nil || !ip.IsLoopback())
 }
+
+// variable is a reference that the kubelet fills in, such as $(POD_IP).
+var variable = regexp.MustCompile(`^\$\([A-Za-z_]+\)$`)
+
+// unprinted tells whether an address is none by its looks, so that it may be secret.
+func unprinted(address string) bool {
+	address = bare(address)
+	_, err := netip.ParseAddr(address)
+	return err != nil && address != "localhost" && address != "" && !variable.MatchString(address)
+}
+
+// bare is an address without blanks and brackets around it.
+func bare(address string) string { return strings.Trim(strings.TrimSpace(address), "[]") }

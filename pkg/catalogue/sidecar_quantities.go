@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -83,7 +84,7 @@ func invalidQuantities(set map[string]string, field func(string) string, keys []
 	consequence := ": all four settings are ignored"
 	var results []guideline.Result
 	for _, key := range keys {
-		results = append(results, guideline.Fail("%s %q is not a quantity%s", key, set[key], consequence).At(field(key)))
+		results = append(results, guideline.Fail("%s %s is not a quantity%s", key, secret.Shown(set[key]), consequence).At(field(key)))
 		consequence = ""
 	}
 	return results

@@ -16,6 +16,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -71,9 +72,13 @@ func judgeSoftMemoryLimit(app *guideline.App, d container) guideline.Result {
 		return guideline.Unknown("GOMEMLIMIT comes from a Secret, which is not read")
 	}
 	soft, off, ok := parseGoMemoryLimit(env.Value)
+	written := "GOMEMLIMIT"
+	if secret.Harmless(env.Value) {
+		written += "=" + env.Value
+	}
 	switch {
 	case !ok:
-		return guideline.Fail("GOMEMLIMIT%s is not a value that Go can read: daprd ends at start", shown(env.Value)).As(guideline.Error).
+		return guideline.Fail("%s is not a value that Go can read: daprd ends at start", written).As(guideline.Error).
 			Do("%s", forLimit(limit, "write the bytes as a whole number with B, KiB, MiB, GiB or TiB, such as %s"))
 	case soft == 0 && !off:
 		return guideline.Fail("GOMEMLIMIT=%s: the garbage collector never rests", env.Value).As(guideline.Error).
@@ -103,18 +108,6 @@ func judgeSoftMemoryLimit(app *guideline.App, d container) guideline.Result {
 // percent writes a share with one decimal at most.
 func percent(share float64) string {
 	return strconv.FormatFloat(math.Round(1000*share)/10, 'f', -1, 64) + " %"
-}
-
-// aNumber is a number with a unit, right or wrong, which is no secret.
-var aNumber = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,3})?[A-Za-z]{0,3}$`)
-
-// shown is a value of GOMEMLIMIT as a message may print it: what is no number may
-// be anything that got there by mistake.
-func shown(value string) string {
-	if !aNumber.MatchString(value) {
-		return ""
-	}
-	return "=" + value
 }
 
 const setSoftLimit = "set GOMEMLIMIT=%s in dapr.io/env"
