@@ -32,8 +32,7 @@ func storesOf(app *guideline.App, d daprd) (stores []secretStore, hidden *snapsh
 			stores = append(stores, secretStore{o.Object.Name, kind == "secretstores.kubernetes"})
 		}
 	}
-	builtin := dapr.Flag(d.Container, "disable-builtin-k8s-secret-store", "false") == "false"
-	if builtin && !slices.Contains(names(stores), builtinStore) {
+	if loadsBuiltinStore(d.container) && !slices.Contains(names(stores), builtinStore) {
 		stores = append(stores, secretStore{builtinStore, true})
 	}
 	return stores, app.Gap(snapshot.Components)
