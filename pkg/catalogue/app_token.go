@@ -54,8 +54,12 @@ func judgeAppToken(app *guideline.App, d container) guideline.Result {
 }
 
 // releaseOf is the release of a daprd: its image's or, where that does not tell, its
-// injector's.
+// injector's. In a rehearsal it is the one rehearsed, unless the template holds to an
+// image: to make the Pods anew is part of the upgrade.
 func releaseOf(app *guideline.App, d container) dapr.Version {
+	if app.Install != nil && app.Install.Rehearsed.Known() && !ownImage(app) {
+		return app.Install.Version
+	}
 	if v := dapr.VersionOfImage(d.Image); v.Known() {
 		return v
 	}

@@ -43,12 +43,12 @@ type memory struct {
 
 func memoryOf(install *guideline.Install, w *snapshot.ControlPlaneWorkload) memory {
 	m := memory{field: containerField(w) + ".resources.limits.memory"}
-	if _, own := limitOf(container{w.Container, nil}); !own {
-		if _, whole := limitOf(container{w.Container, w.PodResources}); whole {
+	if _, own := (container{w.Container, nil}).limit(corev1.ResourceMemory); !own {
+		if _, whole := (container{w.Container, w.PodResources}).limit(corev1.ResourceMemory); whole {
 			m.field = wholePod
 		}
 	}
-	if m.limit, m.set = limitOf(container{w.Container, w.PodResources}); !m.set {
+	if m.limit, m.set = (container{w.Container, w.PodResources}).limit(corev1.ResourceMemory); !m.set {
 		m.limit, m.limitRange, m.set = rangeLimit(install)
 	}
 	for _, p := range w.Pods {
@@ -56,7 +56,7 @@ func memoryOf(install *guideline.Install, w *snapshot.ControlPlaneWorkload) memo
 			continue
 		}
 		m.pods++
-		limit, limited := limitOf(container{p.Container, p.PodResources})
+		limit, limited := container{p.Container, p.PodResources}.limit(corev1.ResourceMemory)
 		if !limited {
 			continue
 		}
@@ -75,12 +75,6 @@ func memoryOf(install *guideline.Install, w *snapshot.ControlPlaneWorkload) memo
 		m.hidden = nil // manifests are judged as they are
 	}
 	return m
-}
-
-// limitOf is the memory limit of a container; the kubelet takes zero for none.
-func limitOf(c container) (resourceQuantity, bool) {
-	q, set := c.limit(corev1.ResourceMemory)
-	return q, set && !q.IsZero()
 }
 
 // rangeLimit is the limit that the control plane's namespace gives to containers without one.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 )
 
 var daprAnnotations = &guideline.Guideline{
@@ -83,7 +84,7 @@ func judgeEnabled(app *guideline.App, set map[string]string, field func(string) 
 	_, onObject := app.Annotations[annotations.KeyEnabled]
 	switch {
 	case found && !dapr.Truthy(value) && !dapr.Falsy(value):
-		return []guideline.Result{guideline.Fail("%s %q is neither true nor false: Dapr takes it for false", annotations.KeyEnabled, value).
+		return []guideline.Result{guideline.Fail("%s %s is neither true nor false: Dapr takes it for false", annotations.KeyEnabled, secret.Shown(value)).
 			At(field(annotations.KeyEnabled)).Do(`write "true"`)}
 	case !found && !onObject && len(set) > 0 && !app.Sidecar.Running():
 		return []guideline.Result{guideline.Fail("annotations of Dapr's, but no %s: no sidecar is injected", annotations.KeyEnabled).

@@ -59,11 +59,10 @@ func judgeMetrics(app *guideline.App, d daprd) guideline.Result {
 	}
 	t := scrapeTargetOf(app, d)
 	how := t.scrapedBy(app.Snapshot)
-	set, _ := annotated(app)
 	switch gap := hiddenScrape(app.Snapshot, snapshot.InApps, app.Object.Namespace); {
 	case how != "":
 		return guideline.Pass("metrics on port %d: %s", t.port, how)
-	case set[annotations.KeyEnableMetrics] == "true":
+	case t.said:
 		return guideline.Pass(`metrics on port %d: dapr.io/enable-metrics "true", for the scrape job of Dapr's documentation`, t.port)
 	case gap != nil:
 		return guideline.Unknown("metrics on port %d, and it is not known what scrapes them: %s", t.port, gap)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -34,7 +35,7 @@ func whyWithout(app *guideline.App) string {
 	case every(older):
 		return "they were made before the template asked for it"
 	case every(refused):
-		return fmt.Sprintf("%s is %q, which Dapr takes up to 1.17.2 only", annotations.KeyEnabled, pods[0].Annotations[annotations.KeyEnabled])
+		return fmt.Sprintf("%s is %s, which Dapr takes up to 1.17.2 only", annotations.KeyEnabled, secret.Shown(pods[0].Annotations[annotations.KeyEnabled]))
 	case app.Template == nil && app.Object.Group() != "apps" && app.Object.Group() != "batch":
 		return fmt.Sprintf("a %s makes them, and the injector takes Pods from Kubernetes' own controllers only (and from those it was told of)", app.Object.Kind)
 	case app.Object.Kind == "Pod":

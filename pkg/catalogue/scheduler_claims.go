@@ -117,7 +117,11 @@ func ordinal(w *snapshot.ControlPlaneWorkload, claim snapshot.Object) bool {
 func schedulerClaims(install *guideline.Install, w *snapshot.ControlPlaneWorkload) []resource.Quantity {
 	var all []resource.Quantity
 	for _, c := range install.Snapshot.VolumeClaimsOf(install.Namespace) {
-		if size, set := effective(corev1.ResourceStorage, c.Capacity, c.Requested); set && ordinal(w, c.Object) {
+		size, set := c.Capacity[corev1.ResourceStorage]
+		if !set {
+			size, set = c.Requested[corev1.ResourceStorage]
+		}
+		if set && ordinal(w, c.Object) {
 			all = append(all, size)
 		}
 	}

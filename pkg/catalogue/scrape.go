@@ -26,6 +26,8 @@ type scrapeTarget struct {
 	// ports are those that the container names.
 	ports []corev1.ContainerPort
 	port  int32
+	// said tells that dapr.io/enable-metrics is "true", for all Pods that run so.
+	said bool
 }
 
 // scrapeTargetOf is the metrics' port of a sidecar.
@@ -33,6 +35,7 @@ func scrapeTargetOf(app *guideline.App, d daprd) scrapeTarget {
 	t := scrapeTarget{namespace: app.Object.Namespace, ports: d.Ports, port: metricsPort(d.container)}
 	if !d.runs {
 		t.labels, t.annotations = app.Template.Labels, app.Template.Scrape
+		t.said = app.Template.Annotations[annotations.KeyEnableMetrics] == "true"
 		if app.Sidecar.Simulation.State == sidecar.Manual {
 			return t
 		}
@@ -45,9 +48,11 @@ func scrapeTargetOf(app *guideline.App, d daprd) scrapeTarget {
 		t.labels["dapr.io/metrics-enabled"] = strconv.FormatBool(hasFlag(d.Container, "enable-metrics"))
 		return t
 	}
+	t.said = true
 	for _, p := range app.Pods {
 		if p.Sidecar != nil && &p.Sidecar.Container == d.Container {
 			t.labels, t.annotations = p.Labels, p.Scrape
+			t.said = t.said && p.Annotations[annotations.KeyEnableMetrics] == "true"
 		}
 	}
 	return t

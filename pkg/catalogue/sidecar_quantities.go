@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -32,7 +33,7 @@ var sidecarQuantities = &guideline.Guideline{
 	Why: "One value that does not parse makes Dapr's injector drop all four settings, with a line in its own log and no word to you. " +
 		"A request above its limit, or a value outside the namespace's LimitRange, makes the server refuse the Pods.",
 	Judged: "The four annotations with Kubernetes' own parser, the request of each against its limit, memory that is given in thousandths of a byte " +
-		"or is too small to start with, and what results against the namespace's LimitRange (of its bounds for a whole Pod, what the sidecar breaks by itself).",
+		"or is too small to start with, zero, which is none, and what results against the namespace's LimitRange (of its bounds for a whole Pod, what the sidecar breaks by itself).",
 	Fix:   "write a Kubernetes quantity, such as 300m or 1000Mi, with the request not above the limit",
 	Traps: "1000MB is no quantity and 300m of memory is less than a byte. Exotic forms such as 1e3 or 0.25 are fine: Kubernetes' own parser decides.",
 	Reads: readsSidecars(snapshot.Read{Resource: snapshot.LimitRanges, Place: snapshot.InApps}),
@@ -83,7 +84,7 @@ func invalidQuantities(set map[string]string, field func(string) string, keys []
 	consequence := ": all four settings are ignored"
 	var results []guideline.Result
 	for _, key := range keys {
-		results = append(results, guideline.Fail("%s %q is not a quantity%s", key, set[key], consequence).At(field(key)))
+		results = append(results, guideline.Fail("%s %s is not a quantity%s", key, secret.Shown(set[key]), consequence).At(field(key)))
 		consequence = ""
 	}
 	return results
@@ -98,6 +99,8 @@ func implausible(key, value string, q resource.Quantity) (r guideline.Result, od
 	switch {
 	case q.Sign() < 0:
 		return fail("is negative: the server refuses the Pods"), true
+	case q.IsZero():
+		return fail("is the same as none: for Kubernetes zero is neither a limit nor a request").As(guideline.Warning).From(guideline.Ours), true
 	case memory && strings.HasSuffix(value, "m") && q.Value() < mebibyte:
 		return fail("is next to nothing: m means thousandths of a byte"), true
 	case key == annotations.KeyMemoryLimit && q.Value() < leastMemory:

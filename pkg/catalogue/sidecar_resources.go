@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -67,7 +68,7 @@ func judgeFourSettings(app *guideline.App, d container) guideline.Result {
 		return guideline.Fail("no %s", strings.Join(missing, ", no ")).As(guideline.Warning).At(annotationField(app, keys[0]))
 	}
 	if key, value, bad := badQuantity(app); bad {
-		return guideline.Fail("no CPU and memory settings: all four are dropped, because %s %q is not a quantity", key, value).
+		return guideline.Fail("no CPU and memory settings: all four are dropped, because %s %s is not a quantity", key, secret.Shown(value)).
 			At(annotationField(app, key)).Do("write %s as a Kubernetes quantity, such as 300m or 1000Mi", key)
 	}
 	return guideline.Fail("no CPU and memory settings").At(annotationField(app, keys[0]))

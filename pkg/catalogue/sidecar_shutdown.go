@@ -11,6 +11,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 )
 
 var sidecarShutdown = &guideline.Guideline{
@@ -37,7 +38,7 @@ func judgeShutdown(app *guideline.App, d daprd) guideline.Result {
 	text := dapr.Flag(d.Container, "dapr-block-shutdown-duration", "0s")
 	block, err := time.ParseDuration(text)
 	if err != nil {
-		return atSetting(app, guideline.Fail("block-shutdown-duration %q is no duration: daprd ends at start", text).As(guideline.Error), annotations.KeyBlockShutdownDuration).
+		return atSetting(app, guideline.Fail("block-shutdown-duration %s is no duration: daprd ends at start", secret.Shown(text)).As(guideline.Error), annotations.KeyBlockShutdownDuration).
 			Do("write dapr.io/block-shutdown-duration as in 20s, or leave it out")
 	}
 	stays := min(max(block, 0), maxSeconds*time.Second) + gracefulShutdown(d)

@@ -4,6 +4,7 @@
 package catalogue
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -55,8 +57,7 @@ var sidecarSoftMemoryLimit = &guideline.Guideline{
 }
 
 func judgeSoftMemoryLimit(app *guideline.App, d container) guideline.Result {
-	limit, _ := d.limit(corev1.ResourceMemory)
-	limited := !limit.IsZero() // for the kernel, zero is no limit
+	limit, limited := d.limit(corev1.ResourceMemory)
 	env, set := lastEnv(d.Container, "GOMEMLIMIT")
 	switch {
 	case !set && !limited:
@@ -65,27 +66,32 @@ func judgeSoftMemoryLimit(app *guideline.App, d container) guideline.Result {
 		return guideline.Fail("no GOMEMLIMIT: dapr.io/env names it, but not as a variable of its own").
 			Do("separate the variables of dapr.io/env with a comma, without blanks in names")
 	case !set:
-		return guideline.Fail("no GOMEMLIMIT for a memory limit of %s", &limit).Do("add GOMEMLIMIT=%s to dapr.io/env on the Pod template", softLimit(limit))
+		return guideline.Fail("no GOMEMLIMIT for a memory limit of %s", &limit).
+			Do("%s", forLimit(limit, "add GOMEMLIMIT=%s to dapr.io/env on the Pod template"))
 	case env.ValueFrom != nil:
 		return guideline.Unknown("GOMEMLIMIT comes from a Secret, which is not read")
 	}
 	soft, off, ok := parseGoMemoryLimit(env.Value)
+	written := "GOMEMLIMIT"
+	if secret.Harmless(env.Value) {
+		written += "=" + env.Value
+	}
 	switch {
 	case !ok:
-		return guideline.Fail("GOMEMLIMIT%s is not a value that Go can read: daprd ends at start", shown(env.Value)).As(guideline.Error).
-			Do("write the bytes as a whole number with B, KiB, MiB, GiB or TiB, such as %s", softLimit(limit))
+		return guideline.Fail("%s is not a value that Go can read: daprd ends at start", written).As(guideline.Error).
+			Do("%s", forLimit(limit, "write the bytes as a whole number with B, KiB, MiB, GiB or TiB, such as %s"))
 	case soft == 0 && !off:
 		return guideline.Fail("GOMEMLIMIT=%s: the garbage collector never rests", env.Value).As(guideline.Error).
-			Do("set GOMEMLIMIT=%s in dapr.io/env", softLimit(limit))
+			Do("%s", forLimit(limit, setSoftLimit))
 	case !limited:
 		return guideline.Skip("no memory limit")
 	case off:
-		return guideline.Fail("GOMEMLIMIT is off, for a memory limit of %s", &limit).Do("set GOMEMLIMIT=%s in dapr.io/env", softLimit(limit))
+		return guideline.Fail("GOMEMLIMIT is off, for a memory limit of %s", &limit).Do("%s", forLimit(limit, setSoftLimit))
 	}
 	share := float64(soft) / float64(limit.Value())
 	say := func(what string) guideline.Result {
 		return guideline.Fail("GOMEMLIMIT=%s is %s of the memory limit of %s: %s", env.Value, percent(share), &limit, what).
-			Do("set GOMEMLIMIT=%s in dapr.io/env", softLimit(limit))
+			Do("%s", forLimit(limit, setSoftLimit))
 	}
 	switch {
 	case share > 1:
@@ -104,24 +110,19 @@ func percent(share float64) string {
 	return strconv.FormatFloat(math.Round(1000*share)/10, 'f', -1, 64) + " %"
 }
 
-// aNumber is a number with a unit, right or wrong, which is no secret.
-var aNumber = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,3})?[A-Za-z]{0,3}$`)
+const setSoftLimit = "set GOMEMLIMIT=%s in dapr.io/env"
 
-// shown is a value of GOMEMLIMIT as a message may print it: what is no number may
-// be anything that got there by mistake.
-func shown(value string) string {
-	if !aNumber.MatchString(value) {
-		return ""
+// forLimit is a remedy with the value that the page asks for, where there is one: of
+// a memory limit that no daprd starts with 90 % is no advice.
+func forLimit(limit resourceQuantity, remedy string) string {
+	switch bytes := limit.Value(); {
+	case bytes == 0:
+		return fmt.Sprintf(remedy, "900MiB")
+	case bytes < leastMemory:
+		return "first correct the memory limit, see sidecar-quantities"
+	default:
+		return fmt.Sprintf(remedy, goMemoryLimit(int64(wantedShare*float64(bytes))))
 	}
-	return "=" + value
-}
-
-// softLimit is the value that the page asks for.
-func softLimit(limit resourceQuantity) string {
-	if limit.IsZero() {
-		return "900MiB"
-	}
-	return goMemoryLimit(int64(wantedShare * float64(limit.Value())))
 }
 
 // lastEnv returns a variable; of several with the same name the last one counts.

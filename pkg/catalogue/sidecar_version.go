@@ -53,25 +53,30 @@ func judgeSidecarVersion(app *guideline.App) []guideline.Result {
 // judgeNextImage judges what the next Pod runs, which nobody changes by a restart.
 func judgeNextImage(app *guideline.App) guideline.Result {
 	set, field := annotated(app)
-	pinned := set[annotations.KeySidecarImage] != ""
-	manual := app.Sidecar.Simulation.State == sidecar.Manual
-	if app.Install != nil && app.Install.Rehearsed.Known() && !pinned && !manual {
+	if app.Install != nil && app.Install.Rehearsed.Known() && !ownImage(app) {
 		return guideline.Skip("the injector's own image comes with the upgrade")
 	}
-	if app.Install != nil && app.Install.Assumed && !pinned && !manual {
+	if app.Install != nil && app.Install.Assumed && !ownImage(app) {
 		return guideline.Pass("the next Pod gets the injector's own image")
 	}
 	r := judgeImage(app, app.Sidecar.Simulated.Image, app.Install)
 	switch {
 	case r.Outcome != guideline.Failed:
 		return r
-	case manual:
+	case app.Sidecar.Simulation.State == sidecar.Manual:
 		return r.Do("let the daprd of the Pod template run the control plane's release")
-	case pinned:
+	case set[annotations.KeySidecarImage] != "":
 		return r.At(field(annotations.KeySidecarImage)).Do("take dapr.io/sidecar-image off the Pod template, or let it name the control plane's release")
 	default:
 		return r.Do("leave out the Helm value dapr_sidecar_injector.image.name, or let it name an image of the control plane's release; then restart the apps")
 	}
+}
+
+// ownImage tells whether the template itself says which image its sidecar has, and
+// not the injector.
+func ownImage(app *guideline.App) bool {
+	set, _ := annotated(app)
+	return set[annotations.KeySidecarImage] != "" || app.Sidecar.Simulation.State == sidecar.Manual
 }
 
 // addRunning judges Pods that run with one sidecar, unless that was said already.

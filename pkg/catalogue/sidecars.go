@@ -152,27 +152,29 @@ func restart(o snapshot.Object) string {
 	}
 }
 
-// effective is the quantity that holds: the first list's, else the second's.
-func effective(name corev1.ResourceName, first, second corev1.ResourceList) (q resourceQuantity, set bool) {
-	if q, set = first[name]; set {
-		return q, true
+// limit and request are the quantities that hold for a container, its own or else
+// its Pod's. For Kubernetes zero is none, for a limit and for a request.
+func (d container) limit(name corev1.ResourceName) (q resourceQuantity, set bool) {
+	if q = d.Resources.Limits[name]; q.IsZero() {
+		q = podList(d.podResources).Limits[name]
 	}
-	q, set = second[name]
-	return q, set
+	return q, !q.IsZero()
 }
 
-// limit and request are the quantities that hold for daprd. A limit without a
-// request is also the request, which the server writes into the Pod and not into
-// its template.
-func (d container) limit(name corev1.ResourceName) (resourceQuantity, bool) {
-	return effective(name, d.Resources.Limits, podList(d.podResources).Limits)
+func (d container) request(name corev1.ResourceName) (q resourceQuantity, set bool) {
+	if q = requested(d.Resources, name); q.IsZero() {
+		q = requested(podList(d.podResources), name)
+	}
+	return q, !q.IsZero()
 }
 
-func (d container) request(name corev1.ResourceName) (resourceQuantity, bool) {
-	if q, set := effective(name, d.Resources.Requests, d.Resources.Limits); set {
-		return q, true
+// requested is a request. A limit without one is also the request, which the server
+// writes into the Pod and not into its template.
+func requested(r corev1.ResourceRequirements, name corev1.ResourceName) resourceQuantity {
+	if q, set := r.Requests[name]; set {
+		return q
 	}
-	return effective(name, podList(d.podResources).Requests, podList(d.podResources).Limits)
+	return r.Limits[name]
 }
 
 func podList(r *corev1.ResourceRequirements) corev1.ResourceRequirements {

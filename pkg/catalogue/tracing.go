@@ -81,8 +81,12 @@ func judgeSampling(c configured, t *snapshot.Tracing, byEnv bool) guideline.Resu
 	case text == "":
 		return guideline.Fail("1 of 10000 traces is sent: Configuration %s has no samplingRate", c.name).As(guideline.Info).
 			Do("set spec.tracing.samplingRate to the part of the traces that you want, as in 0.1")
-	case err != nil || math.IsNaN(rate):
+	case err != nil:
 		return guideline.Fail("1 of 10000 traces is sent: samplingRate %q of Configuration %s is no number", text, c.name).As(guideline.Info).
+			Do("set spec.tracing.samplingRate to the part of the traces that you want, as in 0.1")
+	case math.IsNaN(rate):
+		// A number to Go, and neither above nor below any other.
+		return guideline.Fail("all requests are traced or none, depending on the processor: samplingRate %q of Configuration %s is no number", text, c.name).
 			Do("set spec.tracing.samplingRate to the part of the traces that you want, as in 0.1")
 	case rate <= 0:
 		return guideline.Fail("tracing is switched off: samplingRate of Configuration %s is %s", c.name, text).

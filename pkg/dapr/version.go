@@ -75,6 +75,16 @@ func VersionOfImage(image string) Version {
 	return v
 }
 
+// ImageOf is an image at another release. One whose tag names no release stays as
+// it is.
+func ImageOf(image string, v Version) string {
+	if !VersionOfImage(image).Known() {
+		return image
+	}
+	image = digestPattern.ReplaceAllString(image, "")
+	return image[:strings.LastIndex(image, ":")+1] + v.String()
+}
+
 // ReleaseNames are the covered releases, the newest first.
 func ReleaseNames() []string {
 	var names []string

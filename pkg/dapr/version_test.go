@@ -42,6 +42,21 @@ func TestVersionOfImage(t *testing.T) {
 	}
 }
 
+func TestImageOf(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ image, want string }{
+		{"ghcr.io/dapr/daprd:1.16.1", "ghcr.io/dapr/daprd:1.18.3"},
+		{"localhost:5000/daprd:v1.16.1-mariner@sha256:9f86d081", "localhost:5000/daprd:1.18.3"},
+		{"localhost:5000/daprd", "localhost:5000/daprd"},
+		{"daprd:latest", "daprd:latest"},
+		{"daprd@sha256:9f86d081", "daprd@sha256:9f86d081"},
+	} {
+		if got := dapr.ImageOf(tt.image, parse(t, "1.18.3")); got != tt.want {
+			t.Errorf("ImageOf(%q) = %q, want %q", tt.image, got, tt.want)
+		}
+	}
+}
+
 func TestSuffixesHaveNoPartInComparisons(t *testing.T) {
 	t.Parallel()
 	v := dapr.VersionOfImage("daprd:1.17.3-mariner")

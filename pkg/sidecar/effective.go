@@ -13,6 +13,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -61,8 +62,8 @@ func Of(app *snapshot.App, in Injector, webhook *snapshot.Webhook, s *snapshot.S
 	if c := e.Simulation.Container; c != nil {
 		e.Simulated = admitted(c, s.LimitRangesOf(app.Object.Namespace))
 		if bad := BadQuantities(app.Template.Annotations); len(bad) > 0 {
-			e.Problems = append(e.Problems, fmt.Sprintf("all four resource settings are dropped: %s %q is not a quantity",
-				strings.TrimPrefix(bad[0], dapr.AnnotationPrefix), app.Template.Annotations[bad[0]]))
+			e.Problems = append(e.Problems, fmt.Sprintf("all four resource settings are dropped: %s %s is not a quantity",
+				strings.TrimPrefix(bad[0], dapr.AnnotationPrefix), secret.Shown(app.Template.Annotations[bad[0]])))
 		}
 	}
 	switch {

@@ -179,6 +179,11 @@ func TestOf(t *testing.T) {
 		t.Errorf("observed only: %+v", only)
 	}
 
+	e = of(&snapshot.App{Object: orders, Template: template("sidecar-cpu-limit=hunter2")})
+	if len(e.Problems) != 1 || strings.Contains(e.Problems[0], "hunter2") {
+		t.Errorf("what may be secret: %q", e.Problems)
+	}
+
 	e = of(&snapshot.App{Object: orders, Template: template("sidecar-cpu-limit=1 CPU")})
 	if len(e.Problems) != 1 || e.Problems[0] != `all four resource settings are dropped: sidecar-cpu-limit "1 CPU" is not a quantity` {
 		t.Errorf("problems %q", e.Problems)

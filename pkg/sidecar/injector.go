@@ -71,6 +71,9 @@ func InjectorOf(s *snapshot.Snapshot, cp *snapshot.ControlPlane) (Injector, bool
 	if read {
 		in = injectorFrom(cp.Namespace, v, w.Container)
 	}
+	if cp.Rehearsed.Known() {
+		in.Image = dapr.ImageOf(in.Image, cp.Version)
+	}
 	// A missing object or field means on (pkg/injector/service/pod_patch.go, mTLSEnabled).
 	if c := s.Configuration(cp.Namespace, dapr.SystemConfiguration); c != nil && c.MTLS != nil {
 		in.MTLS = *c.MTLS

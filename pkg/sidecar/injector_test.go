@@ -150,6 +150,15 @@ func TestInjectorOfWithoutInjector(t *testing.T) {
 	}
 }
 
+func TestInjectorOfARehearsal(t *testing.T) {
+	t.Parallel()
+	cp := plane(version(t, "1.18.3"), container(t, `env: [{name: SIDECAR_IMAGE, value: "ghcr.io/dapr/daprd:1.16.1"}]`))
+	cp.Rehearsed = version(t, "1.16.1")
+	if in, _ := sidecar.InjectorOf(&snapshot.Snapshot{}, cp); in.Image != "ghcr.io/dapr/daprd:1.18.3" {
+		t.Errorf("the next sidecar is %s", in.Image)
+	}
+}
+
 func TestMTLS(t *testing.T) {
 	t.Parallel()
 	configuration := func(ns, name string, mtls *bool) snapshot.Configuration {
