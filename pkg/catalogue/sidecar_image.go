@@ -33,6 +33,8 @@ func judgeImage(app *guideline.App, image string, cp *snapshot.ControlPlane) gui
 		return guideline.Skip("the tag of the injector's image names no release: %s", image)
 	case !runs.Known():
 		return guideline.Unknown("the tag of daprd's image names no release: %s", image)
+	case !wants.Known() && controlPlaneGap(app) != nil:
+		return guideline.Unknown("daprd is %s, and the control plane's release is not known: %s", runs, controlPlaneGap(app))
 	case !wants.Known():
 		return guideline.Unknown("daprd is %s, and the control plane's release is not known: its images' tags name none", runs)
 	}
@@ -134,4 +136,9 @@ func worth(results []guideline.Result) []guideline.Result {
 	default:
 		return results[:min(1, len(results))]
 	}
+}
+
+// controlPlaneGap is what hides the app's control plane, or nil.
+func controlPlaneGap(app *guideline.App) *snapshot.Gap {
+	return app.Snapshot.Gap(snapshot.InControlPlane, snapshot.Deployments, app.Injector.Namespace)
 }

@@ -35,7 +35,7 @@ var (
 		# Check manifests, as a pull request does, for the Dapr release they will meet
 		kubectl dapr-prod check -f deploy/ -R --dapr-version 1.18.3
 
-		# See what an upgrade would break, before it
+		# See what an upgrade would break, before it (from 1.17 or older)
 		kubectl dapr-prod check -A --dapr-version 1.18
 
 		# Check what kustomize or Helm render

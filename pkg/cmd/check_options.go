@@ -179,6 +179,9 @@ func (f *CheckFlags) live(selector labels.Selector, now time.Time, reads []snaps
 	if l.As, err = f.version(dapr.Version{}); err != nil {
 		return nil, err
 	}
+	if l.As.Known() && l.As.NewerThanTables() {
+		return nil, fmt.Errorf("--dapr-version %s is not known to this release of the plugin, whose newest is %s: what it would break cannot be told", f.DaprVersion, dapr.NewestVersion())
+	}
 	raw, err := loader.RawConfig()
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func (o *CheckOptions) nothingOfDapr(e *evaluate.Evaluation) error {
 		return nil
 	}
 	if gap := anyGap(s); gap != nil {
-		return fmt.Errorf("nothing could be judged: %s: ask for a role that may read Dapr and its apps", gap)
+		return fmt.Errorf("nothing could be judged: %s: ask for a role that may read Dapr and its apps, or name a namespace that you may read with -n", gap)
 	}
 	if len(s.ControlPlanes) > 0 {
 		return fmt.Errorf("nothing could be judged: there is no Dapr app %s", o.Where)
@@ -44,7 +44,7 @@ func (o *CheckOptions) looks(place snapshot.Place) bool {
 // was to be judged as.
 func (o *CheckOptions) nothingToRehearse(s *snapshot.Snapshot) error {
 	l, live := o.Reader.(collect.Live)
-	if !live || !l.As.Known() || len(s.ControlPlanes) == 0 {
+	if !live || !l.As.Known() {
 		return nil
 	}
 	for _, cp := range s.ControlPlanes {
@@ -52,8 +52,15 @@ func (o *CheckOptions) nothingToRehearse(s *snapshot.Snapshot) error {
 			return nil
 		}
 	}
-	cp := s.ControlPlanes[0]
-	return fmt.Errorf("--dapr-version %s is no upgrade: the control plane in %s runs %s: leave the flag out to check what runs", l.As, cp.Namespace, cp.Version)
+	for _, cp := range s.ControlPlanes {
+		if cp.Version.Known() {
+			return fmt.Errorf("--dapr-version %s is no upgrade: the control plane in %s runs %s: leave the flag out to check what runs", l.As, cp.Namespace, cp.Version)
+		}
+	}
+	if gap := anyGap(s); gap != nil {
+		return fmt.Errorf("--dapr-version: no control plane was seen that could be judged as upgraded: %s", gap)
+	}
+	return errors.New("--dapr-version: there is no control plane that could be judged as upgraded")
 }
 
 // anyGap returns what could not be read, Deployments before all else.

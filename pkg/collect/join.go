@@ -47,12 +47,20 @@ func sortByName(s *snapshot.Snapshot) {
 	slices.SortFunc(s.Nodes, func(a, b snapshot.Node) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(s.Monitors, func(a, b snapshot.Monitor) int { return a.Object.Compare(b.Object) })
 	slices.SortFunc(s.Dashboards, func(a, b snapshot.Dashboard) int { return a.Object.Compare(b.Object) })
+	s.Roles = distinctObjects(s.Roles, func(r snapshot.Role) snapshot.Object { return r.Object })
+	s.RoleBindings = distinctObjects(s.RoleBindings, func(b snapshot.RoleBinding) snapshot.Object { return b.Object })
 	slices.SortFunc(s.Asking, func(a, b snapshot.Asking) int { return a.Object.Compare(b.Object) })
 	// One is found among the control planes, by its label, and in the list of its namespace.
 	s.Dashboards = slices.CompactFunc(s.Dashboards, func(a, b snapshot.Dashboard) bool { return a.Object == b.Object })
 	slices.SortFunc(s.Secrets, func(a, b snapshot.Secret) int {
 		return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
 	})
+}
+
+// distinctObjects sorts what two lists may have brought, and keeps one of each.
+func distinctObjects[T any](all []T, object func(T) snapshot.Object) []T {
+	slices.SortStableFunc(all, func(a, b T) int { return object(a).Compare(object(b)) })
+	return slices.CompactFunc(all, func(a, b T) bool { return object(a) == object(b) })
 }
 
 // apps joins templates and Pods into apps, known by their top owner. Workloads

@@ -286,7 +286,7 @@ func (r *reading) snapshot() *snapshot.Snapshot {
 func (r *reading) rehearse(all []snapshot.ControlPlane) {
 	for i := range all {
 		switch cp := &all[i]; {
-		case !r.As.Known():
+		case !r.As.Known() || len(cp.Workloads) == 0:
 		case !cp.Version.Known():
 			cp.Version, cp.Assumed = r.As, true
 		case cp.Version.Before(r.As):

@@ -146,12 +146,14 @@ func (e *Evaluation) suppress(object snapshot.Object, g *guideline.Guideline, re
 }
 
 // speaksFor tells whether an object asks for another one too: the Namespace of a
-// control plane for the install as a whole, and for the cluster.
+// control plane for the install as a whole, its workloads, and the cluster.
 func (e *Evaluation) speaksFor(object, other snapshot.Object) bool {
-	if object.Kind != "Namespace" || e.Snapshot.ControlPlane(object.Name) == nil {
+	cp := e.Snapshot.ControlPlane(object.Name)
+	if object.Kind != "Namespace" || cp == nil {
 		return false
 	}
-	return other == ControlPlaneObject(object.Name) || other == e.cluster()
+	isOther := func(w snapshot.ControlPlaneWorkload) bool { return w.Object == other }
+	return other == ControlPlaneObject(object.Name) || other == e.cluster() || slices.ContainsFunc(cp.Workloads, isOther)
 }
 
 // judged tells whether a guideline said anything in this run.

@@ -26,8 +26,9 @@ func Document(w io.Writer, all []*guideline.Guideline) error {
 		"|---|---|---|---|",
 	}
 	for _, g := range all {
-		lines = append(lines, fmt.Sprintf("| [%s](#%s) | %s | %s | %s |", g.ID, g.ID, g.Severity, scopesOf(g), cell(g.Title)))
+		lines = append(lines, fmt.Sprintf("| [%s](#%s) | %s | %s | %s%s |", g.ID, g.ID, g.Severity, scopesOf(g), cell(g.Title), markOf(g)))
 	}
+	lines = append(lines, "", "\\* not of the page: Dapr's documentation asks for it, or this project.")
 	section := ""
 	for _, g := range all {
 		if g.Section != section {
@@ -41,6 +42,14 @@ func Document(w io.Writer, all []*guideline.Guideline) error {
 		lines = append(lines, fmt.Sprintf("*Severity %s, scope %s. Source: %s; see <%s>.*", g.Severity, scopesOf(g), sourceOf(g), g.Docs))
 	}
 	return writeLines(w, lines)
+}
+
+// markOf marks a guideline that is not of the page.
+func markOf(g *guideline.Guideline) string {
+	if g.Origin == guideline.Page {
+		return ""
+	}
+	return ` \*`
 }
 
 // paragraph is one paragraph about a guideline.
