@@ -21,6 +21,7 @@ var accessControl = &guideline.Guideline{
 	Severity: guideline.Info,
 	Origin:   guideline.DaprDocs,
 	Section:  notOnThePage,
+	Hardens:  true,
 	Docs:     "https://docs.dapr.io/operations/configuration/invoke-allowlist/",
 	Why:      "Without a policy every app with a sidecar may call every method of every other app: one that was broken into reaches them all.",
 	Judged: "spec.accessControl of the Configuration that daprd loads: its defaultAction (missing, it means allow, policies or not), policies that lack what daprd wants of them, which ends it at start, " +

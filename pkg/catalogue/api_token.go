@@ -18,6 +18,7 @@ var apiToken = &guideline.Guideline{
 	Severity: guideline.Warning,
 	Origin:   guideline.Page,
 	Section:  "Security",
+	Hardens:  true,
 	Docs:     "https://docs.dapr.io/operations/security/api-token/",
 	Why: "Without a token whoever reaches the ports of daprd may use Dapr in the app's name: its state, its secrets, its calls. " +
 		"With one, an app that does not send it is refused every call.",

@@ -17,6 +17,7 @@ var appToken = &guideline.Guideline{
 	Severity: guideline.Warning,
 	Origin:   guideline.Page,
 	Section:  "Security",
+	Hardens:  true,
 	Docs:     "https://docs.dapr.io/operations/security/app-api-token/",
 	Why:      "Without a token the app cannot tell a call of its sidecar's from one of whoever reaches its port, and what Dapr checks on the way is not checked.",
 	Judged: dapr.AppTokenEnv + " of each daprd that calls its app (--app-port), which " + annotations.KeyAppTokenSecret + " fills, and that the Secret has a key token which is not empty. " +

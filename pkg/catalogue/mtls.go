@@ -15,6 +15,7 @@ var mtls = &guideline.Guideline{
 	Severity: guideline.Error,
 	Origin:   guideline.Page,
 	Section:  "Security",
+	Hardens:  true,
 	Docs:     page + "#security",
 	Why: "Without mTLS every call between apps crosses the network in the clear, and nobody knows who calls. " +
 		"Sidecars with and without it cannot call each other at all.",

@@ -19,6 +19,7 @@ var secretScopes = &guideline.Guideline{
 	Severity: guideline.Info,
 	Origin:   guideline.DaprDocs,
 	Section:  notOnThePage,
+	Hardens:  true,
 	Docs:     "https://docs.dapr.io/operations/configuration/secret-scope/",
 	Why:      "Without a scope an app may ask its sidecar for every secret of every store that it reaches, those of other apps among them.",
 	Judged: "spec.secrets.scopes of the Configuration that daprd loads, against the secret stores that the app reaches: Components of a type secretstores.*, and the built-in store kubernetes unless it is switched off. " +

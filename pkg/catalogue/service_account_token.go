@@ -14,6 +14,7 @@ var serviceAccountToken = &guideline.Guideline{
 	Severity: guideline.Warning,
 	Origin:   guideline.Page,
 	Section:  "Service account tokens",
+	Hardens:  true,
 	Docs:     page + "#service-account-tokens",
 	Why: "Whoever gets into a container may do with the token what its ServiceAccount may. But the page does not say that daprd loads a built-in secret store, named kubernetes, " +
 		"which needs the token: with automountServiceAccountToken: false alone daprd does not start, and without that store state that it holds the key of is written in plain text.",

@@ -24,6 +24,7 @@ var tokenSecrets = &guideline.Guideline{
 	Severity: guideline.Error,
 	Origin:   guideline.Page,
 	Section:  "Security",
+	Hardens:  true,
 	Docs:     "https://docs.dapr.io/operations/security/api-token/",
 	Why: "Without its Secret, or without the key token in it, daprd does not start (CreateContainerConfigError). An empty token is no token, a short one is guessed, " +
 		"and one that ends in a new line fits into no header.",

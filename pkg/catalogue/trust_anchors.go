@@ -21,6 +21,7 @@ var trustAnchors = &guideline.Guideline{
 	Severity: guideline.Error,
 	Origin:   guideline.DaprDocs,
 	Section:  "Security",
+	Hardens:  true,
 	Docs:     "https://docs.dapr.io/operations/security/mtls/",
 	Why: "When the issuer or its root expires no sidecar gets an identity any more, and calls between apps stop. " +
 		"Nothing renews them by itself: those that Dapr makes end after a year.",

@@ -94,13 +94,13 @@ func (e *Evaluation) add(g *guideline.Guideline, object snapshot.Object, src sna
 	}
 }
 
-func (e *Evaluation) sort() { slices.SortStableFunc(e.Judgements, compare) }
+func (e *Evaluation) sort() { slices.SortStableFunc(e.Judgements, Compare) }
 
 var outcomeOrder = []guideline.Outcome{guideline.Failed, guideline.Unjudged, guideline.Ignored, guideline.Skipped, guideline.Passed}
 
-// compare puts fails first, the worst first, and orders the rest so that equal
+// Compare puts fails first, the worst first, and orders the rest so that equal
 // snapshots give equal reports.
-func compare(a, b Judgement) int {
+func Compare(a, b Judgement) int {
 	return cmp.Or(
 		slices.Index(outcomeOrder, a.Outcome)-slices.Index(outcomeOrder, b.Outcome),
 		int(b.Severity-a.Severity),

@@ -61,6 +61,15 @@ type Guideline struct {
 	Namespace    func(*Namespace) []Result
 	ControlPlane func(*Install) []Result
 	Cluster      func(*Platform) []Result
+
+	// Mend says what closes a failure of App on the app's Pod template; nil where
+	// nothing there does.
+	Mend func(*App) Remedy
+	// MendsToo are guidelines whose failures Mend closes as well.
+	MendsToo []string
+	// Hardens tells that it belongs to the security section, which is closed by
+	// harden and not by fix.
+	Hardens bool
 }
 
 // In tells whether the guideline has something to say in a scope.

@@ -1,0 +1,46 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// RestartedAt is the annotation that makes a workload's Pods anew where nothing else
+// of its template changes. kubectl rollout restart has one of its own, which belongs
+// to it.
+const RestartedAt = "dapr-prod.github.io/restarted-at"
+
+// Change is everything that is written for one app: one write, one rollout.
+type Change struct {
+	// App is the workload whose Pods are made anew, and UID its own.
+	App snapshot.Object
+	UID types.UID
+	// Object is what is written: the app itself, or what a Rollout takes its template
+	// from. Path is where the Pod template stands in it, for example "spec.template".
+	Object snapshot.Object
+	Path   string
+	// Annotations are set on the Pod template, sorted by key.
+	Annotations []Annotation
+	// Remedies are the guidelines that the change is for.
+	Remedies []*guideline.Guideline
+	// Closes are the findings that it closes, Reveals those that show only then, such
+	// as those of a sidecar that was not there.
+	Closes, Reveals []evaluate.Judgement
+	// Risks are sentences about what may go wrong.
+	Risks []string
+	// Before and After are the app as it was judged, and as it is with the change.
+	Before, After *guideline.App
+}
+
+// Annotation is one annotation of a Pod template.
+type Annotation struct {
+	Key, Value string
+	// Was is the value that it replaces; nil where there was none.
+	Was *string
+}

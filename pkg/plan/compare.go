@@ -1,0 +1,138 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// verdicts are the judgements of one object, by guideline.
+type verdicts map[string][]evaluate.Judgement
+
+// failed are the failures of one guideline.
+func (v verdicts) failed(id string) []evaluate.Judgement {
+	var all []evaluate.Judgement
+	for _, j := range v[id] {
+		if j.Outcome == guideline.Failed {
+			all = append(all, j)
+		}
+	}
+	return all
+}
+
+// closed are the failures of before that after does not have. One that only moved
+// to another field is not closed.
+func closed(before, after []evaluate.Judgement) []evaluate.Judgement {
+	var all []evaluate.Judgement
+	for _, j := range before {
+		same := func(k evaluate.Judgement) bool { return k.Field == j.Field }
+		moved := func(k evaluate.Judgement) bool {
+			return !slices.ContainsFunc(before, func(b evaluate.Judgement) bool { return b.Field == k.Field })
+		}
+		if !slices.ContainsFunc(after, same) && !slices.ContainsFunc(after, moved) {
+			all = append(all, j)
+		}
+	}
+	return all
+}
+
+// opened says which guidelines were kept, or not known to be broken, and fail after;
+// or fail worse than before.
+func opened(before, after verdicts) []string {
+	var all []string
+	for id := range after {
+		worst := worst(after.failed(id))
+		if worst.Severity == 0 {
+			continue
+		}
+		was := worstSeverity(before, id)
+		if worst.Severity > was {
+			all = append(all, fmt.Sprintf("%s, %s", id, worst.Message))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// revealed are the failures of guidelines that did not apply before.
+func revealed(before, after verdicts) []evaluate.Judgement {
+	var all []evaluate.Judgement
+	for id := range after {
+		if skipped(before[id]) {
+			all = append(all, after.failed(id)...)
+		}
+	}
+	slices.SortFunc(all, func(a, b evaluate.Judgement) int { return strings.Compare(a.Guideline.ID, b.Guideline.ID) })
+	return all
+}
+
+// worstSeverity is how bad a guideline's verdict was. What did not apply before is
+// revealed by the change and not opened: it counts as the worst.
+func worstSeverity(v verdicts, id string) guideline.Severity {
+	if skipped(v[id]) {
+		return guideline.Error
+	}
+	return worst(v.failed(id)).Severity
+}
+
+// skipped tells whether a guideline did not apply, and nothing else.
+func skipped(all []evaluate.Judgement) bool {
+	return len(all) > 0 && !slices.ContainsFunc(all, func(j evaluate.Judgement) bool { return j.Outcome != guideline.Skipped })
+}
+
+// worst is the worst of failures; the zero Judgement where there is none.
+func worst(all []evaluate.Judgement) evaluate.Judgement {
+	var found evaluate.Judgement
+	for _, j := range all {
+		if j.Severity > found.Severity {
+			found = j
+		}
+	}
+	return found
+}
+
+// broken tells which remedies for one app do not keep what they promise, and why.
+func broken(before, after verdicts, app snapshot.Object, remedies []*guideline.Guideline) map[Remedy]string {
+	bad := map[Remedy]string{}
+	if others := opened(before, after); len(others) > 0 {
+		for _, g := range remedies {
+			bad[Remedy{app, g.ID}] = "it would open another finding: " + strings.Join(others, "; ")
+		}
+		return bad
+	}
+	for _, g := range remedies {
+		if left := unclosed(before, after, g); left != "" {
+			bad[Remedy{app, g.ID}] = "it would not close the finding: " + left
+		}
+	}
+	return bad
+}
+
+// unclosed is what a remedy leaves of the findings that it is for; empty where it
+// closes one.
+func unclosed(before, after verdicts, g *guideline.Guideline) string {
+	left := ""
+	for _, id := range mends(g) {
+		was, is := before.failed(id), after.failed(id)
+		if len(closed(was, is)) > 0 || len(was) == 0 && len(is) == 0 && id == g.ID && skipped(before[id]) {
+			return ""
+		}
+		if len(is) > 0 {
+			left = is[0].Message
+		}
+	}
+	if left == "" && len(before.failed(g.ID)) == 0 {
+		return "" // it closes what another remedy would have opened
+	}
+	return left
+}
+
+// mends are the guidelines whose failures a remedy closes.
+func mends(g *guideline.Guideline) []string { return append([]string{g.ID}, g.MendsToo...) }

@@ -1,0 +1,159 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// rounds is how often remedies are asked for again: a memory limit that one sets is
+// what the next one takes its share of.
+const rounds = 4
+
+// draft is a plan in the making: what remedies write, and what is said of the others.
+type draft struct {
+	Options
+	snapshot *snapshot.Snapshot
+	before   *evaluate.Evaluation
+	after    *evaluate.Evaluation
+	// edits are by the index of the app.
+	edits map[int]*edit
+	// said is why a remedy is not taken.
+	said map[Remedy]Left
+}
+
+// edit is what is written for one app.
+type edit struct {
+	annotations map[string]string
+	restart     bool
+	remedies    []*guideline.Guideline
+	risks       []string
+}
+
+func newDraft(s *snapshot.Snapshot, before *evaluate.Evaluation, o Options) *draft {
+	return &draft{Options: o, snapshot: s, before: before, after: before, edits: map[int]*edit{}, said: map[Remedy]Left{}}
+}
+
+// write asks for remedies until they have nothing to add.
+func (d *draft) write() {
+	was := byObject(d.before)
+	for range rounds {
+		is := byObject(d.after)
+		changed := false
+		for i, app := range d.after.Apps {
+			if d.Wanted != nil && !d.Wanted(app.Object) {
+				continue
+			}
+			for _, g := range d.Guidelines {
+				if g.Mend != nil && d.asked(g, was[app.Object], is[app.Object]) && d.take(i, g, app) {
+					changed = true
+				}
+			}
+		}
+		if !changed {
+			return
+		}
+		d.after = evaluate.Run(revised(d.snapshot, d.edits), d.Guidelines, d.Evaluation)
+	}
+}
+
+// asked tells whether a guideline fails on an app and its remedy is wanted: because
+// it was named, because nothing was, or because the failure comes of the plan itself.
+func (d *draft) asked(g *guideline.Guideline, was, is verdicts) bool {
+	for _, id := range mends(g) {
+		failing := len(is.failed(id)) > 0
+		caused := failing && len(was.failed(id)) == 0
+		if failing && (len(d.Named) == 0 || slices.Contains(d.Named, g.ID) || caused) {
+			return true
+		}
+	}
+	return false
+}
+
+// take adds the remedy of a guideline to what is written for an app, or notes why
+// not. It tells whether there is more to write than before.
+func (d *draft) take(i int, g *guideline.Guideline, app *guideline.App) bool {
+	key := Remedy{App: app.Object, Guideline: g.ID}
+	remedy := g.Mend(app)
+	switch why := d.Refused[key]; {
+	case remedy.Nothing():
+		return false
+	case why != "":
+		d.said[key] = Left{Why: why}
+		return false
+	case remedy.Person != "":
+		d.said[key] = Left{Why: remedy.Person}
+		return false
+	case remedy.OptIn != "" && !slices.Contains(d.Named, g.ID):
+		d.said[key] = Left{Why: remedy.OptIn, OptIn: true}
+		return false
+	}
+	if why := unwritable(app); why != "" {
+		d.said[key] = Left{Why: why}
+		return false
+	}
+	return d.edit(i).add(g, remedy)
+}
+
+func (d *draft) edit(i int) *edit {
+	if d.edits[i] == nil {
+		d.edits[i] = &edit{annotations: map[string]string{}}
+	}
+	return d.edits[i]
+}
+
+// add takes a remedy in and tells whether it changes anything. What another one has
+// set already stays as it is.
+func (e *edit) add(g *guideline.Guideline, r guideline.Remedy) bool {
+	changed := false
+	for key, value := range r.Annotations {
+		if _, set := e.annotations[key]; !set || slices.Contains(e.remedies, g) && e.annotations[key] != value {
+			e.annotations[key] = value
+			changed = true
+		}
+	}
+	if r.Restart && !e.restart {
+		e.restart, changed = true, true
+	}
+	if !changed {
+		return false
+	}
+	if !slices.Contains(e.remedies, g) {
+		e.remedies = append(e.remedies, g)
+	}
+	for _, risk := range r.Risks {
+		if !slices.Contains(e.risks, risk) {
+			e.risks = append(e.risks, risk)
+		}
+	}
+	return true
+}
+
+// unfit are the remedies that do not keep what they promise.
+func (d *draft) unfit() map[Remedy]string {
+	was, is := byObject(d.before), byObject(d.after)
+	bad := map[Remedy]string{}
+	for i, e := range d.edits {
+		app := d.before.Apps[i].Object
+		maps.Copy(bad, broken(was[app], is[app], app, e.remedies))
+	}
+	return bad
+}
+
+// byObject are the judgements of an evaluation by their objects.
+func byObject(e *evaluate.Evaluation) map[snapshot.Object]verdicts {
+	all := map[snapshot.Object]verdicts{}
+	for _, j := range e.Judgements {
+		if all[j.Object] == nil {
+			all[j.Object] = verdicts{}
+		}
+		all[j.Object][j.Guideline.ID] = append(all[j.Object][j.Guideline.ID], j)
+	}
+	return all
+}

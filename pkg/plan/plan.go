@@ -1,0 +1,84 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package plan turns what falls short into changes: one an object, each the
+// smallest that closes what it lists. It is pure: it writes nothing, and works out
+// what a change comes to by judging the app again with the change in its template.
+package plan
+
+import (
+	"maps"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// Plan is what would be written, and what is left and why.
+type Plan struct {
+	// Before is what was judged, After the same with every change made.
+	Before, After *evaluate.Evaluation
+	// Changes are sorted by the app that they are for.
+	Changes []Change
+	// Left are the findings that no change closes, sorted as they were judged.
+	Left []Left
+}
+
+// Left is a finding that nothing here closes, and why not.
+type Left struct {
+	evaluate.Judgement
+	Why string
+	// OptIn tells that naming the guideline would close it.
+	OptIn bool
+}
+
+// Options say which findings are to be closed.
+type Options struct {
+	// Guidelines are all that judge, those that nothing mends among them: a change
+	// must not open what was closed.
+	Guidelines []*guideline.Guideline
+	// Named are those that somebody asked for; empty asks for all that is safe unasked.
+	Named []string
+	// Wanted selects apps; nil wants all.
+	Wanted func(snapshot.Object) bool
+	// Refused are the remedies that are not to be taken, and why.
+	Refused map[Remedy]string
+	// Evaluation says how the guidelines are applied.
+	Evaluation evaluate.Options
+}
+
+// Remedy names what one guideline does for one app.
+type Remedy struct {
+	App       snapshot.Object
+	Guideline string
+}
+
+// Make plans the changes that close what falls short in a snapshot. A remedy that
+// does not close its finding, or opens another, is taken back.
+func Make(s *snapshot.Snapshot, o Options) *Plan {
+	refused := map[Remedy]string{}
+	maps.Copy(refused, o.Refused)
+	o.Refused = refused
+	before := evaluate.Run(s, o.Guidelines, o.Evaluation)
+	for {
+		d := newDraft(s, before, o)
+		d.write()
+		bad := d.unfit()
+		if len(bad) == 0 {
+			return d.plan()
+		}
+		maps.Copy(refused, bad)
+	}
+}
+
+// Unfit tells which remedies of the plan do not keep what they promise when the
+// apps are as another evaluation found them, and why.
+func (p *Plan) Unfit(after *evaluate.Evaluation) map[Remedy]string {
+	bad := map[Remedy]string{}
+	was, is := byObject(p.Before), byObject(after)
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		maps.Copy(bad, broken(was[c.App], is[c.App], c.App, c.Remedies))
+	}
+	return bad
+}
