@@ -18,6 +18,7 @@ const (
 	bold   color = "\x1b[1m"
 	red    color = "\x1b[31m"
 	yellow color = "\x1b[33m"
+	green  color = "\x1b[32m"
 	cyan   color = "\x1b[36m"
 	reset        = "\x1b[0m"
 )

@@ -1,0 +1,96 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// State is what may become of a change.
+type State string
+
+// The states of a Step.
+const (
+	// Ready: the server takes it, and it keeps what it promises.
+	Ready State = "ready"
+	// Unproven: that could not be found out.
+	Unproven State = "unproven"
+	// Refused: the server, or what is known of it, speaks against it.
+	Refused State = "refused"
+	// Managed: somebody else writes the object, and would put it back.
+	Managed State = "managed"
+)
+
+// Step is a change with what the server says of it.
+type Step struct {
+	*Change
+	State State
+	// Why is a sentence, for every state but Ready.
+	Why string
+	// Live is the object as it was read, Next as the server would store it.
+	Live, Next *unstructured.Unstructured
+	// Pod is what the server would make of a Pod of the new template; nil where it
+	// was not asked, or refused.
+	Pod *corev1.Pod
+	// Notes are what else is to be known before it is written.
+	Notes []string
+	// Surge is how many Pods there may be at a time beyond those that are wanted.
+	Surge int32
+}
+
+// Steps are those of one state.
+func Steps(all []Step, state State) []*Step {
+	var found []*Step
+	for i := range all {
+		if all[i].State == state {
+			found = append(found, &all[i])
+		}
+	}
+	return found
+}
+
+// Patch is the change as kubectl patch and kustomize take it: the object's name,
+// and those annotations of it that are set and shown.
+func (c *Change) Patch(shown func(Annotation) bool) map[string]any {
+	set := map[string]any{}
+	for _, a := range c.Annotations {
+		if shown(a) {
+			set[a.Key] = a.Value
+		}
+	}
+	return c.around(map[string]any{"metadata": map[string]any{"annotations": set}})
+}
+
+// around puts a template into the object that it is part of.
+func (c *Change) around(template map[string]any) map[string]any {
+	object := map[string]any{
+		"apiVersion": c.Object.APIVersion,
+		"kind":       c.Object.Kind,
+		"metadata":   map[string]any{"name": c.Object.Name, "namespace": c.Object.Namespace},
+	}
+	// The path of a template is made of names alone.
+	if err := unstructured.SetNestedMap(object, template, c.fields()...); err != nil {
+		panic(err)
+	}
+	return object
+}
+
+// Set writes the change into a copy of the object.
+func (c *Change) Set(live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	next := live.DeepCopy()
+	path := append(c.fields(), "metadata", "annotations")
+	for _, a := range c.Annotations {
+		if err := unstructured.SetNestedField(next.Object, a.Value, append(slices.Clip(path), a.Key)...); err != nil {
+			return nil, err
+		}
+	}
+	return next, nil
+}
+
+// fields are the names that lead to the template.
+func (c *Change) fields() []string { return strings.Split(c.Path, ".") }

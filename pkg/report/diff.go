@@ -1,0 +1,50 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+)
+
+// difference is a unified diff of an object as it is and as it would be stored. It
+// holds no value that might be a secret, so that one that changes only there is
+// empty.
+func difference(live, next *unstructured.Unstructured, p painter) ([]string, error) {
+	was, err := yaml.Marshal(stored(live))
+	if err != nil {
+		return nil, err
+	}
+	is, err := yaml.Marshal(stored(next))
+	if err != nil {
+		return nil, err
+	}
+	text := string(diff.Diff("live", was, "planned", is))
+	var lines []string
+	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
+		if line == "" || strings.HasPrefix(line, "diff ") {
+			continue
+		}
+		lines = append(lines, p.paint(colorOfLine(line), escape(line)))
+	}
+	return lines, nil
+}
+
+func colorOfLine(line string) color {
+	switch {
+	case strings.HasPrefix(line, "+++"), strings.HasPrefix(line, "---"):
+		return bold
+	case strings.HasPrefix(line, "+"):
+		return green
+	case strings.HasPrefix(line, "-"):
+		return red
+	case strings.HasPrefix(line, "@@"):
+		return cyan
+	default:
+		return plain
+	}
+}

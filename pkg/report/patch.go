@@ -1,0 +1,103 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+)
+
+// PatchYAML writes the changes of a plan as patches, a document each, for kubectl
+// patch --patch-file and for kustomize. Those that are refused are left out.
+func PatchYAML(w io.Writer, p *Planned, _ Options) error {
+	for i, step := range patched(p) {
+		text, err := patchOf(step)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			text = "---\n" + text
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PatchJSON writes the same as PatchYAML as JSON, one document after the other.
+func PatchJSON(w io.Writer, p *Planned, _ Options) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "    ")
+	encoder.SetEscapeHTML(false)
+	for _, step := range patched(p) {
+		if err := encoder.Encode(step.Patch(printed)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PatchName writes the objects that would be written, each once, as kubectl's -o name does.
+func PatchName(w io.Writer, p *Planned, _ Options) error {
+	var names []string
+	for _, step := range patched(p) {
+		if name := escape(qualified(step.Object)); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return writeLines(w, names)
+}
+
+// Unprinted are the objects of whose patches an annotation is missing, since it holds
+// values that may be secret.
+func Unprinted(p *Planned) []string {
+	var all []string
+	for _, step := range patched(p) {
+		for _, a := range step.Annotations {
+			if !printed(a) {
+				all = append(all, unprinted(step, a))
+			}
+		}
+	}
+	return all
+}
+
+// patched are the steps that a patch is written for.
+func patched(p *Planned) []*plan.Step {
+	var all []*plan.Step
+	for i := range p.Steps {
+		if step := &p.Steps[i]; step.State != plan.Refused {
+			all = append(all, step)
+		}
+	}
+	return all
+}
+
+// printed tells whether an annotation's value may be printed as it is.
+func printed(a plan.Annotation) bool { return shownAnnotation(a.Key, a.Value) == a.Value }
+
+func unprinted(step *plan.Step, a plan.Annotation) string {
+	return fmt.Sprintf("%s: %s is not in the patch, since it holds values that may be secret: let it become %s", step.Object, a.Key, shownAnnotation(a.Key, a.Value))
+}
+
+// patchOf is a step's patch as YAML, with a comment for what is not in it.
+func patchOf(step *plan.Step) (string, error) {
+	var text strings.Builder
+	for _, a := range step.Annotations {
+		if !printed(a) {
+			fmt.Fprintf(&text, "# %s\n", escape(unprinted(step, a)))
+		}
+	}
+	patch, err := yaml.Marshal(step.Patch(printed))
+	text.Write(patch)
+	return text.String(), err
+}
