@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	checkLong = templates.LongDesc(`
+	checkLong = longDesc(`
 		Hold the apps of a namespace, and the control planes that they belong to, against
 		Dapr's production guidelines; or manifests, without asking any server.
 

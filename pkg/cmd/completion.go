@@ -23,7 +23,7 @@ func NewCmdCompletion(streams genericiooptions.IOStreams) *cobra.Command {
 		Use:                   "completion",
 		DisableFlagsInUseLine: true,
 		Short:                 "Print the script that lets kubectl complete this plugin",
-		Long: templates.LongDesc(`
+		Long: longDesc(`
 			Print the script that lets kubectl complete the words after kubectl dapr-prod.
 
 			It has to stand on PATH, be executable, and be named kubectl_complete-dapr_prod;

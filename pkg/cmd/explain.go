@@ -18,7 +18,7 @@ func NewCmdExplain(streams genericiooptions.IOStreams) *cobra.Command {
 		Use:                   "explain [GUIDELINE]",
 		DisableFlagsInUseLine: true,
 		Short:                 "Say what a guideline demands, why, and how it is judged and fixed",
-		Long: templates.LongDesc(`
+		Long: longDesc(`
 			Say what a guideline demands, why, how it is judged, how it is fixed, and where
 			Dapr's documentation says so. Without an argument, list the guidelines.`),
 		Example: templates.Examples(`

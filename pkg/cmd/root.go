@@ -21,7 +21,6 @@ import (
 	"k8s.io/klog/v2"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 	"k8s.io/kubectl/pkg/util/completion"
-	"k8s.io/kubectl/pkg/util/templates"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 )
@@ -52,7 +51,7 @@ func NewCmdRoot(streams genericiooptions.IOStreams) *cobra.Command {
 		Use:         "kubectl-dapr_prod",
 		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: displayName},
 		Short:       "Check Dapr on Kubernetes for production",
-		Long: templates.LongDesc(`
+		Long: longDesc(`
 			Hold a Dapr installation, and every application that uses it, against Dapr's
 			production guidelines on Kubernetes.
 

@@ -10,7 +10,14 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/kubectl/pkg/util/templates"
 )
+
+// longDesc is a long description as kubectl lays it out, but for the blank that
+// kubectl leaves before every paragraph after the first.
+func longDesc(text string) string {
+	return strings.ReplaceAll(templates.LongDesc(text), "\n\n ", "\n\n")
+}
 
 // groupFlags makes a command's help list its own flags first, and those that
 // every kubectl command has in a group of their own.

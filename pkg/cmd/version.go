@@ -48,7 +48,7 @@ func NewCmdVersion(streams genericiooptions.IOStreams) *cobra.Command {
 		Use:                   "version",
 		DisableFlagsInUseLine: true,
 		Short:                 "Print the version of the plugin and of what it knows",
-		Long:                  templates.LongDesc("Print the version of the plugin, the edition of the guidelines, and the Dapr releases that its tables cover."),
+		Long:                  longDesc("Print the version of the plugin, the edition of the guidelines, and the Dapr releases that its tables cover."),
 		Example: templates.Examples(`
 			# Print the version
 			kubectl dapr-prod version
