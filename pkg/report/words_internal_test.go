@@ -27,6 +27,10 @@ func TestWrap(t *testing.T) {
 		{"wider than the width", "日本", 1, []string{"日", "本"}},
 		{"an address stays in one piece", "see https://docs.dapr.io/operations now", 8, []string{"see", "https://docs.dapr.io/operations", "now"}},
 		{"nor do they where a word is broken", "\x1b[31mextraordinary\x1b[0m fox", 7, []string{"\x1b[31mextraor", "dinary\x1b[0m", "fox"}},
+		{"a mark stays with the last word", "one two three *", 7, []string{"one two", "three *"}},
+		{"and takes that word along", "one two *", 8, []string{"one", "two *"}},
+		{"and its end, if that is too long", "extraordinary *", 13, []string{"extraordinar", "y *"}},
+		{"elsewhere it is a word", "a * b", 2, []string{"a", "*", "b"}},
 		{"colours take no room", "\x1b[31mred\x1b[0m fox", 7, []string{"\x1b[31mred\x1b[0m fox"}},
 	}
 	for _, test := range tests {

@@ -6,11 +6,17 @@ package report
 import "strings"
 
 // wrap breaks text between words so that no line is wider than width. Only a
-// word that is too wide by itself is broken inside.
+// word that is too wide by itself is broken inside. The mark of what is not of
+// the guidelines page stays with the last word.
 func wrap(text string, width int) []string {
+	text, marked := strings.CutSuffix(text, notOfThePage)
+	all := strings.Fields(text)
 	var lines []string
 	line, used := "", 0
-	for word := range strings.FieldsSeq(text) {
+	for i, word := range all {
+		if marked && i == len(all)-1 {
+			word += notOfThePage
+		}
 		wide := columns(word)
 		if line != "" && used+1+wide <= width {
 			line, used = line+" "+word, used+1+wide
@@ -22,6 +28,9 @@ func wrap(text string, width int) []string {
 		// An address is of use only in one piece.
 		for wide > width && !strings.Contains(word, "://") {
 			head, tail := cut(word, width)
+			if tail == notOfThePage {
+				head, tail = cut(word, width-1)
+			}
 			if tail == "" {
 				break
 			}
