@@ -120,11 +120,11 @@ func firstReason(r *report.Report) string {
 // nextCommand is what to do after reading the table.
 func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options, wide bool) string {
 	var lines []string
-	for _, result := range r.Results {
-		if result.Outcome == guideline.Failed && result.Severity >= l.Severity {
-			lines = append(lines, fmt.Sprintf("Next: %s explain %s", displayName, result.Guideline))
-			break
-		}
+	if wide {
+		l.Width = 0 // it is laid out as in a pipe
+	}
+	if first := report.First(r, l); first != "" {
+		lines = append(lines, fmt.Sprintf("Next: %s explain %s", displayName, first))
 	}
 	if r.Summary.Unknown > 0 && l.Show != report.ShowAll {
 		lines = append(lines, "Add --show=all to see what is unknown, and why.")

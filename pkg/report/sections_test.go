@@ -6,6 +6,7 @@ package report_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -147,6 +148,26 @@ func TestCrowded(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestFirst: what is to be explained first is what the reader sees first.
+func TestFirst(t *testing.T) {
+	for name, r := range map[string]*report.Report{"shop": shop(), "small": small(), "crowd": crowd()} {
+		var ids []string
+		for _, result := range r.Results {
+			ids = append(ids, result.Guideline)
+		}
+		id := regexp.MustCompile(`(?m)(?:^|\s)(` + strings.Join(ids, "|") + `)(?:\s|$)`)
+		for _, o := range []report.Options{{}, {Width: 80}, {Width: 40}, {Width: 80, Severity: guideline.Error}, {Width: 80, Show: report.ShowAll}, {Show: report.ShowAll}} {
+			table := printed(t, report.Table, r, o)
+			if want := id.FindStringSubmatch(table); want == nil || report.First(r, o) != want[1] {
+				t.Errorf("%s %+v: %q comes first, want %q", name, o, report.First(r, o), want)
+			}
+		}
+	}
+	if first := report.First(&report.Report{}, report.Options{Width: 80}); first != "" {
+		t.Errorf("of nothing the first is %q", first)
 	}
 }
 

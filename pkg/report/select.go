@@ -4,6 +4,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -20,6 +21,20 @@ func shown(r *Report, o Options) []Result {
 		results = append(results, result)
 	}
 	return results
+}
+
+// First returns the guideline that falls short and that the table names first, on
+// a terminal or in a pipe; nothing where none is shown.
+func First(r *Report, o Options) string {
+	fails := slices.DeleteFunc(shown(r, o), func(result Result) bool { return result.Outcome != guideline.Failed })
+	switch {
+	case len(fails) == 0:
+		return ""
+	case o.piped():
+		return fails[0].Guideline
+	default:
+		return sections(fails, newNames(r))[0].parts[0].guideline
+	}
 }
 
 // below tells whether a result is a fail of less than the severity asked for.
