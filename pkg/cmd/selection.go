@@ -75,7 +75,9 @@ func findGuideline(name string) (*guideline.Guideline, error) {
 // selectGuidelines returns the guidelines that have something to say in the
 // scopes: all, or the ones named, without those to be skipped.
 func selectGuidelines(only, skip []string, in []guideline.Scope) ([]*guideline.Guideline, error) {
-	if only != nil && len(only) == 0 {
+	given := only != nil
+	only, skip = pieces(only), pieces(skip)
+	if given && len(only) == 0 {
 		return nil, errors.New("--guidelines names none: leave it out to apply all of them")
 	}
 	for _, name := range slices.Concat(only, skip) {
@@ -94,6 +96,18 @@ func selectGuidelines(only, skip []string, in []guideline.Scope) ([]*guideline.G
 		return nil, fmt.Errorf("no guideline is left to apply by --scope, --guidelines and --skip-guidelines: %s explain lists them with their scopes", displayName)
 	}
 	return selected, nil
+}
+
+// pieces are the words of a comma-separated list. What a trailing comma or a blank
+// after one leaves behind is none.
+func pieces(list []string) []string {
+	var words []string
+	for _, word := range list {
+		if word = strings.TrimSpace(word); word != "" {
+			words = append(words, word)
+		}
+	}
+	return words
 }
 
 // readsOf is everything that the guidelines declare to read, each read once. Where

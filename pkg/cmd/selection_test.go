@@ -7,9 +7,36 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
+
+// TestSelectGuidelines: names in a list, with what scripts and completion leave between them.
+func TestSelectGuidelines(t *testing.T) {
+	t.Parallel()
+	all := len(catalogue.All())
+	for _, test := range []struct {
+		only, skip []string
+		want       int
+	}{
+		{nil, nil, all},
+		{[]string{"mtls", "tracing"}, nil, 2},
+		{[]string{"mtls", ""}, nil, 1},
+		{[]string{"", "mtls", "", " tracing"}, nil, 2},
+		{nil, []string{"mtls", ""}, all - 1},
+		{nil, []string{""}, all},
+		{[]string{"mtls", "tracing"}, []string{" mtls"}, 1},
+	} {
+		selected, err := selectGuidelines(test.only, test.skip, scopes[0].scopes)
+		if err != nil || len(selected) != test.want {
+			t.Errorf("%q without %q: %d guidelines, %v, want %d", test.only, test.skip, len(selected), err, test.want)
+		}
+	}
+	if _, err := selectGuidelines([]string{"", " "}, nil, scopes[0].scopes); err == nil {
+		t.Error("a list without a name selects something")
+	}
+}
 
 // TestReadsOf: what is read of apps where they are not judged themselves.
 func TestReadsOf(t *testing.T) {
