@@ -66,10 +66,26 @@ func findGuideline(name string) (*guideline.Guideline, error) {
 			return g, nil
 		}
 	}
-	if near := dapr.Nearest(name, guidelineNames()); near != "" {
-		return nil, fmt.Errorf("there is no guideline %q: did you mean %s?", name, near)
+	if near := nearGuidelines(name); len(near) > 0 {
+		return nil, fmt.Errorf("there is no guideline %q: did you mean %s?", name, strings.Join(near, " or "))
 	}
 	return nil, fmt.Errorf("there is no guideline %q: %s explain lists them", name, displayName)
+}
+
+// nearGuidelines are the guidelines that may have been meant: the one that looks
+// most like the name, or else those, if they are few, in whose names it is a word.
+func nearGuidelines(name string) []string {
+	names := guidelineNames()
+	if near := dapr.Nearest(name, names); near != "" {
+		return []string{near}
+	}
+	const few = 4
+	word := "-" + strings.NewReplacer("_", "-", " ", "-").Replace(strings.ToLower(name)) + "-"
+	names = slices.DeleteFunc(names, func(id string) bool { return !strings.Contains("-"+id+"-", word) })
+	if len(names) > few {
+		return nil
+	}
+	return names
 }
 
 // selectGuidelines returns the guidelines that have something to say in the

@@ -5,12 +5,32 @@ package cmd
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
+
+func TestNearGuidelines(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"tracin":            "tracing",
+		"MTLS":              "mtls",
+		"sidecar_resorces":  "sidecar-resources",
+		"HA":                "control-plane-ha",
+		"soft memory limit": "sidecar-soft-memory-limit",
+		"resources":         "control-plane-resources sidecar-resources",
+		"sidecar":           "", // of many
+		"trac":              "", // no word
+		"nonsense":          "",
+	} {
+		if got := strings.Join(nearGuidelines(name), " "); got != want {
+			t.Errorf("near %q is %q, want %q", name, got, want)
+		}
+	}
+}
 
 // TestSelectGuidelines: names in a list, with what scripts and completion leave between them.
 func TestSelectGuidelines(t *testing.T) {
