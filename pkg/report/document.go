@@ -26,7 +26,7 @@ func Document(w io.Writer, all []*guideline.Guideline) error {
 		"|---|---|---|---|",
 	}
 	for _, g := range all {
-		lines = append(lines, fmt.Sprintf("| [%s](#%s) | %s | %s | %s%s |", g.ID, g.ID, g.Severity, scopesOf(g), cell(g.Title), markOf(g)))
+		lines = append(lines, fmt.Sprintf("| [%s](#%s) | %s | %s | %s |", g.ID, g.ID, g.Severity, scopesOf(g), cell(g.Title+markOf(g))))
 	}
 	lines = append(lines, "", "\\* not of the page: Dapr's documentation asks for it, or this project.")
 	section := ""
@@ -49,7 +49,7 @@ func markOf(g *guideline.Guideline) string {
 	if g.Origin == guideline.Page {
 		return ""
 	}
-	return ` \*`
+	return notOfThePage
 }
 
 // paragraph is one paragraph about a guideline.

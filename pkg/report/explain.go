@@ -39,7 +39,7 @@ func Catalogue(w io.Writer, all []*guideline.Guideline, o Options) error {
 	p := painter(o.Color)
 	g := grid{header: []string{"GUIDELINE", "SEVERITY", "SCOPE", "DEMANDS"}}
 	for _, one := range all {
-		g.add(row{cells: []string{one.ID, p.severity(one.Severity), scopesOf(one), one.Title}})
+		g.add(row{cells: []string{one.ID, p.severity(one.Severity), scopesOf(one), one.Title + markOf(one)}})
 	}
 	if o.Width > 0 && g.width(len(g.header)-1)+len(gap)+leastLast > o.Width {
 		g = lastBelow(g, o.Width)
@@ -48,8 +48,11 @@ func Catalogue(w io.Writer, all []*guideline.Guideline, o Options) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(w, strings.Join(lines, "\n"))
-	return err
+	if slices.ContainsFunc(all, func(one *guideline.Guideline) bool { return markOf(one) != "" }) {
+		lines = append(lines, "")
+		lines = append(lines, hang("", legendOfMark, o.Width)...)
+	}
+	return writeLines(w, lines)
 }
 
 // lastBelow puts the last column of a grid below the others.

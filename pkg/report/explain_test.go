@@ -27,7 +27,7 @@ func demands() []*guideline.Guideline {
 			Why:    "Without one a full node may evict the control plane before any app, see " + address + " for what follows from it.",
 			Judged: "priorityClassName of each Pod template.", Fix: "helm upgrade --set global.priorityClassName=system-cluster-critical", ControlPlane: install,
 		},
-		{ID: "mtls", Title: "mTLS is on", Severity: guideline.Error, Docs: address, App: app, ControlPlane: install},
+		{ID: "mtls", Title: "mTLS is on", Severity: guideline.Error, Origin: guideline.DaprDocs, Docs: address, App: app, ControlPlane: install},
 	}
 }
 

@@ -130,7 +130,7 @@ func text(r Result) string {
 	return fmt.Sprintf("%s (ignored: %s)", message, r.Reason)
 }
 
-// notOfThePage marks what is not of the guidelines page; the tally says so.
+// notOfThePage marks what is not of the guidelines page; legendOfMark says so.
 const notOfThePage = " *"
 
 // objects are those of the results, each once.

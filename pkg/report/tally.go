@@ -48,8 +48,11 @@ func legend(r *Report, o Options) string {
 	if o.Show == ShowApps || !slices.ContainsFunc(shown(r, o), marked) {
 		return ""
 	}
-	return "* not of the guidelines page: Dapr's documentation asks for it, or this tool (explain says which)"
+	return legendOfMark
 }
+
+// legendOfMark explains notOfThePage.
+const legendOfMark = "* not of the guidelines page: Dapr's documentation asks for it, or this tool (explain says which)"
 
 // counts is the tally's first line. What is unknown always has its place there:
 // it must not be taken for passed.
