@@ -6,6 +6,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -73,9 +74,26 @@ func sentence(text string) string {
 	return text + "."
 }
 
-// markdown keeps text from being taken for Markdown.
+// token finds the words of a text, with what is quoted in them, and commands up to
+// their last flag or object.
+var token = regexp.MustCompile(`(?:(?:kubectl|helm|dapr)(?: [\w-]+)* (?:--|[a-z]+/))?[^\s"]+(?:"[^"]*"[^\s"]*)*`)
+
+// code is what is typed or read by programs, and looks like it: commands, flags,
+// variables, fields, paths.
+var code = regexp.MustCompile(`(?:^| )--[a-z]|[A-Za-z][_*=]|[_=\[][A-Za-z]|[a-z][./][a-z]|[a-z][.-]\*|^[a-z]{2,}[A-Z]`)
+
+// markdown sets what looks like code in its font, and keeps the rest of a text from
+// being taken for Markdown.
 func markdown(text string) string {
-	return strings.NewReplacer("<", `\<`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`).Replace(text)
+	escaped := strings.NewReplacer("<", `\<`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`)
+	return token.ReplaceAllStringFunc(text, func(word string) string {
+		core := strings.TrimRight(strings.TrimLeft(word, "("), ".,;:)")
+		if !code.MatchString(core) || strings.ContainsAny(core, "`") {
+			return escaped.Replace(word)
+		}
+		before, after, _ := strings.Cut(word, core)
+		return before + "`" + core + "`" + after
+	})
 }
 
 // cell is text in a table.

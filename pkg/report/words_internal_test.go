@@ -64,6 +64,29 @@ func TestEscape(t *testing.T) {
 	}
 }
 
+func TestMarkdown(t *testing.T) {
+	tests := map[string]string{
+		"no word of it is code, and GOMEMLIMIT of 1.17.3 in a ConfigMap neither": "",
+		"a * and a <b> and an `":                         `a \* and a \<b> and an \` + "`",
+		"set dapr_x.y=2m, then (--z).":                   "set `dapr_x.y=2m`, then (`--z`).",
+		`set dapr.io/env: "true" on it`:                  "set `dapr.io/env`: \"true\" on it",
+		"gRPC, not kube-* nor a.*":                       "gRPC, not `kube-*` nor `a.*`",
+		"readOnly, In [a]; see limits.x":                 "`readOnly`, In `[a]`; see `limits.x`",
+		`by kubectl create a N --b=c="$(d -e 3)" in it`:  "by `kubectl create a N --b=c=\"$(d -e 3)\"` in it",
+		"with kubectl roll deployment/x in the end":      "with `kubectl roll deployment/x` in the end",
+		"dapr mtls -k --until 365 --restart where it is": "`dapr mtls -k --until 365 --restart` where it is",
+		"in a helm upgrade (1.17), and kubectl's":        "",
+	}
+	for text, want := range tests {
+		if want == "" {
+			want = text
+		}
+		if got := markdown(text); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestVersion(t *testing.T) {
 	tests := map[string]string{
 		"":                    "",
