@@ -22,7 +22,7 @@ export KUBECONFIG=$dir/kubeconfig
 export PATH=$bin:$PATH
 # What an earlier demo left behind may no longer run, or be the other one.
 if [[ $(cat "$dir/shop" 2> /dev/null) != "$shop" ]] || ! kubectl get --raw /readyz > /dev/null 2>&1; then
-  "$bin/testenv" down --dir "$dir" > /dev/null
+  [[ ! -d $dir ]] || "$bin/testenv" down --dir "$dir" > /dev/null
   if [[ $shop == production ]]; then
     "$bin/testenv" up --dir "$dir" --helm-values examples/production/dapr-values.yaml > /dev/null
   else
