@@ -18,7 +18,7 @@ import (
 )
 
 // ofApps are the resources that any guideline reads where apps are, but for
-// namespaces, which no Role can give.
+// namespaces, which no Role lets anybody list.
 func ofApps() []snapshot.Resource {
 	var all []snapshot.Resource
 	for _, g := range catalogue.All() {

@@ -22,24 +22,7 @@ import (
 func TestRoleOfTheReadme(t *testing.T) {
 	t.Parallel()
 	ns := someApps(t)
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, text, _ := strings.Cut(string(readme), "```yaml\napiVersion: rbac.authorization.k8s.io/v1\n")
-	text, _, found := strings.Cut(text, "```")
-	var role rbacv1.ClusterRole
-	if err := yaml.UnmarshalStrict([]byte(text), &role); err != nil || !found || len(role.Rules) == 0 {
-		t.Fatalf("no ClusterRole in the README: %v", err)
-	}
-	user := cluster.User()
-	for _, rule := range role.Rules {
-		for _, verb := range rule.Verbs {
-			for _, resource := range rule.Resources {
-				user.May(t, verb, "", snapshot.Resource{Group: rule.APIGroups[0], Resource: resource})
-			}
-		}
-	}
+	user := readmeUser(t, "ClusterRole", "")
 	for _, where := range [][]string{{"-A"}, {"-n", ns.Name}} {
 		check := kube.Check(t, append(where, "--as", user.Name)...)
 		for _, gap := range check.Cluster.Gaps {
@@ -51,4 +34,57 @@ func TestRoleOfTheReadme(t *testing.T) {
 			t.Errorf("%v: Secrets were read without a right to", where)
 		}
 	}
+}
+
+// TestRoleOfTheReadmeInOneNamespace: with its Role for one namespace, nothing of
+// that is hidden but what is kept in Secrets.
+func TestRoleOfTheReadmeInOneNamespace(t *testing.T) {
+	t.Parallel()
+	ns := someApps(t)
+	user := readmeUser(t, "Role", ns.Name)
+	check := kube.Check(t, "-n", ns.Name, "--scope=apps", "--as", user.Name)
+	expectSomeApps(t, check)
+	beyond := 0
+	for _, gap := range check.Cluster.Gaps {
+		here := strings.Contains(gap, "namespace "+ns.Name)
+		if here && !strings.Contains(gap, "secrets") {
+			t.Error(gap)
+		}
+		if !here {
+			beyond++
+		}
+	}
+	if beyond == 0 {
+		t.Error("a Role of one namespace was enough to read what lies beyond it")
+	}
+	if check.Code != 1 {
+		t.Errorf("exit code %d for apps that fall short, want 1", check.Code)
+	}
+}
+
+// readmeUser has the role dapr-prod-check that the README gives, a Role for one
+// namespace or a ClusterRole for all of them.
+func readmeUser(t *testing.T, kind, namespace string) *kube.User {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := "```yaml\napiVersion: rbac.authorization.k8s.io/v1\nkind: " + kind + "\nmetadata:\n  name: dapr-prod-check\n"
+	_, text, _ := strings.Cut(string(readme), head)
+	text, _, found := strings.Cut(text, "```")
+	_, text, _ = strings.Cut(text, "rules:\n")
+	var rules []rbacv1.PolicyRule
+	if err := yaml.UnmarshalStrict([]byte(text), &rules); err != nil || !found || len(rules) == 0 {
+		t.Fatalf("no %s in the README: %v", kind, err)
+	}
+	user := cluster.User()
+	for _, rule := range rules {
+		for _, verb := range rule.Verbs {
+			for _, resource := range rule.Resources {
+				user.May(t, verb, namespace, snapshot.Resource{Group: rule.APIGroups[0], Resource: resource})
+			}
+		}
+	}
+	return user
 }
