@@ -20,7 +20,8 @@ var priorityClassQuota = &guideline.Guideline{
 	Judged: "ResourceQuotas of the control plane's namespace whose scopes hold the class in use, whatever they are called, and the server's refusals. Before 1.14 the quota is made by hand; " +
 		"from 1.14 on the chart makes it, and that it is missing is worth knowing, no more. The older edition does not ask for it.",
 	Fix: "make a ResourceQuota dapr-system-critical-quota in the control plane's namespace with a scopeSelector of PriorityClass In [system-cluster-critical]; it needs no hard limits",
-	Traps: "Whether a cluster limits the class stands in the API server's own configuration, which cannot be seen; Pods of the class that run without a quota show that it does not. " +
+	Traps: "Whether a cluster limits the class stands in the API server's own configuration, which cannot be seen; Pods of the class that run without a quota show that it does not, unless one was deleted since. " +
+		"From 1.14 on they show nothing, for the chart makes one with them. " +
 		"A quota for the other of the two built-in classes does not help.",
 	Reads: []snapshot.Read{
 		{Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
@@ -69,11 +70,11 @@ func judgeQuota(install *guideline.Install, class string) guideline.Result {
 		return guideline.Unknown("a ResourceQuota for priority class %s: not in the input", class)
 	case byChart && install.Rehearsed.Known() && !install.Rehearsed.AtLeast(1, 14, 0):
 		return guideline.Skip("the upgrade to %s makes the ResourceQuota", install.Version)
-	case runs(install, class):
-		return guideline.Pass("Pods of priority class %s run here without a ResourceQuota: this cluster does not limit the class", class)
-	case byChart:
+	case byChart: // Pods that run may have been made while the chart's was there
 		return guideline.Fail("no ResourceQuota for priority class %s, though the chart of this release makes one", class).
 			As(guideline.Info).From(guideline.Ours).Do(byHand, install.Namespace, class)
+	case runs(install, class):
+		return guideline.Pass("Pods of priority class %s run here without a ResourceQuota: this cluster does not limit the class, unless one was deleted since", class)
 	default:
 		return guideline.Fail("no ResourceQuota for priority class %s, which some clusters refuse without", class).Do(byHand, install.Namespace, class)
 	}
