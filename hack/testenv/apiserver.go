@@ -104,7 +104,11 @@ func (c *cluster) apiServerArgs(etcdPort, port int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []string{
+	aggregation, err := c.aggregationArgs()
+	if err != nil {
+		return nil, err
+	}
+	return append([]string{
 		"--etcd-servers=http://" + loopback(etcdPort),
 		"--bind-address=127.0.0.1",
 		"--advertise-address=127.0.0.1",
@@ -121,7 +125,36 @@ func (c *cluster) apiServerArgs(etcdPort, port int) ([]string, error) {
 		"--service-account-signing-key-file=" + c.tokenKey,
 		"--egress-selector-config-file=" + egressConfig,
 		"--profiling=false",
-	}, nil
+	}, aggregation...), nil
+}
+
+// aggregationArgs let the API server hand requests on to metrics-server, in the
+// name of who sent them. The authority is one of its own: who has a certificate
+// of it may speak for anybody.
+func (c *cluster) aggregationArgs() ([]string, error) {
+	const proxy = "front-proxy"
+	front, err := newAuthority()
+	if err != nil {
+		return nil, err
+	}
+	client, err := front.client(proxy)
+	if err != nil {
+		return nil, err
+	}
+	certFile, keyFile, err := client.write(c.pki, proxy)
+	if err != nil {
+		return nil, err
+	}
+	caFile := filepath.Join(c.pki, proxy+"-ca.crt")
+	return []string{
+		"--requestheader-client-ca-file=" + caFile,
+		"--requestheader-allowed-names=" + proxy,
+		"--requestheader-username-headers=X-Remote-User",
+		"--requestheader-group-headers=X-Remote-Group",
+		"--requestheader-extra-headers-prefix=X-Remote-Extra-",
+		"--proxy-client-cert-file=" + certFile,
+		"--proxy-client-key-file=" + keyFile,
+	}, os.WriteFile(caFile, front.pem, 0o600)
 }
 
 // writeEgressConfig tells the API server to dial everything in the cluster

@@ -32,6 +32,7 @@ var binaries = []binary{
 	{name: "kube-scheduler", module: kubernetesModule, pkg: "k8s.io/kubernetes/cmd/kube-scheduler"},
 	{name: "kubectl", module: kubernetesModule, pkg: "k8s.io/kubernetes/cmd/kubectl", asset: true},
 	{name: "kwok", module: kwokModule, pkg: "sigs.k8s.io/kwok/cmd/kwok"},
+	{name: metricsService, module: metricsModule, pkg: "sigs.k8s.io/metrics-server/cmd/metrics-server"},
 	{name: "sentry", module: daprModule, pkg: "github.com/dapr/dapr/cmd/sentry"},
 	{name: "injector", module: daprModule, pkg: "github.com/dapr/dapr/cmd/injector"},
 	{name: "operator", module: daprModule, pkg: "github.com/dapr/dapr/cmd/operator"},

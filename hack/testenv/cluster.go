@@ -111,6 +111,7 @@ func (c *cluster) startAll(ctx, work context.Context, options clusterOptions) er
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return c.startNodes(groupCtx) })
 	group.Go(func() error { return c.installDapr(groupCtx, options) })
+	group.Go(func() error { return c.startMetrics(groupCtx) })
 	if err := group.Wait(); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	_ "embed" // of usage.yaml
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,16 +21,19 @@ const (
 )
 
 // kwokRules are the files of kwok's own module that make it do something:
-// nodes become ready, Pods run, and usage is read from a Pod's annotations.
+// nodes become ready, and Pods run.
 var kwokRules = []string{
 	"stage/node/fast/node-initialize.yaml",
 	"stage/node/heartbeat/node-heartbeat.yaml",
 	"stage/pod/fast/pod-ready.yaml",
 	"stage/pod/fast/pod-complete.yaml",
 	"stage/pod/fast/pod-delete.yaml",
-	"metrics/resource/metrics-resource.yaml",
-	"metrics/usage/usage-from-annotation.yaml",
 }
+
+// usageRules are what Pods use and how it is told.
+//
+//go:embed usage.yaml
+var usageRules []byte
 
 // kwokOptions: none of the parallelisms may be left out, kwok refuses zero.
 const kwokOptions = `apiVersion: config.kwok.x-k8s.io/v1alpha1
@@ -66,7 +70,7 @@ func (c *cluster) startKwok(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	config := []byte(fmt.Sprintf(kwokOptions, port, loopback(port), certFile, keyFile))
+	config := append([]byte(fmt.Sprintf(kwokOptions, port, loopback(port), certFile, keyFile)+"---\n"), usageRules...)
 	src, err := kwokModule.source(ctx)
 	if err != nil {
 		return err

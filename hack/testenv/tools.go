@@ -26,6 +26,7 @@ var (
 	etcdModule       = toolModule{name: "etcd", pins: "go.etcd.io/etcd/server/v3"}
 	kubernetesModule = toolModule{name: "kubernetes", pins: "k8s.io/kubernetes"}
 	kwokModule       = toolModule{name: "kwok", pins: "sigs.k8s.io/kwok"}
+	metricsModule    = toolModule{name: "metrics-server", pins: "sigs.k8s.io/metrics-server"}
 	daprModule       = toolModule{name: "dapr", pins: "github.com/dapr/dapr"}
 )
 
@@ -111,7 +112,7 @@ func toolsFolder() (string, error) {
 }
 
 func isTools(folder string) bool {
-	for _, m := range []toolModule{etcdModule, kubernetesModule, kwokModule, daprModule} {
+	for _, m := range []toolModule{etcdModule, kubernetesModule, kwokModule, metricsModule, daprModule} {
 		if _, err := os.Stat(filepath.Join(folder, m.name, "go.mod")); err != nil {
 			return false
 		}
