@@ -28,6 +28,7 @@ func (f *facts) addNode(n *corev1.Node) {
 		Taints:        n.Spec.Taints,
 		Unschedulable: n.Spec.Unschedulable,
 		Kubelet:       n.Status.NodeInfo.KubeletVersion,
+		Allocatable:   snapshot.AmountOf(n.Status.Allocatable),
 	}
 	for _, c := range n.Status.Conditions {
 		if c.Type == corev1.NodeReady {

@@ -59,6 +59,13 @@ type facts struct {
 	roles             []snapshot.Role
 	roleBindings      []snapshot.RoleBinding
 	secrets           []snapshot.Secret
+	// usages are what sidecars use, by their Pod.
+	usages map[types.NamespacedName]usage
+	// requests are what the Pods of each node request together; nil where these are
+	// not all of the cluster, or nobody asked. requestsOnly tells that nothing else
+	// of them is kept.
+	requests     map[string]snapshot.Amount
+	requestsOnly bool
 	// releases are by the namespace of the control plane that they installed.
 	releases map[string]*snapshot.Release
 	// beside tells that these are of a list of what stands beside a control plane:
@@ -77,6 +84,7 @@ func newFacts() *facts {
 		namespaces: map[string]snapshot.Namespace{},
 		sidecars:   map[string]*snapshot.Sidecar{},
 		releases:   map[string]*snapshot.Release{},
+		usages:     map[types.NamespacedName]usage{},
 	}
 }
 
@@ -109,6 +117,10 @@ func (f *facts) merge(g *facts) {
 	f.roleBindings = append(f.roleBindings, g.roleBindings...)
 	f.secrets = append(f.secrets, g.secrets...)
 	maps.Copy(f.releases, g.releases)
+	maps.Copy(f.usages, g.usages)
+	if g.requests != nil {
+		f.requests = g.requests // of the one list that holds all Pods
+	}
 	f.neighbours = append(f.neighbours, g.neighbours...)
 	f.asking = append(f.asking, g.asking...)
 	f.broken = append(f.broken, g.broken...)
@@ -220,6 +232,8 @@ func (f *facts) addUnstructured(o *unstructured.Unstructured, src snapshot.Sourc
 		return f.addRollout(o, src)
 	case definitionKind:
 		return f.addDefinition(o, src)
+	case podMetricsKind:
+		return f.addUsage(o)
 	default:
 		if monitorKinds[gk] {
 			return f.addMonitor(o, src)

@@ -21,7 +21,7 @@ import (
 func (f *facts) fill(s *snapshot.Snapshot) {
 	s.DaprObjects = f.daprObjects
 	s.Definitions = f.definitions
-	s.Nodes = f.nodes
+	s.Nodes = f.joinNodes()
 	s.PriorityClasses = f.priorityClasses
 	s.DisruptionBudgets = f.disruptionBudgets
 	s.ResourceQuotas = f.resourceQuotas
@@ -79,6 +79,7 @@ func (f *facts) apps(selector labels.Selector, unread func(owner snapshot.Object
 	j.follow()
 	for i := range f.pods {
 		if p := &f.pods[i]; p.controlPlane == nil {
+			p.Usage = f.usageOf(p)
 			j.place(p)
 		}
 	}

@@ -14,6 +14,7 @@ var (
 	configurationKind = schema.GroupKind{Group: snapshot.Configurations.Group, Kind: "Configuration"}
 	rolloutKind       = schema.GroupKind{Group: snapshot.Rollouts.Group, Kind: "Rollout"}
 	definitionKind    = schema.GroupKind{Group: snapshot.Definitions.Group, Kind: "CustomResourceDefinition"}
+	podMetricsKind    = schema.GroupKind{Group: snapshot.PodMetrics.Group, Kind: "PodMetrics"}
 
 	monitorKinds = map[schema.GroupKind]bool{
 		{Group: snapshot.PodMonitors.Group, Kind: "PodMonitor"}:         true,

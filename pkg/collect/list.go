@@ -75,6 +75,7 @@ var versions = map[snapshot.Resource]string{
 	snapshot.WorkflowAccessPolicies: "v1alpha1",
 	snapshot.PodMonitors:            "v1",
 	snapshot.ServiceMonitors:        "v1",
+	snapshot.PodMetrics:             "v1beta1",
 }
 
 // page asks for one page.
@@ -199,6 +200,10 @@ func (f *facts) addLive(o runtime.Object, read snapshot.Read) error {
 func (l *lister) pages(ctx context.Context, q query, limit int64) (*facts, error) {
 	f := newFacts()
 	f.beside = q.Place == snapshot.BesideControlPlane
+	f.requestsOnly = q.Read == everyPod
+	if q.sums {
+		f.requests = map[string]snapshot.Amount{}
+	}
 	opts := metav1.ListOptions{LabelSelector: q.labels, FieldSelector: q.fields, Limit: limit}
 	for {
 		page, err := l.page(ctx, q, opts)

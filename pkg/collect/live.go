@@ -163,9 +163,15 @@ func (r *reading) serves(ctx context.Context, resource snapshot.Resource) bool {
 }
 
 // optional tells whether a cluster may do without an API. Without it there are no
-// such objects, which is no gap.
+// such objects, which is no gap. What sidecars use is something even where nobody
+// measures it.
 func optional(resource snapshot.Resource) bool {
-	return versions[resource] != "" && resource != snapshot.ReplicaSets && resource != snapshot.Configurations
+	switch resource {
+	case snapshot.ReplicaSets, snapshot.Configurations, snapshot.PodMetrics:
+		return false
+	default:
+		return versions[resource] != ""
+	}
 }
 
 // gap notes what a failed read hides; errors that hide everything are returned.
@@ -178,10 +184,10 @@ func (r *reading) gap(ctx context.Context, read snapshot.Read, namespace, name s
 		return err
 	case optional(read.Resource) && (apierrors.IsNotFound(err) || !r.serves(ctx, read.Resource)):
 		return nil
+	case apierrors.IsNotFound(err) || read.Resource == snapshot.PodMetrics && !r.serves(ctx, read.Resource):
+		g.Reason = snapshot.Unserved
 	case apierrors.IsForbidden(err):
 		g.Reason = snapshot.Forbidden
-	case apierrors.IsNotFound(err):
-		g.Reason = snapshot.Unserved
 	default:
 		g.Reason, g.Detail = snapshot.Failed, err.Error()
 	}

@@ -52,6 +52,8 @@ func (r *manifestReading) gaps(f *facts, apps []snapshot.App) []snapshot.Gap {
 		hidden(snapshot.StatefulSets, snapshot.InControlPlane)
 	}
 	hidden(snapshot.Releases, snapshot.InControlPlane) // a rendered chart has no record
+	hidden(snapshot.PodMetrics, snapshot.InApps)
+	hidden(snapshot.Pods, snapshot.InCluster) // nobody knows whether these are all
 	for _, k := range singleKinds {
 		if !r.seen[k.kind] {
 			hidden(k.resource, k.places...)

@@ -170,8 +170,8 @@ webhooks: [{name: sidecar-injector.dapr.io, clientConfig: {service: {namespace: 
 	for _, g := range s.Gaps {
 		hidden = append(hidden, g.Resource.Resource)
 	}
-	if got, want := strings.Join(hidden, " "), "components events httpendpoints mcpservers namespaces pods replicasets resiliencies rolebindings roles secrets serviceaccounts services subscriptions workflowaccesspolicies "+
-		"clusterrolebindings clusterroles customresourcedefinitions nodes podmonitors priorityclasses rolebindings roles servicemonitors "+
+	if got, want := strings.Join(hidden, " "), "components events httpendpoints mcpservers namespaces pods pods replicasets resiliencies rolebindings roles secrets serviceaccounts services subscriptions workflowaccesspolicies "+
+		"clusterrolebindings clusterroles customresourcedefinitions nodes podmonitors pods priorityclasses rolebindings roles servicemonitors "+
 		"configmaps endpointslices events ingresses namespaces persistentvolumeclaims poddisruptionbudgets pods releases resourcequotas rolebindings roles secrets services"; got != want {
 		t.Errorf("gaps: got %q, want %q", got, want)
 	}

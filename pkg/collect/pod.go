@@ -44,7 +44,8 @@ type refusal struct {
 
 // addPod keeps a Pod unless it is finished or being deleted.
 func (f *facts) addPod(p *corev1.Pod, src snapshot.Source) {
-	if p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
+	f.addRequests(p)
+	if f.requestsOnly || p.DeletionTimestamp != nil || finished(p) {
 		return
 	}
 	kept := pod{
@@ -67,6 +68,11 @@ func (f *facts) addPod(p *corev1.Pod, src snapshot.Source) {
 		kept.template = bareTemplate(p, src)
 	}
 	f.pods = append(f.pods, kept)
+}
+
+// finished tells whether all containers of a Pod have ended for good.
+func finished(p *corev1.Pod) bool {
+	return p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed
 }
 
 // bareTemplate is the template of a Pod that nobody owns: the Pod as it was

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/fields"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
@@ -19,7 +20,13 @@ type query struct {
 	// namespace is empty for all of them, and for the cluster scope.
 	namespace      string
 	labels, fields string
+	// sums tells that these are all Pods of the cluster, and that what they request
+	// was asked for.
+	sums bool
 }
+
+// everyPod is the read of what all Pods request.
+var everyPod = snapshot.Read{Resource: snapshot.Pods, Place: snapshot.InCluster}
 
 // controlPlaneLabels select the workloads and Pods of every control plane.
 var controlPlaneLabels = dapr.ControlPlaneLabel + " in (" + strings.Join(append(dapr.ControlPlaneWorkloads(), dapr.Dashboard), ",") + ")"
@@ -39,11 +46,13 @@ func (l Live) first() []query {
 			if l.Namespace == "" && l.reads(read.Resource, snapshot.InApps) {
 				continue // the apps' list holds it
 			}
+			q.sums = read == everyPod
 		case snapshot.InApps:
 			if read.Resource == snapshot.Namespaces && l.Namespace != "" {
 				continue // one get, see Live.Read
 			}
 			q.namespace = l.Namespace
+			q.sums = l.Namespace == "" && read.Resource == snapshot.Pods && l.reads(snapshot.Pods, snapshot.InCluster)
 			if l.narrowed(read.Resource) {
 				q.labels = l.Selector.String()
 			}
@@ -118,6 +127,12 @@ func (l Live) besideHolds(resource snapshot.Resource) bool {
 // fieldsOf narrows lists of which only few objects are of interest.
 func fieldsOf(read snapshot.Read) string {
 	switch {
+	case read == everyPod:
+		return fields.AndSelectors(
+			fields.OneTermNotEqualSelector("spec.nodeName", ""),
+			fields.OneTermNotEqualSelector("status.phase", string(corev1.PodSucceeded)),
+			fields.OneTermNotEqualSelector("status.phase", string(corev1.PodFailed)),
+		).String()
 	case read.Resource == snapshot.Events:
 		return fields.OneTermEqualSelector("reason", failedCreate).String()
 	case read.Resource == snapshot.ConfigMaps:

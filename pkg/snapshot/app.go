@@ -69,6 +69,8 @@ type Pod struct {
 	// Sidecar is the daprd container; nil if there is none. Pods with the same
 	// container, but for names that the server makes up, share one Sidecar.
 	Sidecar *Sidecar
+	// Usage is what daprd uses; nil where that was not read, or not measured yet.
+	Usage *Amount
 }
 
 // Sidecar is a daprd container as it stands in Pods.

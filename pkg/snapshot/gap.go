@@ -62,6 +62,9 @@ func (g Gap) String() string {
 	case Forbidden:
 		return fmt.Sprintf("not allowed to list %s %s", g.Resource, where)
 	case Unserved:
+		if g.Resource == PodMetrics {
+			return fmt.Sprintf("the server does not serve %s: is metrics-server installed?", g.Resource)
+		}
 		return fmt.Sprintf("the server does not serve %s", g.Resource)
 	default:
 		return fmt.Sprintf("cannot read %s %s: %s", g.Resource, where, g.Detail)
@@ -70,7 +73,7 @@ func (g Gap) String() string {
 
 // namespaced tells whether a resource that is read at InCluster lives in namespaces.
 func namespaced(r Resource) bool {
-	return r == Roles || r == RoleBindings || r == PodMonitors || r == ServiceMonitors
+	return r == Pods || r == Roles || r == RoleBindings || r == PodMonitors || r == ServiceMonitors
 }
 
 // Compare orders gaps by place, resource and namespace.

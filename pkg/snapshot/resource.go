@@ -45,6 +45,8 @@ var (
 	Ingresses       = Resource{Group: "networking.k8s.io", Resource: "ingresses"}
 	PodMonitors     = Resource{Group: "monitoring.coreos.com", Resource: "podmonitors"}
 	ServiceMonitors = Resource{Group: "monitoring.coreos.com", Resource: "servicemonitors"}
+	// PodMetrics are what containers use, as metrics-server measures it.
+	PodMetrics = Resource{Group: "metrics.k8s.io", Resource: "pods"}
 
 	ServiceAccounts     = Resource{Resource: "serviceaccounts"}
 	Roles               = Resource{Group: "rbac.authorization.k8s.io", Resource: "roles"}
@@ -74,7 +76,7 @@ const (
 	// part of it.
 	BesideControlPlane Place = "beside-control-plane"
 	// InCluster is the cluster scope or, for resources that live in namespaces, all
-	// of them, whatever was asked for.
+	// of them, whatever was asked for. Of all Pods only what they request is kept.
 	InCluster Place = "cluster"
 )
 
@@ -97,6 +99,16 @@ func Apps() []Read {
 		{ReplicaSets, InApps},
 		{Pods, InApps},
 	}
+}
+
+// Usage are the reads that tell what sidecars use (Pod.Usage).
+func Usage() []Read {
+	return []Read{{PodMetrics, InApps}}
+}
+
+// Capacity are the reads that tell what nodes have left (Node.Free).
+func Capacity() []Read {
+	return []Read{{Nodes, InCluster}, {Pods, InCluster}}
 }
 
 // Injector are the reads that tell to which control plane an app belongs, and
