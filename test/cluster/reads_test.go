@@ -129,7 +129,7 @@ func accepts(a asked, accept string) bool {
 		return metadataOnly(first)
 	}
 	switch a.resource.Group {
-	case snapshot.Components.Group, snapshot.Rollouts.Group, snapshot.PodMonitors.Group:
+	case snapshot.Components.Group, snapshot.Rollouts.Group, snapshot.PodMonitors.Group, snapshot.PodMetrics.Group:
 		return true
 	default:
 		return first == protobuf
@@ -154,7 +154,10 @@ func TestDeclaredReads(t *testing.T) {
 			}
 		}
 	}
-	for _, g := range append(catalogue.All(), all, &guideline.Guideline{ID: "none"}) {
+	// What no guideline reads yet, alone and beside all else.
+	usage := &guideline.Guideline{ID: "usage", Reads: append(snapshot.Usage(), snapshot.Capacity()...)}
+	more := &guideline.Guideline{ID: "all and usage", Reads: slices.Concat(all.Reads, snapshot.Usage(), snapshot.Capacity()[1:])}
+	for _, g := range append(catalogue.All(), all, usage, more, &guideline.Guideline{ID: "none"}) {
 		for where, namespace := range map[string]string{"one namespace": ns.Name, "all namespaces": ""} {
 			t.Run(g.ID+" in "+where, func(t *testing.T) {
 				r := &recorder{apps: ns.Name, asked: map[asked]int{}}

@@ -35,6 +35,7 @@ const patience = 60 * time.Second
 // State is what tests need of state.json, which hack/testenv writes and documents.
 type State struct {
 	Kubeconfig string `json:"kubeconfig"`
+	Kubectl    string `json:"kubectl"`
 	Dapr       struct {
 		Version      string `json:"version"`
 		Namespace    string `json:"namespace"`
