@@ -62,14 +62,6 @@ func (f *facts) addDisruptionBudget(b *policyv1.PodDisruptionBudget, src snapsho
 	return nil
 }
 
-func (f *facts) addResourceQuota(q *corev1.ResourceQuota, src snapshot.Source) {
-	kept := snapshot.ResourceQuota{Object: named("v1", "ResourceQuota", &q.ObjectMeta), Source: src, Scopes: q.Spec.Scopes, Hard: q.Spec.Hard}
-	if q.Spec.ScopeSelector != nil {
-		kept.Selector = q.Spec.ScopeSelector.MatchExpressions
-	}
-	f.resourceQuotas = append(f.resourceQuotas, kept)
-}
-
 func (f *facts) addVolumeClaim(c *corev1.PersistentVolumeClaim, src snapshot.Source) {
 	f.volumeClaims = append(f.volumeClaims, snapshot.VolumeClaim{
 		Object:    named("v1", "PersistentVolumeClaim", &c.ObjectMeta),

@@ -195,7 +195,7 @@ func (f *facts) addOther(obj runtime.Object, src snapshot.Source) error {
 	case *policyv1.PodDisruptionBudget:
 		return f.addDisruptionBudget(o, src)
 	case *corev1.ResourceQuota:
-		f.addResourceQuota(o, src)
+		f.resourceQuotas = append(f.resourceQuotas, snapshot.NewResourceQuota(o, src))
 	case *corev1.PersistentVolumeClaim:
 		f.addVolumeClaim(o, src)
 	case *corev1.ConfigMap:

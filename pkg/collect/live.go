@@ -45,6 +45,9 @@ type Live struct {
 	ChunkSize int64
 	// Reads is what the selected guidelines declare; nothing else is listed.
 	Reads []snapshot.Read
+	// OnlyHere are those of Reads that are about control planes and are not listed
+	// outside Namespace, where that is set.
+	OnlyHere []snapshot.Read
 	// As is the release that control planes are judged as, whatever they run; the
 	// unknown Version judges what runs.
 	As  dapr.Version

@@ -108,6 +108,9 @@ func (l Live) second(namespaces []string, failed func(resource snapshot.Resource
 			if l.covered(read.Resource, ns) && !failed(read.Resource, l.Namespace) {
 				continue
 			}
+			if l.Namespace != "" && l.Namespace != ns && slices.Contains(l.OnlyHere, read) {
+				continue
+			}
 			q := query{Read: read, namespace: ns, fields: fieldsOf(read)}
 			if own && (findsControlPlanes(read.Resource) || read.Resource == snapshot.Pods) {
 				q.labels = controlPlaneLabels

@@ -4,16 +4,11 @@
 package dapr_test
 
 import (
-	"encoding/json"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
-	"github.com/dapr/dapr/pkg/injector/annotations"
-	"github.com/dapr/dapr/pkg/injector/patcher"
 	kitstrings "github.com/dapr/kit/strings"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 )
@@ -100,86 +95,6 @@ func TestSwitch(t *testing.T) {
 	if !dapr.Switch(&corev1.Container{}, "switch", true) {
 		t.Error("what is not there does not read as unset")
 	}
-}
-
-func TestSplitEnv(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[string]string{
-		"A=1":                  "A=1",
-		"A=1,":                 "A=1,",
-		"A=1,\n B=2":           "A=1|B=2",
-		"A=1, B=2 ,C=3":        "A=1|B=2|C=3",
-		"X=foo,bar":            "X=foo,bar",
-		"A=1,b-c=2":            "A=1,b-c=2",
-		"A=1,2C=3":             "A=1,2C=3",
-		" A = 1 ":              "A = 1",
-		"":                     "",
-		"A":                    "A",
-		"OTEL=a=1,b=2":         "OTEL=a=1|b=2",
-		"A=1\nB=2":             "A=1\nB=2",
-		`A="x,B=2"`:            `A="x|B=2"`,
-		"A=,B=":                "A=|B=",
-		"GOMEMLIMIT=900MiB,A=": "GOMEMLIMIT=900MiB|A=",
-	} {
-		if got := strings.Join(dapr.SplitEnv(value), "|"); got != want {
-			t.Errorf("SplitEnv(%q) = %q, want %q", value, got, want)
-		}
-	}
-}
-
-// TestSplitEnvIsTheInjectors holds SplitEnv against the injector's own code.
-func TestSplitEnvIsTheInjectors(t *testing.T) {
-	t.Parallel()
-	random := rand.New(rand.NewPCG(1, 2))
-	parts := []string{"A", "b1", "_", "GOMEMLIMIT", "=", "=", ",", ",", " ", "\n", "\t", "-", ".", "9", "900MiB", `"`, `\`, "é"}
-	for range 3000 {
-		var value strings.Builder
-		for range random.IntN(12) {
-			value.WriteString(parts[random.IntN(len(parts))])
-		}
-		var want []string
-		for _, e := range injected(t, value.String()) {
-			want = append(want, e.Name+"="+e.Value)
-		}
-		var got []string
-		for _, element := range dapr.SplitEnv(value.String()) {
-			if strings.Contains(element, "=") {
-				got = append(got, element)
-			}
-		}
-		if strings.Join(got, "\x00") != strings.Join(want, "\x00") {
-			t.Fatalf("%q: got %q, the injector makes of it %q", value.String(), got, want)
-		}
-	}
-}
-
-// injected are the variables that the injector makes of dapr.io/env.
-func injected(t *testing.T, value string) []corev1.EnvVar {
-	t.Helper()
-	c := patcher.NewSidecarConfig(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{
-		annotations.KeyAppID: "a", annotations.KeyEnv: value, annotations.KeyEnabled: "true",
-	}}})
-	c.SetFromPodAnnotations()
-	patch, err := c.GetPatch()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var sidecar corev1.Container
-	for _, op := range patch {
-		if path, _ := op.Path(); path == patcher.PatchPathContainers+"/-" {
-			if err := json.Unmarshal(*op["value"], &sidecar); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	// Before them stand five variables of the injector's, behind them the list of names.
-	env := sidecar.Env[5:]
-	for i := range env {
-		if env[i].Name == "DAPR_ENV_KEYS" {
-			return env[:i]
-		}
-	}
-	return env
 }
 
 func TestNearest(t *testing.T) {

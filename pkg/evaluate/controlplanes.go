@@ -11,8 +11,9 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// controlPlanes judges every install; where none was read, nothing is known of it.
-func (e *Evaluation) controlPlanes(guidelines []*guideline.Guideline) {
+// controlPlanes judges every install that is wanted; where none was read, nothing is
+// known of it.
+func (e *Evaluation) controlPlanes(guidelines []*guideline.Guideline, wanted func(namespace string) bool) {
 	judged := false
 	for i := range e.Snapshot.ControlPlanes {
 		cp := &e.Snapshot.ControlPlanes[i]
@@ -20,6 +21,9 @@ func (e *Evaluation) controlPlanes(guidelines []*guideline.Guideline) {
 			continue
 		}
 		judged = true
+		if wanted != nil && !wanted(cp.Namespace) {
+			continue
+		}
 		install := &guideline.Install{ControlPlane: cp, Snapshot: e.Snapshot, Edition: e.Edition}
 		for _, g := range guidelines {
 			if g.ControlPlane != nil {

@@ -44,6 +44,8 @@ type Judgement struct {
 // Options say how guidelines are applied.
 type Options struct {
 	Scopes []guideline.Scope
+	// ControlPlanes selects those that are judged, by their namespaces; nil judges all.
+	ControlPlanes func(namespace string) bool
 	// Edition is the newer one where it is empty.
 	Edition guideline.Edition
 	// Known are the names of all guidelines, whichever are applied: those that an
@@ -59,7 +61,7 @@ func Run(s *snapshot.Snapshot, guidelines []*guideline.Guideline, o Options) *Ev
 		e.namespaces(guidelines)
 	}
 	if slices.Contains(o.Scopes, guideline.ControlPlane) {
-		e.controlPlanes(guidelines)
+		e.controlPlanes(guidelines, o.ControlPlanes)
 	}
 	if slices.Contains(o.Scopes, guideline.Cluster) {
 		e.platform(guidelines)

@@ -67,9 +67,17 @@ type Guideline struct {
 	Mend func(*App) Remedy
 	// MendsToo are guidelines whose failures Mend closes as well.
 	MendsToo []string
+	// Provide says which object closes a failure of ControlPlane by being there; nil
+	// where none does.
+	Provide func(*Install) Creation
 	// Hardens tells that it belongs to the security section, which is closed by
 	// harden and not by fix.
 	Hardens bool
+}
+
+// Fixable tells whether fix closes it, or some of what it finds.
+func (g *Guideline) Fixable() bool {
+	return (g.Mend != nil || g.Provide != nil) && !g.Hardens
 }
 
 // In tells whether the guideline has something to say in a scope.

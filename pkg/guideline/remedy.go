@@ -13,6 +13,9 @@ type Remedy struct {
 	// OptIn says why this is done only where somebody names the guideline; empty
 	// where it is safe unasked.
 	OptIn string
+	// Along makes an exception to OptIn: it is done unasked as well where the finding
+	// comes of the plan itself, which somebody asked for.
+	Along bool
 	// Person says why it is not done at all, and what a person does instead; nothing
 	// else is set then.
 	Person string

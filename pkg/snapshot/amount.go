@@ -33,3 +33,14 @@ func (a Amount) Minus(b Amount) Amount {
 	left.Memory.Sub(b.Memory)
 	return left
 }
+
+// Most is the higher of a and b, of CPU and of memory.
+func (a Amount) Most(b Amount) Amount {
+	if a.CPU.Cmp(b.CPU) < 0 {
+		a.CPU = b.CPU
+	}
+	if a.Memory.Cmp(b.Memory) < 0 {
+		a.Memory = b.Memory
+	}
+	return a
+}

@@ -23,9 +23,29 @@ type App struct {
 	// Replicas is how many Pods are wanted; nil where the kind has no such number.
 	Replicas *int32
 	Pods     []Pod
+	// Used is HighestUse as it was while there were Pods, where a plan has taken them
+	// away to be made anew; nil elsewhere.
+	Used *Amount
 	// Denials are the server's refusals to make Pods of this app, newest first,
 	// each text once.
 	Denials []Denial
+}
+
+// HighestUse is the most that one of the app's sidecars uses, of CPU and of memory;
+// nil where that is known of none.
+func (a *App) HighestUse() *Amount {
+	highest := a.Used
+	for i := range a.Pods {
+		switch use := a.Pods[i].Usage; {
+		case use == nil:
+		case highest == nil:
+			highest = use
+		default:
+			most := highest.Most(*use)
+			highest = &most
+		}
+	}
+	return highest
 }
 
 // Template is a Pod template and the place where it is written.

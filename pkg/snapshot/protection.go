@@ -30,6 +30,18 @@ type ResourceQuota struct {
 	Hard     corev1.ResourceList
 }
 
+// NewResourceQuota keeps what is judged of a ResourceQuota.
+func NewResourceQuota(q *corev1.ResourceQuota, src Source) ResourceQuota {
+	kept := ResourceQuota{
+		Object: Object{APIVersion: "v1", Kind: "ResourceQuota", Namespace: q.Namespace, Name: q.Name},
+		Source: src, Scopes: q.Spec.Scopes, Hard: q.Spec.Hard,
+	}
+	if q.Spec.ScopeSelector != nil {
+		kept.Selector = q.Spec.ScopeSelector.MatchExpressions
+	}
+	return kept
+}
+
 // VolumeClaim is one PersistentVolumeClaim.
 type VolumeClaim struct {
 	Object Object
