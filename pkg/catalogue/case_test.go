@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/yaml"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
@@ -49,6 +50,8 @@ type testCase struct {
 	objects []object
 	// gone are the fixtures' objects that are left out, as "Kind name".
 	gone []string
+	// uses is what the sidecars of Pods use.
+	uses map[string]snapshot.Amount
 }
 
 // snapshotOf reads an input as collect reads manifests, and then makes of it
@@ -114,6 +117,11 @@ func (c *testCase) directive(word string, args []string) {
 		c.objects = append(c.objects, fixture(c.t, args[0], args[1:])...)
 	case "without":
 		c.gone = append(c.gone, strings.Join(args, " "))
+	case "uses":
+		if c.uses == nil {
+			c.uses = map[string]snapshot.Amount{}
+		}
+		c.uses[args[0]] = snapshot.Amount{CPU: resource.MustParse(args[1]), Memory: resource.MustParse(args[2])}
 	case "forbidden", "unserved", "failed":
 		gap := snapshot.Gap{Resource: resourceNamed(c.t, args[0]), Place: snapshot.Place(args[1]), Reason: snapshot.GapReason(word)}
 		if len(args) > 2 && args[2] != "-" {
@@ -289,6 +297,7 @@ func (c *testCase) read() *snapshot.Snapshot {
 			}
 		}
 	}
+	c.use(s)
 	s.KubernetesVersion, s.Namespace, s.Selected = c.kubernetes, c.namespace, c.selected
 	for i := range s.ControlPlanes {
 		if cp := &s.ControlPlanes[i]; c.release != nil && cp.Namespace == c.release.Namespace {
@@ -303,4 +312,21 @@ func (c *testCase) read() *snapshot.Snapshot {
 	s.Gaps = append(s.Gaps, c.gaps...)
 	slices.SortFunc(s.Gaps, snapshot.Gap.Compare)
 	return s
+}
+
+// use gives each Pod what its sidecar uses.
+func (c *testCase) use(s *snapshot.Snapshot) {
+	for name, amount := range c.uses {
+		used := false
+		for _, app := range s.Apps {
+			for i := range app.Pods {
+				if app.Pods[i].Name == name {
+					app.Pods[i].Usage, used = &amount, true
+				}
+			}
+		}
+		if !used {
+			c.t.Fatalf("no Pod %s, of which it is said what it uses", name)
+		}
+	}
 }

@@ -25,44 +25,38 @@ var daprAnnotations = &guideline.Guideline{
 		"and a name that it does not know it passes over without a word.",
 	Judged: "Annotations on the object instead of its Pod template, the app ID (there, a DNS label of at most 58 characters, used by one workload of the namespace), " +
 		"values that Dapr reads otherwise than they were meant, empty values (which from 1.15 on are values, where that differs from the default), names that no release or only a newer one knows.",
-	Fix:   "correct the annotation on the Pod template",
-	Traps: "Dapr reads annotations of the Pod template only; on the object itself they do nothing. Two workloads may share an app ID on purpose, as a canary does.",
-	Reads: readsSidecars(),
-	App: func(app *guideline.App) []guideline.Result {
-		set, field := annotated(app)
-		results := slices.Concat(
-			misplacedAnnotations(app, set),
-			judgeEnabled(app, set, field),
-			judgeAppID(app, set, field),
-			judgeAnnotationValues(app, set, field),
-			judgeAnnotationNames(app, set, field),
-		)
-		switch {
-		case len(results) > 0:
-			return results
-		case app.Template != nil:
-			return []guideline.Result{guideline.Pass("the annotations are on the Pod template and valid")}
-		case len(app.Pods) > 0:
-			return []guideline.Result{guideline.Pass("the annotations of the Pods are valid; the %s that makes them was not read", app.Object.Kind)}
-		default:
-			return []guideline.Result{guideline.Unknown("the Pod template was not read")}
-		}
-	},
+	Fix:      "correct the annotation on the Pod template",
+	Traps:    "Dapr reads annotations of the Pod template only; on the object itself they do nothing. Two workloads may share an app ID on purpose, as a canary does.",
+	Reads:    readsSidecars(),
+	Mend:     moveToTemplate,
+	MendsToo: []string{"sidecar-injected"},
+	App:      judgeDaprAnnotations,
+}
+
+func judgeDaprAnnotations(app *guideline.App) []guideline.Result {
+	set, field := annotated(app)
+	results := slices.Concat(
+		misplacedAnnotations(app, set),
+		judgeEnabled(app, set, field),
+		judgeAppID(app, set, field),
+		judgeAnnotationValues(app, set, field),
+		judgeAnnotationNames(app, set, field),
+	)
+	switch {
+	case len(results) > 0:
+		return results
+	case app.Template != nil:
+		return []guideline.Result{guideline.Pass("the annotations are on the Pod template and valid")}
+	case len(app.Pods) > 0:
+		return []guideline.Result{guideline.Pass("the annotations of the Pods are valid; the %s that makes them was not read", app.Object.Kind)}
+	default:
+		return []guideline.Result{guideline.Unknown("the Pod template was not read")}
+	}
 }
 
 // misplacedAnnotations finds annotations on the object that belong to its template.
 func misplacedAnnotations(app *guideline.App, set map[string]string) []guideline.Result {
-	if app.Template == nil {
-		return nil
-	}
-	var lost []string
-	for _, key := range slices.Sorted(maps.Keys(app.Annotations)) {
-		_, there := set[key]
-		// The operator reads that one from elsewhere, for the Service it makes.
-		if !there && dapr.KnowsAnnotation(key) && key != annotations.KeySidecarSvcAnnotations {
-			lost = append(lost, key)
-		}
-	}
+	lost := lostAnnotations(app, set)
 	if len(lost) == 0 {
 		return nil
 	}
@@ -75,6 +69,22 @@ func misplacedAnnotations(app *guideline.App, set map[string]string) []guideline
 			As(severity).At("metadata.annotations["+lost[0]+"]").
 			Do("move the annotation to %s.metadata.annotations, which starts injection", app.Template.Path),
 	}
+}
+
+// lostAnnotations are those of the object that its template does not have.
+func lostAnnotations(app *guideline.App, set map[string]string) []string {
+	if app.Template == nil {
+		return nil
+	}
+	var lost []string
+	for _, key := range slices.Sorted(maps.Keys(app.Annotations)) {
+		_, there := set[key]
+		// The operator reads that one from elsewhere, for the Service it makes.
+		if !there && dapr.KnowsAnnotation(key) && key != annotations.KeySidecarSvcAnnotations {
+			lost = append(lost, key)
+		}
+	}
+	return lost
 }
 
 // judgeEnabled finds values of dapr.io/enabled that mean yes to a person and no

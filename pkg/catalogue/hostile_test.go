@@ -128,6 +128,24 @@ func TestGuidelinesTakeAnything(t *testing.T) {
 	}
 }
 
+func TestRemediesTakeAnything(t *testing.T) {
+	t.Parallel()
+	var mendable []string
+	for _, g := range catalogue.All() {
+		if g.Mend != nil {
+			mendable = append(mendable, g.ID)
+		}
+	}
+	for _, named := range [][]string{nil, mendable} {
+		s := hostile()
+		p := planFor(s, named...)
+		if !reflect.DeepEqual(s, hostile()) {
+			t.Error("the snapshot was changed")
+		}
+		checkPlan(t, s, p, named...)
+	}
+}
+
 func speaks(e *evaluate.Evaluation, g *guideline.Guideline, o snapshot.Object) bool {
 	for _, j := range e.Judgements {
 		if j.Guideline == g && j.Object == o && j.Message != "" {

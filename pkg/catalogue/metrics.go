@@ -4,6 +4,7 @@
 package catalogue
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -40,6 +41,7 @@ var metrics = &guideline.Guideline{
 	App: func(app *guideline.App) []guideline.Result {
 		return daprds(app, func(d daprd) guideline.Result { return judgeMetrics(app, d) })
 	},
+	Mend: mendMetrics,
 	ControlPlane: func(install *guideline.Install) []guideline.Result {
 		return eachWorkload(install, judgeServiceMetrics, notInstalled)
 	},
@@ -117,4 +119,20 @@ func judgeServiceMetrics(install *guideline.Install, w *snapshot.ControlPlaneWor
 		return guideline.Fail("metrics on port %d, and nothing seen that scrapes them", t.port).As(guideline.Info).
 			Do(remedy + ", which annotates the Pods for Prometheus, or write a PodMonitor")
 	}
+}
+
+// mendMetrics sets the annotation that some scrape jobs look for.
+func mendMetrics(app *guideline.App) guideline.Remedy {
+	judge := func(d daprd) guideline.Result { return judgeMetrics(app, d) }
+	return byTemplate(app, judge, func() guideline.Remedy {
+		r := guideline.Annotate(annotations.KeyEnableMetrics, "true")
+		next := with(app, r.Annotations)
+		if judgeMetrics(next, simulated(next)).Outcome != guideline.Passed {
+			return guideline.Remedy{}
+		}
+		if was, is := metricsPort(simulated(app).container), metricsPort(simulated(next).container); was != is {
+			r = r.Risking(fmt.Sprintf("the metrics move from port %d to %d, as %s says", was, is, annotations.KeyMetricsPort))
+		}
+		return r.Only("it helps where a scrape job looks for the annotation, as that of Dapr's documentation does, and nowhere else")
+	}, annotations.KeyEnableMetrics)
 }

@@ -19,7 +19,7 @@ var priorityClassQuota = &guideline.Guideline{
 		"The control plane then stays without Pods.",
 	Judged: "ResourceQuotas of the control plane's namespace whose scopes hold the class in use, whatever they are called, and the server's refusals. Before 1.14 the quota is made by hand; " +
 		"from 1.14 on the chart makes it, and that it is missing is worth knowing, no more. The older edition does not ask for it.",
-	Fix: "make a ResourceQuota dapr-system-critical-quota in the control plane's namespace with a scopeSelector of PriorityClass In [system-cluster-critical]; it needs no hard limits",
+	Fix: "make a ResourceQuota " + criticalQuota + " in the control plane's namespace with a scopeSelector of PriorityClass In [system-cluster-critical]; it needs no hard limits",
 	Traps: "Whether a cluster limits the class stands in the API server's own configuration, which cannot be seen; Pods of the class that run without a quota show that it does not, unless one was deleted since. " +
 		"From 1.14 on they show nothing, for the chart makes one with them. " +
 		"A quota for the other of the two built-in classes does not help.",
@@ -47,6 +47,7 @@ var priorityClassQuota = &guideline.Guideline{
 		}
 		return results
 	},
+	Provide: provideQuota,
 }
 
 func judgeQuota(install *guideline.Install, class string) guideline.Result {

@@ -28,6 +28,9 @@ type scrapeTarget struct {
 	port  int32
 	// said tells that dapr.io/enable-metrics is "true", for all Pods that run so.
 	said bool
+	// withdrawn is the Service of Dapr's operator where the template has the operator
+	// take its annotations for Prometheus off; empty otherwise.
+	withdrawn string
 }
 
 // scrapeTargetOf is the metrics' port of a sidecar.
@@ -40,6 +43,7 @@ func scrapeTargetOf(app *guideline.App, d daprd) scrapeTarget {
 			return t
 		}
 		set, _ := annotated(app)
+		t.withdrawn = withdrawn(set)
 		// The injector writes these over the template's (pkg/injector/patcher/sidecar_patcher.go).
 		t.labels = map[string]string{}
 		maps.Copy(t.labels, app.Template.Labels)
@@ -58,6 +62,16 @@ func scrapeTargetOf(app *guideline.App, d daprd) scrapeTarget {
 	return t
 }
 
+// withdrawn is the Service whose annotations the operator takes off, as the template
+// asks (pkg/operator/handlers/dapr_handler.go, createDaprServiceValues).
+func withdrawn(set map[string]string) string {
+	enabled := set[annotations.KeyEnableMetrics]
+	if _, own := set[annotations.KeySidecarSvcAnnotations]; own || enabled == "" || dapr.Truthy(enabled) {
+		return ""
+	}
+	return set[annotations.KeyAppID] + "-dapr"
+}
+
 // scrapedBy names what asks for a scrape of the port; empty for nothing.
 func (t scrapeTarget) scrapedBy(s *snapshot.Snapshot) string {
 	if t.annotatedFor(t.annotations) {
@@ -74,7 +88,7 @@ func (t scrapeTarget) scrapedBy(s *snapshot.Snapshot) string {
 		if !t.behind(service) {
 			continue
 		}
-		if t.annotatedFor(service.Annotations) {
+		if t.annotatedFor(service.Annotations) && service.Object.Name != t.withdrawn {
 			return fmt.Sprintf("annotations prometheus.io/* of %s", service.Object)
 		}
 		for i := range s.Monitors {

@@ -29,7 +29,8 @@ var sidecarInjected = &guideline.Guideline{
 	Traps: "The label dapr.io/sidecar-injected can be set by anybody and proves nothing. What is denied leaves no Pod behind: it shows in the conditions and events of the workload.",
 	Reads: readsSidecars(snapshot.Read{Resource: snapshot.Events, Place: snapshot.InApps},
 		snapshot.Read{Resource: snapshot.Pods, Place: snapshot.InControlPlane}),
-	App: judgeInjection,
+	App:  judgeInjection,
+	Mend: mendInjection,
 }
 
 func judgeInjection(app *guideline.App) []guideline.Result {

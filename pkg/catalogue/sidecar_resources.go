@@ -29,6 +29,43 @@ var sidecarResources = &guideline.Guideline{
 	Traps: "One value that is no quantity drops all four settings without a word. A LimitRange can give what the annotations lack, and Pods keep what they were made with until they are made anew.",
 	Reads: readsSidecars(snapshot.Read{Resource: snapshot.LimitRanges, Place: snapshot.InApps}),
 	App:   judgeSidecarResources,
+	Mend:  mendSidecarResources,
+}
+
+// What the page starts with: "Sidecar resource settings", "CPU: limit 300m, request
+// 100m; memory: limit 1000Mi, request 250Mi".
+const (
+	pageCPURequest    = "100m"
+	pageCPULimit      = "300m"
+	pageMemoryRequest = "250Mi"
+	pageMemoryLimit   = "1000Mi"
+)
+
+// sidecarSetting is one of the four settings of a sidecar's resources, with what
+// the page starts with.
+type sidecarSetting struct {
+	name, key string
+	resource  corev1.ResourceName
+	of        func(container, corev1.ResourceName) (resourceQuantity, bool)
+	page      string
+}
+
+var sidecarSettings = []sidecarSetting{
+	{"CPU request", annotations.KeyCPURequest, corev1.ResourceCPU, container.request, pageCPURequest},
+	{"CPU limit", annotations.KeyCPULimit, corev1.ResourceCPU, container.limit, pageCPULimit},
+	{"memory request", annotations.KeyMemoryRequest, corev1.ResourceMemory, container.request, pageMemoryRequest},
+	{"memory limit", annotations.KeyMemoryLimit, corev1.ResourceMemory, container.limit, pageMemoryLimit},
+}
+
+// missingSettings are those of the four that do not hold for a sidecar.
+func missingSettings(d container) []sidecarSetting {
+	var missing []sidecarSetting
+	for _, s := range sidecarSettings {
+		if _, set := s.of(d, s.resource); !set {
+			missing = append(missing, s)
+		}
+	}
+	return missing
 }
 
 func judgeSidecarResources(app *guideline.App) []guideline.Result {
@@ -41,21 +78,10 @@ func judgeSidecarResources(app *guideline.App) []guideline.Result {
 }
 
 func judgeFourSettings(app *guideline.App, d container) guideline.Result {
-	var missing, keys []string
-	for _, s := range []struct {
-		name string
-		key  string
-		of   func(corev1.ResourceName) (resourceQuantity, bool)
-		res  corev1.ResourceName
-	}{
-		{"CPU request", annotations.KeyCPURequest, d.request, corev1.ResourceCPU},
-		{"CPU limit", annotations.KeyCPULimit, d.limit, corev1.ResourceCPU},
-		{"memory request", annotations.KeyMemoryRequest, d.request, corev1.ResourceMemory},
-		{"memory limit", annotations.KeyMemoryLimit, d.limit, corev1.ResourceMemory},
-	} {
-		if _, set := s.of(s.res); !set {
-			missing, keys = append(missing, s.name), append(keys, s.key)
-		}
+	missing := missingSettings(d)
+	var names []string
+	for _, s := range missing {
+		names = append(names, s.name)
 	}
 	switch {
 	case len(missing) == 0:
@@ -65,11 +91,11 @@ func judgeFourSettings(app *guideline.App, d container) guideline.Result {
 		}
 		return guideline.Pass("CPU and memory have requests and limits, not from annotations but from the namespace or the Pod")
 	case len(missing) < 4:
-		return guideline.Fail("no %s", strings.Join(missing, ", no ")).As(guideline.Warning).At(annotationField(app, keys[0]))
+		return guideline.Fail("no %s", strings.Join(names, ", no ")).As(guideline.Warning).At(annotationField(app, missing[0].key))
 	}
 	if key, value, bad := badQuantity(app); bad {
 		return guideline.Fail("no CPU and memory settings: all four are dropped, because %s %s is not a quantity", key, secret.Shown(value)).
 			At(annotationField(app, key)).Do("write %s as a Kubernetes quantity, such as 300m or 1000Mi", key)
 	}
-	return guideline.Fail("no CPU and memory settings").At(annotationField(app, keys[0]))
+	return guideline.Fail("no CPU and memory settings").At(annotationField(app, missing[0].key))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dapr/dapr/pkg/injector/annotations"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
@@ -31,6 +32,7 @@ var sidecarSeccomp = &guideline.Guideline{
 	App: func(app *guideline.App) []guideline.Result {
 		return daprds(app, func(d daprd) guideline.Result { return judgeSeccomp(app, d) })
 	},
+	Mend: mendSeccomp,
 }
 
 func judgeSeccomp(app *guideline.App, d daprd) guideline.Result {
@@ -87,4 +89,22 @@ func unknownPodSecurity(app *guideline.App) guideline.Result {
 		return guideline.Unknown(known+"%s", gap)
 	}
 	return guideline.Unknown(known+"namespace %s: not in the input", app.Object.Namespace)
+}
+
+// mendSeccomp sets the profile where nobody has set one; what somebody wrote is
+// changed for those who ask.
+func mendSeccomp(app *guideline.App) guideline.Remedy {
+	const key = annotations.KeySidecarSeccompProfileType
+	judge := func(d daprd) guideline.Result { return judgeSeccomp(app, d) }
+	return byTemplate(app, judge, func() guideline.Remedy {
+		r := guideline.Annotate(key, string(corev1.SeccompProfileTypeRuntimeDefault))
+		next := with(app, r.Annotations)
+		if still := judgeSeccomp(next, simulated(next)); still.Outcome == guideline.Failed {
+			return guideline.LeaveTo("the annotation alone does not do: " + still.Remedy + "; then set " + key + ": RuntimeDefault")
+		}
+		if app.Template.Annotations[key] != "" {
+			r = r.Only("somebody wrote another value of " + key)
+		}
+		return r.Risking("RuntimeDefault keeps unusual system calls back, which daprd rarely makes")
+	}, key)
 }

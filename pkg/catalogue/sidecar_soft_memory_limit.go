@@ -41,7 +41,13 @@ var sidecarSoftMemoryLimit = &guideline.Guideline{
 		"Malformed, or above the limit, is an error. A sidecar without a memory limit needs none.",
 	Fix:   "add GOMEMLIMIT to dapr.io/env on the Pod template, 90 % of the memory limit, with the suffix MiB, not Mi",
 	Traps: "Go knows MiB and not Mi, and daprd ends at start over a value that it cannot read. A comma before NAME= splits dapr.io/env even inside a value. The first variable there makes the injector publish a list of those that components may refer to by envRef.",
-	Reads: readsSidecars(snapshot.Read{Resource: snapshot.LimitRanges, Place: snapshot.InApps}),
+	Reads: readsSidecars(
+		snapshot.Read{Resource: snapshot.LimitRanges, Place: snapshot.InApps},
+		snapshot.Read{Resource: snapshot.Components, Place: snapshot.InApps},
+		snapshot.Read{Resource: snapshot.HTTPEndpoints, Place: snapshot.InApps},
+		snapshot.Read{Resource: snapshot.MCPServers, Place: snapshot.InApps},
+	),
+	Mend: mendSoftMemoryLimit,
 	App: func(app *guideline.App) []guideline.Result {
 		judge := func(app *guideline.App, d container) guideline.Result {
 			return judgeSoftMemoryLimit(app, d).At(annotationField(app, annotations.KeyEnv))
@@ -58,7 +64,7 @@ var sidecarSoftMemoryLimit = &guideline.Guideline{
 
 func judgeSoftMemoryLimit(app *guideline.App, d container) guideline.Result {
 	limit, limited := d.limit(corev1.ResourceMemory)
-	env, set := lastEnv(d.Container, "GOMEMLIMIT")
+	env, set := lastEnv(d.Container, goMemoryLimitEnv)
 	switch {
 	case !set && !limited:
 		return guideline.Skip("no memory limit")

@@ -27,8 +27,10 @@ var sidecarVersion = &guideline.Guideline{
 	Fix: "restart the Pods, so that the injector gives them its own image",
 	Traps: "A tag such as latest names no release. Two Pods with the same tag may run different images, which is only seen where the kubelet reports other digests; " +
 		"some container runtimes report another digest for each processor architecture. While a rollout is under way old and new sidecars run side by side.",
-	Reads: readsSidecars(),
-	App:   judgeSidecarVersion,
+	Reads:    readsSidecars(),
+	App:      judgeSidecarVersion,
+	Mend:     renewStale,
+	MendsToo: []string{"trust-anchors"},
 }
 
 func judgeSidecarVersion(app *guideline.App) []guideline.Result {

@@ -34,7 +34,8 @@ type Change struct {
 	Closes, Reveals []evaluate.Judgement
 	// Risks are sentences about what may go wrong.
 	Risks []string
-	// Before and After are the app as it was judged, and as it is with the change.
+	// Before and After are the app as it was judged, and as it is with the change; nil in
+	// the Step of a Creation.
 	Before, After *guideline.App
 }
 

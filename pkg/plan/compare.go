@@ -27,6 +27,22 @@ func (v verdicts) failed(id string) []evaluate.Judgement {
 	return all
 }
 
+// open are the failures of one guideline after a change, and what is not known of it
+// then though it was before: nobody has seen that closed.
+func (v verdicts) open(id string, before verdicts) []evaluate.Judgement {
+	unknown := func(j evaluate.Judgement) bool { return j.Outcome == guideline.Unjudged }
+	all := v.failed(id)
+	if slices.ContainsFunc(before[id], unknown) {
+		return all
+	}
+	for _, j := range v[id] {
+		if unknown(j) {
+			all = append(all, j)
+		}
+	}
+	return all
+}
+
 // closed are the failures of before that after does not have. One that only moved
 // to another field is not closed.
 func closed(before, after []evaluate.Judgement) []evaluate.Judgement {
@@ -43,18 +59,43 @@ func closed(before, after []evaluate.Judgement) []evaluate.Judgement {
 	return all
 }
 
+// standing is how an app is judged without a change: as it is, and as a restart
+// alone would leave it, with Pods still to come.
+type standing struct{ is, restarted verdicts }
+
+// standingsOf are those of the apps whose template was read.
+func standingsOf(s *snapshot.Snapshot, before *evaluate.Evaluation, o Options) map[snapshot.Object]standing {
+	restarts := map[int]*edit{}
+	for i := range s.Apps {
+		if s.Apps[i].Template != nil {
+			restarts[i] = &edit{restart: true}
+		}
+	}
+	is, restarted := byObject(before), byObject(evaluate.Run(revised(s, restarts, nil), o.Guidelines, o.Evaluation))
+	all := map[snapshot.Object]standing{}
+	for i := range restarts {
+		app := s.Apps[i].Object
+		all[app] = standing{is[app], restarted[app]}
+	}
+	return all
+}
+
+// idle tells whether a guideline does not apply in one of the two.
+func (s standing) idle(id string) bool { return skipped(s.is[id]) || skipped(s.restarted[id]) }
+
 // opened says which guidelines were kept, or not known to be broken, and fail after;
-// or fail worse than before.
-func opened(before, after verdicts) []string {
+// or fail worse than before. What did not apply before is revealed and not opened,
+// unless it breaks what the change brings: an error, but for those of security, which
+// tell of what is open.
+func opened(before standing, after verdicts) []string {
 	var all []string
 	for id := range after {
-		worst := worst(after.failed(id))
-		if worst.Severity == 0 {
+		now := worst(after.failed(id))
+		if before.idle(id) && (now.Severity < guideline.Error || now.Guideline.Hardens) {
 			continue
 		}
-		was := worstSeverity(before, id)
-		if worst.Severity > was {
-			all = append(all, fmt.Sprintf("%s, %s", id, worst.Message))
+		if now.Severity > worst(before.is.failed(id)).Severity {
+			all = append(all, fmt.Sprintf("%s, %s", id, now.Message))
 		}
 	}
 	slices.Sort(all)
@@ -62,24 +103,15 @@ func opened(before, after verdicts) []string {
 }
 
 // revealed are the failures of guidelines that did not apply before.
-func revealed(before, after verdicts) []evaluate.Judgement {
+func revealed(before standing, after verdicts) []evaluate.Judgement {
 	var all []evaluate.Judgement
 	for id := range after {
-		if skipped(before[id]) {
+		if before.idle(id) && len(before.is.failed(id)) == 0 {
 			all = append(all, after.failed(id)...)
 		}
 	}
-	slices.SortFunc(all, func(a, b evaluate.Judgement) int { return strings.Compare(a.Guideline.ID, b.Guideline.ID) })
+	slices.SortFunc(all, evaluate.Compare)
 	return all
-}
-
-// worstSeverity is how bad a guideline's verdict was. What did not apply before is
-// revealed by the change and not opened: it counts as the worst.
-func worstSeverity(v verdicts, id string) guideline.Severity {
-	if skipped(v[id]) {
-		return guideline.Error
-	}
-	return worst(v.failed(id)).Severity
 }
 
 // skipped tells whether a guideline did not apply, and nothing else.
@@ -99,7 +131,7 @@ func worst(all []evaluate.Judgement) evaluate.Judgement {
 }
 
 // broken tells which remedies for one app do not keep what they promise, and why.
-func broken(before, after verdicts, app snapshot.Object, remedies []*guideline.Guideline) map[Remedy]string {
+func broken(before standing, after verdicts, app snapshot.Object, remedies []*guideline.Guideline) map[Remedy]string {
 	bad := map[Remedy]string{}
 	if others := opened(before, after); len(others) > 0 {
 		for _, g := range remedies {
@@ -108,7 +140,7 @@ func broken(before, after verdicts, app snapshot.Object, remedies []*guideline.G
 		return bad
 	}
 	for _, g := range remedies {
-		if left := unclosed(before, after, g); left != "" {
+		if left := unclosed(before.is, after, g); left != "" {
 			bad[Remedy{app, g.ID}] = "it would not close the finding: " + left
 		}
 	}
@@ -120,7 +152,7 @@ func broken(before, after verdicts, app snapshot.Object, remedies []*guideline.G
 func unclosed(before, after verdicts, g *guideline.Guideline) string {
 	left := ""
 	for _, id := range mends(g) {
-		was, is := before.failed(id), after.failed(id)
+		was, is := before.failed(id), after.open(id, before)
 		if len(closed(was, is)) > 0 || len(was) == 0 && len(is) == 0 && id == g.ID && skipped(before[id]) {
 			return ""
 		}

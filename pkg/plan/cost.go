@@ -14,6 +14,9 @@ var resources = []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory}
 
 // Pods is how many Pods are made anew: those that are wanted, or that run.
 func (c *Change) Pods() int32 {
+	if c.Before == nil {
+		return 0
+	}
 	if c.Before.Replicas != nil {
 		return *c.Before.Replicas
 	}
@@ -24,6 +27,9 @@ func (c *Change) Pods() int32 {
 // less than zero where it takes some away.
 func (c *Change) Added() corev1.ResourceList {
 	added := corev1.ResourceList{}
+	if c.Before == nil {
+		return added
+	}
 	was, is := requestsOf(c.Before), requestsOf(c.After)
 	for _, name := range resources {
 		more := is[name].DeepCopy()
@@ -31,6 +37,16 @@ func (c *Change) Added() corev1.ResourceList {
 		added[name] = more
 	}
 	return added
+}
+
+// Costs tells whether the change is to the requests of its Pods.
+func (c *Change) Costs() bool {
+	for _, added := range c.Added() {
+		if !added.IsZero() {
+			return true
+		}
+	}
+	return false
 }
 
 // Cost is what steps add to the requests of all Pods that they make anew.

@@ -4,6 +4,7 @@
 package plan
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -22,8 +23,11 @@ type draft struct {
 	snapshot *snapshot.Snapshot
 	before   *evaluate.Evaluation
 	after    *evaluate.Evaluation
+	// standings are those of the apps without a change.
+	standings map[snapshot.Object]standing
 	// edits are by the index of the app.
-	edits map[int]*edit
+	edits     map[int]*edit
+	creations []Creation
 	// said is why a remedy is not taken.
 	said map[Remedy]Left
 }
@@ -31,9 +35,11 @@ type draft struct {
 // edit is what is written for one app.
 type edit struct {
 	annotations map[string]string
-	restart     bool
-	remedies    []*guideline.Guideline
-	risks       []string
+	// fresh are the guidelines that set an annotation in this round.
+	fresh    map[string]*guideline.Guideline
+	restart  bool
+	remedies []*guideline.Guideline
+	risks    []string
 }
 
 func newDraft(s *snapshot.Snapshot, before *evaluate.Evaluation, o Options) *draft {
@@ -42,6 +48,7 @@ func newDraft(s *snapshot.Snapshot, before *evaluate.Evaluation, o Options) *dra
 
 // write asks for remedies until they have nothing to add.
 func (d *draft) write() {
+	d.provide()
 	was := byObject(d.before)
 	for range rounds {
 		is := byObject(d.after)
@@ -51,7 +58,11 @@ func (d *draft) write() {
 				continue
 			}
 			for _, g := range d.Guidelines {
-				if g.Mend != nil && d.asked(g, was[app.Object], is[app.Object]) && d.take(i, g, app) {
+				if g.Mend == nil {
+					continue
+				}
+				asked, caused := d.asked(g, was[app.Object], is[app.Object])
+				if asked && d.take(i, g, app, caused) {
 					changed = true
 				}
 			}
@@ -59,26 +70,32 @@ func (d *draft) write() {
 		if !changed {
 			return
 		}
-		d.after = evaluate.Run(revised(d.snapshot, d.edits), d.Guidelines, d.Evaluation)
+		for _, e := range d.edits {
+			clear(e.fresh)
+		}
+		d.judge()
 	}
 }
 
+// judge works out what has been taken in so far comes to.
+func (d *draft) judge() {
+	d.after = evaluate.Run(revised(d.snapshot, d.edits, d.creations), d.Guidelines, d.Evaluation)
+}
+
 // asked tells whether a guideline fails on an app and its remedy is wanted: because
-// it was named, because nothing was, or because the failure comes of the plan itself.
-func (d *draft) asked(g *guideline.Guideline, was, is verdicts) bool {
+// it was named, because nothing was, or because the failure is caused by the plan itself.
+func (d *draft) asked(g *guideline.Guideline, was, is verdicts) (asked, caused bool) {
 	for _, id := range mends(g) {
 		failing := len(is.failed(id)) > 0
-		caused := failing && len(was.failed(id)) == 0
-		if failing && (len(d.Named) == 0 || slices.Contains(d.Named, g.ID) || caused) {
-			return true
-		}
+		caused = caused || failing && len(was.failed(id)) == 0
+		asked = asked || failing && (len(d.Named) == 0 || slices.Contains(d.Named, g.ID))
 	}
-	return false
+	return asked || caused, caused
 }
 
 // take adds the remedy of a guideline to what is written for an app, or notes why
 // not. It tells whether there is more to write than before.
-func (d *draft) take(i int, g *guideline.Guideline, app *guideline.App) bool {
+func (d *draft) take(i int, g *guideline.Guideline, app *guideline.App, caused bool) bool {
 	key := Remedy{App: app.Object, Guideline: g.ID}
 	remedy := g.Mend(app)
 	switch why := d.Refused[key]; {
@@ -90,31 +107,49 @@ func (d *draft) take(i int, g *guideline.Guideline, app *guideline.App) bool {
 	case remedy.Person != "":
 		d.said[key] = Left{Why: remedy.Person}
 		return false
-	case remedy.OptIn != "" && !slices.Contains(d.Named, g.ID):
+	case unwritable(app) != "":
+		d.said[key] = Left{Why: unwritable(app)}
+		return false
+	case remedy.OptIn != "" && !slices.Contains(d.Named, g.ID) && (!remedy.Along || !caused):
 		d.said[key] = Left{Why: remedy.OptIn, OptIn: true}
 		return false
 	}
-	if why := unwritable(app); why != "" {
-		d.said[key] = Left{Why: why}
+	if other := d.shares(i); other != nil {
+		d.said[key] = Left{Why: fmt.Sprintf("it has its template from %s, as %s has, for which that is written: run it again after that", app.Template.Object, other.Object)}
 		return false
 	}
+	delete(d.said, key)
 	return d.edit(i).add(g, remedy)
+}
+
+// shares is another app that is written by the same object: Rollouts may take their
+// template from one workload. An object is written once a run.
+func (d *draft) shares(i int) *snapshot.App {
+	for j := range d.edits {
+		if other := &d.snapshot.Apps[j]; j != i && other.Template.Object == d.snapshot.Apps[i].Template.Object {
+			return other
+		}
+	}
+	return nil
 }
 
 func (d *draft) edit(i int) *edit {
 	if d.edits[i] == nil {
-		d.edits[i] = &edit{annotations: map[string]string{}}
+		d.edits[i] = &edit{annotations: map[string]string{}, fresh: map[string]*guideline.Guideline{}}
 	}
 	return d.edits[i]
 }
 
 // add takes a remedy in and tells whether it changes anything. What another one has
-// set already stays as it is.
+// set in the same round stays as it is: this one did not know of it.
 func (e *edit) add(g *guideline.Guideline, r guideline.Remedy) bool {
 	changed := false
 	for key, value := range r.Annotations {
-		if _, set := e.annotations[key]; !set || slices.Contains(e.remedies, g) && e.annotations[key] != value {
-			e.annotations[key] = value
+		if by := e.fresh[key]; by != nil && by != g {
+			continue
+		}
+		if was, set := e.annotations[key]; !set || was != value {
+			e.annotations[key], e.fresh[key] = value, g
 			changed = true
 		}
 	}
@@ -137,11 +172,14 @@ func (e *edit) add(g *guideline.Guideline, r guideline.Remedy) bool {
 
 // unfit are the remedies that do not keep what they promise.
 func (d *draft) unfit() map[Remedy]string {
-	was, is := byObject(d.before), byObject(d.after)
+	is := byObject(d.after)
 	bad := map[Remedy]string{}
 	for i, e := range d.edits {
 		app := d.before.Apps[i].Object
-		maps.Copy(bad, broken(was[app], is[app], app, e.remedies))
+		maps.Copy(bad, broken(d.standings[app], is[app], app, e.remedies))
+	}
+	for i := range d.creations {
+		maps.Copy(bad, d.creations[i].unfit(d.before, d.after))
 	}
 	return bad
 }

@@ -23,21 +23,24 @@ var writable = map[string]string{
 // empty where it is.
 func unwritable(app *guideline.App) string {
 	o := app.Object
-	if app.Template == nil {
-		return fmt.Sprintf("its template belongs to a %s, which this tool does not write: change it there", o.Kind)
+	if app.Template != nil {
+		o = app.Template.Object
 	}
-	t := app.Template.Object
 	switch {
-	case writes(t):
+	case writes(o) && app.Template != nil:
 		return ""
-	case t.Kind == "Job" && t.Group() == "batch":
+	case writes(o):
+		return "its Pod template was not seen"
+	case o.Kind == "Job" && o.Group() == "batch":
 		return "the template of a Job cannot be changed: delete the Job and make it again from a manifest with the change"
-	case t.Kind == "Pod" && t.Group() == "":
+	case o.Kind == "Pod" && o.Group() == "":
 		return "nobody makes this Pod anew: delete it and make it again from a manifest with the change, better as a Deployment"
-	case t.Kind == "ReplicaSet" && t.Group() == "apps":
+	case o.Kind == "ReplicaSet" && o.Group() == "apps":
 		return "a ReplicaSet keeps the Pods that it has: change the manifest, and delete its Pods"
+	case app.Template == nil:
+		return fmt.Sprintf("this tool does not write a %s", o.Kind)
 	default:
-		return fmt.Sprintf("this tool does not write a %s: change its template where it is made", t.Kind)
+		return fmt.Sprintf("this tool does not write a %s: change its template where it is made", o.Kind)
 	}
 }
 

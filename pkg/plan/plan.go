@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package plan turns what falls short into changes: one an object, each the
-// smallest that closes what it lists. It is pure: it writes nothing, and works out
-// what a change comes to by judging the app again with the change in its template.
+// smallest that closes what it lists, and objects to be made. It is pure: it writes
+// nothing, and works out what a change comes to by judging the app again with the
+// change in its template.
 package plan
 
 import (
@@ -20,8 +21,12 @@ type Plan struct {
 	Before, After *evaluate.Evaluation
 	// Changes are sorted by the app that they are for.
 	Changes []Change
+	// Creations are sorted by the control plane that they are for.
+	Creations []Creation
 	// Left are the findings that no change closes, sorted as they were judged.
 	Left []Left
+
+	standings map[snapshot.Object]standing
 }
 
 // Left is a finding that nothing here closes, and why not.
@@ -39,7 +44,7 @@ type Options struct {
 	Guidelines []*guideline.Guideline
 	// Named are those that somebody asked for; empty asks for all that is safe unasked.
 	Named []string
-	// Wanted selects apps; nil wants all.
+	// Wanted selects apps; nil wants all. Control planes are selected by Evaluation.
 	Wanted func(snapshot.Object) bool
 	// Refused are the remedies that are not to be taken, and why.
 	Refused map[Remedy]string
@@ -47,7 +52,7 @@ type Options struct {
 	Evaluation evaluate.Options
 }
 
-// Remedy names what one guideline does for one app.
+// Remedy names what one guideline does for one app, or for one control plane.
 type Remedy struct {
 	App       snapshot.Object
 	Guideline string
@@ -60,25 +65,33 @@ func Make(s *snapshot.Snapshot, o Options) *Plan {
 	maps.Copy(refused, o.Refused)
 	o.Refused = refused
 	before := evaluate.Run(s, o.Guidelines, o.Evaluation)
+	var standings map[snapshot.Object]standing
 	for {
 		d := newDraft(s, before, o)
 		d.write()
+		if standings == nil && len(d.edits) > 0 {
+			standings = standingsOf(s, before, o)
+		}
+		d.standings = standings
 		bad := d.unfit()
 		if len(bad) == 0 {
 			return d.plan()
 		}
-		maps.Copy(refused, bad)
+		maps.Copy(refused, d.blame(bad))
 	}
 }
 
 // Unfit tells which remedies of the plan do not keep what they promise when the
-// apps are as another evaluation found them, and why.
+// apps and control planes are as another evaluation found them, and why.
 func (p *Plan) Unfit(after *evaluate.Evaluation) map[Remedy]string {
 	bad := map[Remedy]string{}
-	was, is := byObject(p.Before), byObject(after)
+	is := byObject(after)
 	for i := range p.Changes {
 		c := &p.Changes[i]
-		maps.Copy(bad, broken(was[c.App], is[c.App], c.App, c.Remedies))
+		maps.Copy(bad, broken(p.standings[c.App], is[c.App], c.App, c.Remedies))
+	}
+	for i := range p.Creations {
+		maps.Copy(bad, p.Creations[i].unfit(p.Before, after))
 	}
 	return bad
 }

@@ -43,6 +43,24 @@ func (s *Step) OverQuota(quotas []corev1.ResourceQuota) string {
 	return ""
 }
 
+// Charge adds to the quotas' use what a step's Pods take more once all are replaced.
+func (s *Step) Charge(quotas []corev1.ResourceQuota) {
+	if s.Pod == nil || s.App.Kind == "CronJob" {
+		return
+	}
+	was := withSidecarOf(s.Pod, s.Before)
+	for i := range quotas {
+		q := &quotas[i]
+		old, next := charge(q, was), charge(q, s.Pod)
+		for name := range q.Status.Used {
+			more := peak(old[name], next[name], int64(s.Pods()), 0)
+			used := q.Status.Used[name]
+			used.Add(more)
+			q.Status.Used[name] = used
+		}
+	}
+}
+
 // peak is how much more is in use at most while pods Pods are replaced, with surge of
 // them at a time beside the others.
 func peak(old, next resource.Quantity, pods, surge int64) resource.Quantity {

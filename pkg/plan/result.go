@@ -17,7 +17,7 @@ import (
 
 // plan is the draft made fair.
 func (d *draft) plan() *Plan {
-	p := &Plan{Before: d.before, After: d.after}
+	p := &Plan{Before: d.before, After: d.after, standings: d.standings}
 	was, is := byObject(d.before), byObject(d.after)
 	gone := map[snapshot.Object]map[string][]evaluate.Judgement{}
 	for _, i := range slices.Sorted(maps.Keys(d.edits)) {
@@ -25,13 +25,27 @@ func (d *draft) plan() *Plan {
 		c := d.change(i)
 		gone[app.Object] = map[string][]evaluate.Judgement{}
 		for id := range was[app.Object] {
-			closed := closed(was[app.Object].failed(id), is[app.Object].failed(id))
+			closed := closed(was[app.Object].failed(id), is[app.Object].open(id, was[app.Object]))
 			gone[app.Object][id] = closed
 			c.Closes = append(c.Closes, closed...)
 		}
 		slices.SortStableFunc(c.Closes, evaluate.Compare)
-		c.Reveals = revealed(was[app.Object], is[app.Object])
+		c.Reveals = revealed(d.standings[app.Object], is[app.Object])
+		if len(app.Pods) > 0 {
+			c.Risks = append(slices.Clip(c.Risks), kept(d.standings[app.Object], is[app.Object])...)
+		}
 		p.Changes = append(p.Changes, c)
+	}
+	for _, c := range d.creations {
+		id, was := c.Remedy.ID, ofInstall(d.before, c.ControlPlane)
+		c.Closes = closed(was.failed(id), ofInstall(d.after, c.ControlPlane).open(id, was))
+		for _, j := range c.Closes {
+			if gone[j.Object] == nil {
+				gone[j.Object] = map[string][]evaluate.Judgement{}
+			}
+			gone[j.Object][id] = append(gone[j.Object][id], j)
+		}
+		p.Creations = append(p.Creations, c)
 	}
 	for _, j := range d.before.Judgements {
 		if d.counts(j) && !slices.ContainsFunc(gone[j.Object][j.Guideline.ID], func(k evaluate.Judgement) bool {
@@ -63,15 +77,36 @@ func (d *draft) change(i int) Change {
 		if was, set := app.Template.Annotations[key]; set {
 			a.Was = &was
 		}
-		c.Annotations = append(c.Annotations, a)
+		if a.Was == nil || *a.Was != a.Value {
+			c.Annotations = append(c.Annotations, a)
+		}
 	}
 	c.Remedies = e.remedies
 	return c
 }
 
+// kept says which errors Pods that run come back with: they may be older than these,
+// and new ones not come up.
+func kept(before standing, after verdicts) []string {
+	var errors []string
+	for id := range after {
+		isError := func(j evaluate.Judgement) bool { return j.Severity == guideline.Error }
+		if slices.ContainsFunc(after.failed(id), isError) && len(before.is.failed(id)) > 0 {
+			errors = append(errors, id)
+		}
+	}
+	if len(errors) == 0 {
+		return nil
+	}
+	slices.Sort(errors)
+	return []string{"new Pods come with errors that stay: " + strings.Join(errors, ", ")}
+}
+
 // counts tells whether a finding is one that the plan was asked about.
 func (d *draft) counts(j evaluate.Judgement) bool {
-	if j.Outcome != guideline.Failed || d.Wanted != nil && !d.Wanted(j.Object) {
+	// Which control planes are wanted was said before they were judged.
+	wanted := d.Wanted == nil || j.Guideline.Provide != nil || d.Wanted(j.Object)
+	if j.Outcome != guideline.Failed || !wanted {
 		return false
 	}
 	if len(d.Named) == 0 {
@@ -84,14 +119,21 @@ func (d *draft) counts(j evaluate.Judgement) bool {
 
 // left says why a finding stays.
 func (d *draft) left(j evaluate.Judgement) Left {
-	for _, g := range d.Guidelines {
+	if left, said := d.said[forInstall(j.Object.Namespace, j.Guideline)]; said && j.Guideline.Provide != nil {
+		left.Judgement = j
+		return left
+	}
+	for _, g := range append([]*guideline.Guideline{j.Guideline}, d.Guidelines...) {
 		if left, said := d.said[Remedy{App: j.Object, Guideline: g.ID}]; said && slices.Contains(mends(g), j.Guideline.ID) {
 			left.Judgement = j
 			return left
 		}
 	}
-	if j.Guideline.Hardens {
-		return Left{Judgement: j, Why: "harden closes it: " + j.Remedy}
+	// Without a template no remedy has anything to say.
+	for _, app := range d.before.Apps {
+		if app.Object == j.Object && app.Template == nil && j.Guideline.Mend != nil {
+			return Left{Judgement: j, Why: fmt.Sprintf("%s (%s)", j.Remedy, unwritable(app))}
+		}
 	}
 	return Left{Judgement: j, Why: j.Remedy}
 }

@@ -4,15 +4,21 @@
 package plan
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// revised is a snapshot in which the apps have what is written for them. Their Pods
-// are gone: they are made anew from the template.
-func revised(s *snapshot.Snapshot, edits map[int]*edit) *snapshot.Snapshot {
+// revised is a snapshot in which the apps have what is written for them, and what is
+// made is there. The Pods of those apps are gone, but for what they used: they are made
+// anew from the template.
+func revised(s *snapshot.Snapshot, edits map[int]*edit, creations []Creation) *snapshot.Snapshot {
 	next := *s
 	next.Apps = slices.Clone(s.Apps)
 	for i, e := range edits {
@@ -24,7 +30,25 @@ func revised(s *snapshot.Snapshot, edits map[int]*edit) *snapshot.Snapshot {
 		}
 		maps.Copy(template.Annotations, e.annotations)
 		app.Template = &template
+		app.Used = app.HighestUse()
 		app.Pods, app.Denials = nil, nil
 	}
+	for _, c := range creations {
+		next.ResourceQuotas = append(slices.Clip(next.ResourceQuotas), snapshot.NewResourceQuota(c.quota, snapshot.Source{}))
+	}
 	return &next
+}
+
+// Made is a snapshot in which the objects of creations are, as the server would store
+// them.
+func Made(s *snapshot.Snapshot, stored []*unstructured.Unstructured) (*snapshot.Snapshot, error) {
+	next := *s
+	for _, u := range stored {
+		q := &corev1.ResourceQuota{}
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, q); err != nil {
+			return nil, fmt.Errorf("cannot read the %s %s: %w", u.GetKind(), u.GetName(), err)
+		}
+		next.ResourceQuotas = append(slices.Clip(next.ResourceQuotas), snapshot.NewResourceQuota(q, snapshot.Source{}))
+	}
+	return &next, nil
 }

@@ -29,11 +29,16 @@ const (
 // Step is a change with what the server says of it.
 type Step struct {
 	*Change
-	State State
+	// Creation is set where the object is made: there are no Pods then, and no Live.
+	Creation *Creation
+	State    State
 	// Why is a sentence, for every state but Ready.
 	Why string
 	// Live is the object as it was read, Next as the server would store it.
 	Live, Next *unstructured.Unstructured
+	// Workload is the app as it was read: Live, but for a Rollout whose template stands
+	// elsewhere.
+	Workload *unstructured.Unstructured
 	// Pod is what the server would make of a Pod of the new template; nil where it
 	// was not asked, or refused.
 	Pod *corev1.Pod
@@ -52,6 +57,15 @@ func Steps(all []Step, state State) []*Step {
 		}
 	}
 	return found
+}
+
+// Patch is what is handed to kubectl and kustomize: the change, or the whole object
+// where it is made.
+func (s *Step) Patch(shown func(Annotation) bool) map[string]any {
+	if s.Creation != nil {
+		return s.Creation.Content.Object
+	}
+	return s.Change.Patch(shown)
 }
 
 // Patch is the change as kubectl patch and kustomize take it: the object's name,

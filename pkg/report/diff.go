@@ -13,11 +13,14 @@ import (
 
 // difference is a unified diff of an object as it is and as it would be stored. It
 // holds no value that might be a secret, so that one that changes only there is
-// empty.
+// empty. An object that is not there yet has no live.
 func difference(live, next *unstructured.Unstructured, p painter) ([]string, error) {
-	was, err := yaml.Marshal(stored(live))
-	if err != nil {
-		return nil, err
+	var was []byte
+	var err error
+	if live != nil {
+		if was, err = yaml.Marshal(stored(live)); err != nil {
+			return nil, err
+		}
 	}
 	is, err := yaml.Marshal(stored(next))
 	if err != nil {

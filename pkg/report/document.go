@@ -61,9 +61,18 @@ func paragraphsOf(g *guideline.Guideline) []paragraph {
 	return []paragraph{
 		{"Why", g.Why},
 		{"How it is judged", g.Judged},
-		{"How it is fixed", sentence(g.Fix)},
+		{"How it is fixed", fixOf(g)},
 		{"Traps", g.Traps},
 	}
+}
+
+// fixOf says how a guideline is fixed, and whether fix does some of that.
+func fixOf(g *guideline.Guideline) string {
+	text := sentence(g.Fix)
+	if g.Fixable() {
+		text += fmt.Sprintf(" kubectl dapr-prod fix %s does it where that is safe.", g.ID)
+	}
+	return text
 }
 
 // sentence makes text begin with a capital, unless that is a name, and end with a period.
@@ -75,12 +84,12 @@ func sentence(text string) string {
 }
 
 // token finds the words of a text, with what is quoted in them, and commands up to
-// their last flag or object.
-var token = regexp.MustCompile(`(?:(?:kubectl|helm|dapr)(?: [\w-]+)* (?:--|[a-z]+/))?[^\s"]+(?:"[^"]*"[^\s"]*)*`)
+// their last flag or object; those of this program have none.
+var token = regexp.MustCompile(`kubectl dapr-prod [a-z]+ [a-z-]+|(?:(?:kubectl|helm|dapr)(?: [\w-]+)* (?:--|[a-z]+/))?[^\s"]+(?:"[^"]*"[^\s"]*)*`)
 
 // code is what is typed or read by programs, and looks like it: commands, flags,
 // variables, fields, paths.
-var code = regexp.MustCompile(`(?:^| )--[a-z]|[A-Za-z][_*=]|[_=\[][A-Za-z]|[a-z][./][a-z]|[a-z][.-]\*|^[a-z]{2,}[A-Z]`)
+var code = regexp.MustCompile(`(?:^| )--[a-z]|[A-Za-z][_*=]|[_=\[][A-Za-z]|[a-z][./][a-z]|[a-z][.-]\*|^[a-z]{2,}[A-Z]|^kubectl dapr-prod `)
 
 // markdown sets what looks like code in its font, and keeps the rest of a text from
 // being taken for Markdown.

@@ -16,7 +16,8 @@ import (
 )
 
 // PatchYAML writes the changes of a plan as patches, a document each, for kubectl
-// patch --patch-file and for kustomize. Those that are refused are left out.
+// patch --patch-file and for kustomize; what is made is written as a whole. Those that
+// are refused are left out.
 func PatchYAML(w io.Writer, p *Planned, _ Options) error {
 	for i, step := range patched(p) {
 		text, err := patchOf(step)
@@ -96,6 +97,9 @@ func patchOf(step *plan.Step) (string, error) {
 		if !printed(a) {
 			fmt.Fprintf(&text, "# %s\n", escape(unprinted(step, a)))
 		}
+	}
+	if step.Creation != nil {
+		text.WriteString("# not there yet: for kubectl create -f, and the resources of kustomize\n")
 	}
 	patch, err := yaml.Marshal(step.Patch(printed))
 	text.Write(patch)

@@ -6,12 +6,13 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
+	"math"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -20,15 +21,15 @@ import (
 type Planned struct {
 	*plan.Plan
 	Steps []plan.Step
-	// Free says what of CPU and memory the nodes have free; empty where it was not seen.
-	Free string
+	// Free is what the nodes have free; nil where that was not seen.
+	Free *snapshot.Amount
 }
 
 // Plan writes what would be written and what that does, object by object, then
 // what is not done and why.
 func Plan(w io.Writer, p *Planned, o Options) error {
 	paint := painter(o.Color)
-	var lines []string
+	lines := headLines(p, o)
 	for _, state := range []plan.State{plan.Ready, plan.Unproven} {
 		for _, step := range plan.Steps(p.Steps, state) {
 			more, err := stepLines(step, paint, o)
@@ -51,8 +52,7 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 		lines = append(lines, "")
 	}
 	lines = append(lines, leftLines(p.Left, paint, o)...)
-	lines = append(lines, summaryLines(p, o)...)
-	return writeLines(w, lines)
+	return writeLines(w, append(lines, tallyLine(p)))
 }
 
 // stepLines are one object: what changes, what that closes, and its risk.
@@ -107,6 +107,8 @@ func heads(step *plan.Step, what string, paint painter) string {
 // effect is what writing a step does to the app's Pods.
 func effect(step *plan.Step) string {
 	switch pods := step.Pods(); {
+	case step.Creation != nil:
+		return "is made, restarts no Pod"
 	case step.App.Kind == "CronJob":
 		return "from the next run on"
 	case pods == 0:
@@ -132,72 +134,72 @@ func once(i int, word string) string {
 	return ""
 }
 
-// leftLines are the findings that the plan leaves, those of a guideline with the same
-// reason together.
-func leftLines(all []plan.Left, paint painter, o Options) []string {
-	if len(all) == 0 {
-		return nil
-	}
-	type group struct {
-		guideline, why string
-		objects        []snapshot.Object
-		worst          evaluate.Judgement
-	}
-	var groups []*group
-	for _, l := range all {
-		i := slices.IndexFunc(groups, func(g *group) bool { return g.guideline == l.Guideline.ID && g.why == l.Why })
-		if i < 0 {
-			groups = append(groups, &group{guideline: l.Guideline.ID, why: l.Why, worst: l.Judgement})
-			i = len(groups) - 1
-		}
-		if !slices.Contains(groups[i].objects, l.Object) {
-			groups[i].objects = append(groups[i].objects, l.Object)
-		}
-	}
-	lines := []string{paint.paint(bold, fmt.Sprintf("Left to you: %s", number(len(all), "finding", "findings")))}
-	for _, g := range groups {
-		var named []string
-		for _, object := range g.objects {
-			named = append(named, place(object))
-		}
-		who := strings.Join(named, ", ")
-		if len(named) > 1 {
-			who = someOf(named)
-		}
-		text := fmt.Sprintf("%s: %s: %s", g.guideline, who, g.why)
-		lines = append(lines, hang("- ", escape(text), o.Width)...)
-	}
-	return append(lines, "")
-}
-
-// summaryLines count what the plan does.
-func summaryLines(p *Planned, o Options) []string {
+// headLines say what the plan comes to, and what it costs.
+func headLines(p *Planned, o Options) []string {
 	ready := plan.Steps(p.Steps, plan.Ready)
 	closes := 0
 	for _, step := range ready {
 		closes += len(step.Closes)
 	}
-	if len(ready) == 0 {
-		return []string{"Nothing to write."}
+	text := "Nothing to write"
+	if len(ready) > 0 {
+		text = fmt.Sprintf("%s to write, which close %s", number(len(ready), "change", "changes"), number(closes, "finding", "findings"))
+		if len(ready) == 1 {
+			text = strings.Replace(text, "close", "closes", 1)
+		}
+		text += cost(p, ready)
 	}
-	line := fmt.Sprintf("%s to write, which closes %s", number(len(ready), "change", "changes"), number(closes, "finding", "findings"))
-	lines := hang("", line+".", o.Width)
-	if cost := costLine(p); cost != "" {
-		lines = append(lines, hang("", cost, o.Width)...)
-	}
-	return lines
+	return append(hang("", text+".", o.Width), "")
 }
 
-// costLine says what the steps cost in requests.
-func costLine(p *Planned) string {
-	cost := plan.Cost(plan.Steps(p.Steps, plan.Ready))
+// cost says what steps add to the requests of all their Pods.
+func cost(p *Planned, ready []*plan.Step) string {
+	cost := plan.Cost(ready)
 	cpu, memory := cost[corev1.ResourceCPU], cost[corev1.ResourceMemory]
 	if cpu.IsZero() && memory.IsZero() {
 		return ""
 	}
-	text := fmt.Sprintf("It adds %s CPU and %s of memory to the requests of all Pods", &cpu, &memory)
-	if p.Free != "" {
-		text += "; " + p.Free
+	pods := 0
+	for _, step := range ready {
+		if step.Costs() {
+			pods += int(step.Pods())
+		}
 	}
-	return text + "."
+	text := fmt.Sprintf("; they add %s to the requests of %s", amount(cpu, memory), number(pods, "Pod", "Pods"))
+	if p.Free == nil {
+		return text + ", and what the nodes have free is not known"
+	}
+	return text + fmt.Sprintf("; the nodes have %s free", amount(p.Free.CPU, p.Free.Memory))
+}
+
+// amount is CPU and memory as people say it: "1.5 CPU and 12Gi of memory".
+func amount(cpu, memory resource.Quantity) string {
+	cores, bytes := cpu.String(), memory.String()
+	if cpu.MilliValue() >= milli {
+		cores = strconv.FormatFloat(math.Round(float64(cpu.MilliValue())/100)/10, 'f', -1, 64)
+	}
+	if memory.Value() >= gibibyte {
+		bytes = strconv.FormatFloat(math.Round(float64(memory.Value())*10/gibibyte)/10, 'f', -1, 64) + "Gi"
+	}
+	return fmt.Sprintf("%s CPU and %s of memory", cores, bytes)
+}
+
+const (
+	milli    = 1000
+	gibibyte = 1 << 30
+)
+
+// tallyLine counts what becomes of what was found.
+func tallyLine(p *Planned) string {
+	counts := map[plan.State]int{}
+	for i := range p.Steps {
+		counts[p.Steps[i].State]++
+	}
+	text := fmt.Sprintf("%d ready", counts[plan.Ready])
+	for _, state := range []plan.State{plan.Unproven, plan.Refused, plan.Managed} {
+		if counts[state] > 0 {
+			text += fmt.Sprintf(", %d %s", counts[state], state)
+		}
+	}
+	return text + fmt.Sprintf("; %s left to you", number(len(p.Left), "finding", "findings"))
 }

@@ -22,7 +22,7 @@ var shownFields = []string{
 	"apiVersion", "kind", "name", "namespace", "image", "imagePullPolicy", "protocol", "restartPolicy", "dnsPolicy", "schedulerName",
 	"serviceAccountName", "serviceAccount", "mountPath", "subPath", "type", "key", "operator", "effect", "fieldPath", "claimName", "secretName",
 	"containerPort", "port", "targetPort", "path", "scheme", "terminationMessagePath", "terminationMessagePolicy", "priorityClassName",
-	"maxSurge", "maxUnavailable", "schedule", "concurrencyPolicy", "podManagementPolicy", "storage", "cpu", "memory",
+	"scopeName", "values", "maxSurge", "maxUnavailable", "schedule", "concurrencyPolicy", "podManagementPolicy", "storage", "cpu", "memory",
 }
 
 // shownMaps are maps from names to text of which the same is true.
@@ -78,6 +78,8 @@ func mask(field string, value any) any {
 // ours, but for the values of dapr.io/env.
 func shownAnnotation(key, value string) string {
 	switch {
+	case value == "":
+		return value
 	case key == annotations.KeyEnv:
 		return shownEnv(value)
 	case key == plan.RestartedAt, dapr.KnowsAnnotation(key) && !secret.CarriesSecret(value):

@@ -1,0 +1,80 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// leftGroup is what is left of one guideline for one reason.
+type leftGroup struct {
+	plan.Left
+	objects []snapshot.Object
+}
+
+// leftLines are the findings that the plan leaves: what naming the guideline would
+// do, what a person has to, and how many are of the security section.
+func leftLines(all []plan.Left, paint painter, o Options) []string {
+	var named, person []leftGroup
+	harden := 0
+	for _, l := range all {
+		switch {
+		case l.OptIn:
+			named = group(named, l)
+		case l.Guideline.Hardens:
+			harden++
+		default:
+			person = group(person, l)
+		}
+	}
+	var lines []string
+	if len(named) > 0 {
+		lines = append(lines, paint.paint(bold, "Done only where it is named:"))
+		for _, g := range named {
+			lines = append(lines, hang("- ", fmt.Sprintf("fix %s (%s): %s", g.Guideline.ID, escape(g.who()), escape(g.Why)), o.Width)...)
+		}
+		lines = append(lines, "")
+	}
+	if len(person)+harden == 0 {
+		return lines
+	}
+	lines = append(lines, paint.paint(bold, "Left to you:"))
+	for _, g := range person {
+		lines = append(lines, hang("- ", fmt.Sprintf("%s, %s: %s", g.Guideline.ID, escape(g.who()), escape(g.Why)), o.Width)...)
+	}
+	if harden > 0 {
+		lines = append(lines, hang("- ", fmt.Sprintf("%s of the security section, which fix leaves alone: check names them", number(harden, "finding", "findings")), o.Width)...)
+	}
+	return append(lines, "")
+}
+
+// group adds a finding to those of its guideline with the same reason.
+func group(all []leftGroup, l plan.Left) []leftGroup {
+	i := slices.IndexFunc(all, func(g leftGroup) bool { return g.Guideline == l.Guideline && g.Why == l.Why })
+	if i < 0 {
+		all = append(all, leftGroup{Left: l})
+		i = len(all) - 1
+	}
+	if !slices.Contains(all[i].objects, l.Object) {
+		all[i].objects = append(all[i].objects, l.Object)
+	}
+	return all
+}
+
+// who names the objects of a group.
+func (g leftGroup) who() string {
+	var named []string
+	for _, object := range g.objects {
+		named = append(named, place(object))
+	}
+	if len(named) == 1 {
+		return named[0]
+	}
+	return strings.Join(named, ", ")
+}
