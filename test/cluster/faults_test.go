@@ -22,12 +22,12 @@ func lists(r *http.Request, resource string) bool { return strings.HasSuffix(r.U
 // again, and in one piece where that happens every time.
 func TestExpiredContinueToken(t *testing.T) {
 	t.Parallel()
-	ns, front := someApps(t), newFront(t)
-	args := []string{"check", "-n", ns.Name, "-o", "json", "--kubeconfig", front.kubeconfig, "--chunk-size=1"}
+	ns, front := someApps(t), cluster.Front(t)
+	args := []string{"check", "-n", ns.Name, "-o", "json", "--kubeconfig", front.Kubeconfig, "--chunk-size=1"}
 	want := kube.Run(t, args...)
 	for _, times := range []int32{1, 2, 100} {
 		var refused, whole atomic.Int32
-		front.with(func(w http.ResponseWriter, r *http.Request) bool {
+		front.With(func(w http.ResponseWriter, r *http.Request) bool {
 			if !lists(r, "namespaces/"+ns.Name+"/deployments") {
 				return false
 			}
@@ -38,7 +38,7 @@ func TestExpiredContinueToken(t *testing.T) {
 				return false
 			}
 			refused.Add(1)
-			return status(w, http.StatusGone, "Expired", "The provided continue parameter is too old")
+			return kube.Status(w, http.StatusGone, "Expired", "The provided continue parameter is too old")
 		})
 		if got := kube.Run(t, args...); got != want {
 			t.Errorf("%d expired tokens give another report:\n%s%s\nwant\n%s", times, got.Stdout, got.Stderr, want.Stdout)
@@ -51,11 +51,11 @@ func TestExpiredContinueToken(t *testing.T) {
 
 func TestTooManyRequests(t *testing.T) {
 	t.Parallel()
-	ns, front := someApps(t), newFront(t)
-	args := []string{"check", "-n", ns.Name, "-o", "json", "--kubeconfig", front.kubeconfig}
+	ns, front := someApps(t), cluster.Front(t)
+	args := []string{"check", "-n", ns.Name, "-o", "json", "--kubeconfig", front.Kubeconfig}
 	want := kube.Run(t, args...)
 	var refused, answered atomic.Int32
-	front.with(func(w http.ResponseWriter, r *http.Request) bool {
+	front.With(func(w http.ResponseWriter, r *http.Request) bool {
 		if !lists(r, "pods") {
 			return false
 		}
@@ -64,7 +64,7 @@ func TestTooManyRequests(t *testing.T) {
 			return false
 		}
 		w.Header().Set("Retry-After", "1")
-		return status(w, http.StatusTooManyRequests, "TooManyRequests", "the server has received too many requests")
+		return kube.Status(w, http.StatusTooManyRequests, "TooManyRequests", "the server has received too many requests")
 	})
 	if got := kube.Run(t, args...); got != want || answered.Load() == 0 {
 		t.Errorf("a server that asks for patience gives another report:\n%s%s\nwant\n%s", got.Stdout, got.Stderr, want.Stdout)
@@ -74,11 +74,11 @@ func TestTooManyRequests(t *testing.T) {
 // TestOneListFails: what it hides is unknown, and the rest is judged.
 func TestOneListFails(t *testing.T) {
 	t.Parallel()
-	ns, front := someApps(t), newFront(t)
-	front.with(func(w http.ResponseWriter, r *http.Request) bool {
-		return lists(r, "limitranges") && status(w, http.StatusInternalServerError, "InternalError", "the conversion webhook is down")
+	ns, front := someApps(t), cluster.Front(t)
+	front.With(func(w http.ResponseWriter, r *http.Request) bool {
+		return lists(r, "limitranges") && kube.Status(w, http.StatusInternalServerError, "InternalError", "the conversion webhook is down")
 	})
-	check := kube.Check(t, "-n", ns.Name, "--kubeconfig", front.kubeconfig)
+	check := kube.Check(t, "-n", ns.Name, "--kubeconfig", front.Kubeconfig)
 	check.Expect(t, "sidecar-resources", "Deployment/asleep", guideline.Unjudged, "the conversion webhook is down")
 	check.Expect(t, "sidecar-resources", "Deployment/orders", guideline.Failed, "no CPU and memory settings")
 	check.Expect(t, "sidecar-resources", "Deployment/payments", guideline.Passed, "")
@@ -93,10 +93,10 @@ func TestOneListFails(t *testing.T) {
 // nothing; without Dapr's CRDs nobody knows what the Configuration says.
 func TestMissingAPIs(t *testing.T) {
 	t.Parallel()
-	ns, front := someApps(t), newFront(t)
-	args := []string{"-n", ns.Name, "--kubeconfig", front.kubeconfig}
+	ns, front := someApps(t), cluster.Front(t)
+	args := []string{"-n", ns.Name, "--kubeconfig", front.Kubeconfig}
 	var rollouts atomic.Int32
-	front.with(func(_ http.ResponseWriter, r *http.Request) bool {
+	front.With(func(_ http.ResponseWriter, r *http.Request) bool {
 		if lists(r, "rollouts") {
 			rollouts.Add(1)
 		}
@@ -106,7 +106,7 @@ func TestMissingAPIs(t *testing.T) {
 		t.Errorf("gaps %q, Rollouts asked for %d times", check.Cluster.Gaps, rollouts.Load())
 	}
 
-	front.with(func(w http.ResponseWriter, r *http.Request) bool {
+	front.With(func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasPrefix(r.URL.Path, "/apis/dapr.io/") {
 			return false
 		}
@@ -124,18 +124,18 @@ func TestMissingAPIs(t *testing.T) {
 // sentence and no verdict.
 func TestServerGivesUp(t *testing.T) {
 	t.Parallel()
-	ns, front := someApps(t), newFront(t)
-	args := []string{"-n", ns.Name, "--kubeconfig", front.kubeconfig}
+	ns, front := someApps(t), cluster.Front(t)
+	args := []string{"-n", ns.Name, "--kubeconfig", front.Kubeconfig}
 	for name, c := range map[string]struct {
 		fault    func(http.ResponseWriter, *http.Request) bool
 		sentence string
 	}{
 		"cut in the middle": {func(w http.ResponseWriter, r *http.Request) bool { return lists(r, "pods") && cut(w) }, "broke off"},
 		"unauthorized": {func(w http.ResponseWriter, _ *http.Request) bool {
-			return status(w, http.StatusUnauthorized, "Unauthorized", "Unauthorized")
+			return kube.Status(w, http.StatusUnauthorized, "Unauthorized", "Unauthorized")
 		}, "the server does not accept these credentials"},
 		"unauthorized later": {func(w http.ResponseWriter, r *http.Request) bool {
-			return lists(r, "events") && status(w, http.StatusUnauthorized, "Unauthorized", "Unauthorized")
+			return lists(r, "events") && kube.Status(w, http.StatusUnauthorized, "Unauthorized", "Unauthorized")
 		}, "the server does not accept these credentials"},
 		"another server": {func(w http.ResponseWriter, _ *http.Request) bool {
 			_, _ = w.Write([]byte("<html>It works!</html>"))
@@ -143,7 +143,7 @@ func TestServerGivesUp(t *testing.T) {
 		}, "is not a Kubernetes API server"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			front.with(c.fault)
+			front.With(c.fault)
 			expectFailure(t, args, c.sentence)
 		})
 	}

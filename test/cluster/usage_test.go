@@ -88,11 +88,11 @@ func TestUsageGaps(t *testing.T) {
 	user := rest.CopyConfig(cluster.Config)
 	user.Impersonate.UserName = cluster.User().MayList(t, ns.Name, ofApps()...).MayList(t, "", snapshot.Nodes).Name
 	answering := func(code int, reason, message string) *rest.Config {
-		f := newFront(t)
-		f.with(func(w http.ResponseWriter, r *http.Request) bool {
-			return strings.HasPrefix(r.URL.Path, "/apis/metrics.k8s.io/") && status(w, code, reason, message)
+		f := cluster.Front(t)
+		f.With(func(w http.ResponseWriter, r *http.Request) bool {
+			return strings.HasPrefix(r.URL.Path, "/apis/metrics.k8s.io/") && kube.Status(w, code, reason, message)
 		})
-		config, err := clientcmd.BuildConfigFromFlags("", f.kubeconfig)
+		config, err := clientcmd.BuildConfigFromFlags("", f.Kubeconfig)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,201 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// RevertOptions say how a journal is undone.
+type RevertOptions struct {
+	// DryRun lets the server do everything but store it.
+	DryRun bool
+}
+
+// Reverted is what became of one object.
+type Reverted struct {
+	Object snapshot.Object
+	// Made tells that the run made the object, so that reverting deletes it. Fields has
+	// one entry then, without a key, about all of it.
+	Made bool
+	// Fields are the annotations that the journal has, in its order.
+	Fields []RevertedField
+	// Err is why the server did not let it be restored.
+	Err error
+}
+
+// RevertedField is what became of one annotation.
+type RevertedField struct {
+	Key, Field string
+	State      RevertState
+	// Why says why it is Refused.
+	Why string
+}
+
+// RevertState is what became of a field.
+type RevertState int
+
+// The states of a field after a revert.
+const (
+	// AsItWas is a field that is as before already.
+	AsItWas RevertState = iota
+	// Restored is a field that was brought back, or is to be in a dry run.
+	Restored
+	// Refused is a field that is left as it is.
+	Refused
+)
+
+// attempts is how often an object is read: before each of the two writes, after them,
+// and again where somebody, such as its controller, wrote to it in between.
+const attempts = 10
+
+// Revert undoes the writes of a journal, the newest first: values, and who owns them.
+// Fields that somebody changed since are left, and said. It may be done again, and
+// goes on where another one was cut off. The error, with what was done so far, means
+// that the journal is of another cluster, or that this one cannot be reached.
+func (c *Client) Revert(ctx context.Context, record *journal.Record, o RevertOptions) ([]Reverted, error) {
+	if err := c.SameCluster(ctx, record); err != nil {
+		return nil, err
+	}
+	var all []Reverted
+	for _, group := range record.Groups() {
+		if err := ctx.Err(); err != nil {
+			return all, err
+		}
+		one, err := c.RevertObject(ctx, group, o)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// SameCluster is an error if a journal is of another cluster. Where one of the two
+// cannot be told, the uids of the objects tell.
+func (c *Client) SameCluster(ctx context.Context, record *journal.Record) error {
+	now, err := c.Cluster(ctx)
+	if err != nil {
+		return err
+	}
+	if record.Cluster != "" && now != "" && record.Cluster != now {
+		return fmt.Errorf("the journal is of another cluster (context %q then): name that one with --context", record.Context)
+	}
+	return nil
+}
+
+// RevertObject undoes the writes to one object. A context that ends while the object
+// is being written ends nothing.
+func (c *Client) RevertObject(ctx context.Context, group journal.Group, o RevertOptions) (Reverted, error) {
+	done := Reverted{Object: group.Object}
+	ctx = context.WithoutCancel(ctx)
+	if group.Creation() != nil {
+		return c.unmake(ctx, group, o)
+	}
+	restored := map[string]bool{}
+	for range attempts {
+		r, err := c.rewind(ctx, group)
+		if err != nil {
+			return done, err
+		}
+		done.Fields = r.report(restored)
+		step := c.next(r)
+		if step == nil {
+			return done, nil
+		}
+		err = step(ctx, o.DryRun)
+		switch {
+		case errors.Is(err, ErrChanged), errors.Is(err, ErrRecreated), errors.Is(err, ErrGone):
+			continue
+		case refused(err):
+			done.Err = err
+			return done, nil
+		case err != nil:
+			return done, err
+		}
+		for _, f := range r.fields {
+			if f.moves() {
+				restored[f.key] = true
+			}
+		}
+		done.Fields = r.report(restored)
+		if o.DryRun {
+			return done, nil
+		}
+		fault("restored")
+	}
+	done.Err = fmt.Errorf("%s: %w again and again: run the revert once more", group.Object, ErrChanged)
+	return done, nil
+}
+
+// rewind reads an object and works out what is left to do.
+func (c *Client) rewind(ctx context.Context, group journal.Group) (*rewound, error) {
+	live, err := c.Get(ctx, group.Object)
+	switch {
+	case apierrors.IsNotFound(err):
+		return lost(group, "the object was deleted since"), nil
+	case err != nil:
+		return nil, err
+	case live.GetUID() != group.UID:
+		return lost(group, "the object was deleted and made again since"), nil
+	case live.GetDeletionTimestamp() != nil:
+		return lost(group, "the object is being deleted"), nil
+	}
+	return rewind(group, live), nil
+}
+
+// next is the next write that an object needs; nil where it needs none. Values come
+// back first, in one write, so that the Pods are made anew once; then, without
+// touching a value, the fields go back to whose they were.
+func (c *Client) next(r *rewound) func(context.Context, bool) error {
+	switch {
+	case r.values():
+		return func(ctx context.Context, dryRun bool) error { return c.restore(ctx, r, dryRun) }
+	case r.owners():
+		return func(ctx context.Context, dryRun bool) error { return c.giveBack(ctx, r, dryRun) }
+	default:
+		return nil
+	}
+}
+
+// restore applies what was: keys that were added are given up, so that the server
+// removes them.
+func (c *Client) restore(ctx context.Context, r *rewound, dryRun bool) error {
+	body, err := body(r.live, func(object map[string]any) error {
+		for _, f := range r.fields {
+			if f.changes() {
+				if err := setAnnotation(object, f.path, f.key, f.target); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	_, err = c.send(ctx, r.live, types.ApplyPatchType, body, dryRun, false)
+	return c.refined(ctx, r.live, err)
+}
+
+// giveBack writes managedFields as they were, which the server lets those do who may
+// patch the object; kubectl does so when it moves from client-side to server-side
+// apply. Writing the values again in the name of their former managers would make the
+// Pods anew more than once, and needs the schema of all that those have applied.
+func (c *Client) giveBack(ctx context.Context, r *rewound, dryRun bool) error {
+	body, err := r.managedFields()
+	if err != nil {
+		return fmt.Errorf("%s: its managedFields cannot be written: %w", objectOf(r.live), err)
+	}
+	_, err = c.send(ctx, r.live, types.JSONPatchType, body, dryRun, false)
+	return c.refined(ctx, r.live, err)
+}
