@@ -64,3 +64,9 @@ func terminal(w io.Writer) (width int, color bool) {
 	}
 	return width, printers.AllowsColorOutput(w)
 }
+
+// isTerminal tells whether somebody sits at the other end of a stream.
+func isTerminal(stream any) bool {
+	file, ok := stream.(interface{ Fd() uintptr })
+	return ok && xterm.IsTerminal(int(file.Fd()))
+}

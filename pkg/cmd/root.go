@@ -7,6 +7,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"os/signal"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the credentials of the cloud providers
@@ -68,17 +70,30 @@ func NewCmdRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	cmd.SetOut(streams.Out)
 	cmd.SetErr(streams.ErrOut)
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var invalid *pflag.InvalidValueError
+		if errors.As(err, &invalid) {
+			return usageError(cmd, "--%s takes no %q%s", invalid.GetFlag().Name, invalid.GetValue(), instead[invalid.GetFlag().Value.Type()])
+		}
 		return usageError(cmd, "%s", err)
 	})
 
 	flags := genericclioptions.NewConfigFlags(true).WithDiscoveryBurst(300).WithDiscoveryQPS(50).WithWarningPrinter(streams)
 	cmd.AddCommand(
 		NewCmdCheck(flags, streams),
+		NewCmdFix(flags, streams),
 		NewCmdExplain(streams),
 		NewCmdCompletion(streams),
 		NewCmdVersion(streams),
 	)
 	return cmd
+}
+
+// instead is what flags take, by their types.
+var instead = map[string]string{
+	"bool":     ", but true or false",
+	"duration": ", but a time such as 30s or 5m",
+	"int":      ", but a number",
+	"int64":    ", but a number",
 }
 
 // noSuchCommand says what was meant by a command that there is not.

@@ -1,0 +1,267 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/client-go/kubernetes"
+	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// planPrinter writes a plan.
+type planPrinter func(io.Writer, *report.Planned, report.Options) error
+
+// planOutputs are the values of -o of commands that plan.
+var planOutputs = []struct {
+	name  string
+	print planPrinter
+}{
+	{"diff", report.Plan},
+	{"yaml", report.PatchYAML},
+	{"json", report.PatchJSON},
+	{"name", report.PatchName},
+}
+
+func planOutputNames() []string {
+	var names []string
+	for _, o := range planOutputs {
+		names = append(names, o.name)
+	}
+	return names
+}
+
+func planPrinterOf(name string) (planPrinter, error) {
+	if name == "" {
+		return report.Plan, nil
+	}
+	for _, o := range planOutputs {
+		if o.name == name {
+			return o.print, nil
+		}
+	}
+	return nil, oneOf("-o", name, planOutputNames())
+}
+
+// FixOptions is what a fix needs to run.
+type FixOptions struct {
+	fix.Runner
+	// AllowUnproven writes what could not be proven, too.
+	AllowUnproven bool
+	Print         planPrinter
+	// Patch tells that Print writes patches, of which something may be missing.
+	Patch  bool
+	Layout report.Options
+	// DryRun shows the plan and ends.
+	DryRun bool
+	Yes    bool
+	// Terminal tells that somebody can be asked.
+	Terminal bool
+	// Journal is the file to note the run down in; empty for a new one.
+	Journal string
+	// Revert is the journal of the run to take back.
+	Revert string
+	// Objects are the apps that were named.
+	Objects []named
+	// Where says in words where apps were looked for.
+	Where string
+
+	genericiooptions.IOStreams
+}
+
+// named is an app that was named, and how.
+type named struct {
+	kind  schema.GroupKind
+	name  string
+	typed string
+}
+
+func (n named) is(o snapshot.Object) bool {
+	return n.name == o.Name && n.kind == schema.GroupKind{Group: o.Group(), Kind: o.Kind}
+}
+
+// ToOptions turns what was typed into what is needed.
+func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, error) {
+	o := &FixOptions{Yes: f.Yes, Journal: f.Journal, Revert: f.Revert, IOStreams: f.IOStreams}
+	dryRun, err := cmdutil.GetDryRunStrategy(cmd)
+	if err != nil {
+		return nil, oneOf("--dry-run", cmd.Flag("dry-run").Value.String(), []string{"none", "client", "server"})
+	}
+	o.DryRun, o.ClientOnly = dryRun != cmdutil.DryRunNone, dryRun == cmdutil.DryRunClient
+	o.Patch = f.Output == "yaml" || f.Output == "json"
+	if o.Print, err = planPrinterOf(f.Output); err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"revert", "journal"} {
+		if flag := cmd.Flag(name); flag.Changed && flag.Value.String() == "" {
+			return nil, fmt.Errorf("--%s names no file", name) // a script's variable that is not set
+		}
+	}
+	if err := f.possible(args); err != nil {
+		return nil, err
+	}
+	guidelines, typed, err := mendable(args)
+	if err != nil {
+		return nil, err
+	}
+	if len(typed) > 0 && f.AllNamespaces {
+		return nil, fmt.Errorf("%s names one object, and -A asks for all namespaces: say with -n where it is", typed[0])
+	}
+	scope, err := f.connect(o, guidelines, len(typed) > 0)
+	if err != nil {
+		return nil, err
+	}
+	if o.Objects, err = f.resolve(typed); err != nil {
+		return nil, err
+	}
+	o.plan(guidelines, scope)
+	o.Write = apply.Options{ForceConflicts: f.ForceConflicts, IncludeManaged: f.IncludeManaged}
+	o.AllowUnproven = f.AllowUnproven
+	o.MaxParallel, o.Timeout = f.MaxParallel, f.Timeout
+	o.Layout.Width, o.Layout.Color = terminal(f.Out)
+	o.Terminal = isTerminal(f.In) && isTerminal(f.Out)
+	o.Progress = func(sentence string) { fmt.Fprintln(f.ErrOut, sentence) }
+	o.Where = where(o.Reader)
+	return o, nil
+}
+
+// possible refuses what does not go together.
+func (f *FixFlags) possible(args []string) error {
+	switch {
+	case f.MaxParallel < 1:
+		return fmt.Errorf("--max-parallel takes no %d: at least one workload is restarted at a time", f.MaxParallel)
+	case f.Timeout <= 0:
+		return fmt.Errorf("--timeout takes no %s: a rollout needs time, such as 5m", f.Timeout)
+	case f.Revert != "" && (len(args) > 0 || f.AllNamespaces || f.Selector != "" || f.Journal != ""),
+		f.Revert != "" && (f.ForceConflicts || f.IncludeManaged || f.AllowUnproven):
+		return errors.New("--revert takes back the whole run of a journal: it goes with --dry-run and --yes, and with nothing that selects or allows")
+	case f.Revert != "" && f.Output != "":
+		return errors.New("-o does not go with --revert, which writes no plan")
+	}
+	return nil
+}
+
+// connect finds the cluster, and tells what is judged there.
+func (f *FixFlags) connect(o *FixOptions, named []string, objects bool) (fixScope, error) {
+	selector, err := labels.Parse(f.Selector)
+	if err != nil {
+		return fixScope{}, fmt.Errorf("-l %q is not a label selector: write it as key=value,key2 in (a,b)", f.Selector)
+	}
+	now, err := takenAt()
+	if err != nil {
+		return fixScope{}, err
+	}
+	check := CheckFlags{Config: f.Config, AllNamespaces: f.AllNamespaces, ChunkSize: cmdutil.DefaultChunkSize}
+	live, err := check.live(selector, now, nil)
+	if err != nil {
+		return fixScope{}, err
+	}
+	o.Reader = live.(collect.Live)
+	scope := scopeOf(named, o.Reader.Namespace, objects || !selector.Empty())
+	o.Reader.Reads, o.Reader.OnlyHere = scope.reads()
+	if o.Client, err = apply.NewClient(o.Reader.Config); err != nil {
+		return scope, err
+	}
+	if o.Rollouts, err = rollout.New(o.Reader.Config); err != nil {
+		return scope, err
+	}
+	o.Core, err = kubernetes.NewForConfig(o.Reader.Config)
+	return scope, err
+}
+
+// plan says what is to be closed.
+func (o *FixOptions) plan(guidelines []string, scope fixScope) {
+	o.Plan = plan.Options{
+		Guidelines: scope.guidelines,
+		Named:      guidelines,
+		Evaluation: evaluate.Options{Scopes: scope.scopes, ControlPlanes: scope.judges(), Known: guidelineNames()},
+	}
+	if len(o.Objects) > 0 {
+		o.Plan.Wanted = func(object snapshot.Object) bool {
+			return slices.ContainsFunc(o.Objects, func(n named) bool { return n.is(object) })
+		}
+	}
+}
+
+// mendable takes arguments apart into guidelines, which fix must be able to close,
+// and objects.
+func mendable(args []string) (guidelines, objects []string, err error) {
+	for _, arg := range args {
+		if strings.Contains(arg, "/") {
+			objects = append(objects, arg)
+			continue
+		}
+		g, err := findGuideline(arg)
+		switch {
+		case err != nil:
+			return nil, nil, fmt.Errorf("%w (an object is named as KIND/NAME)", err)
+		case g.Hardens:
+			return nil, nil, fmt.Errorf("%s is of the security section, which is for %s harden: %s explain %s says what it takes", g.ID, displayName, displayName, g.ID)
+		case !g.Fixable():
+			return nil, nil, fmt.Errorf("nothing that fix writes closes %s: %s", g.ID, g.Fix)
+		}
+		guidelines = append(guidelines, g.ID)
+	}
+	return guidelines, objects, nil
+}
+
+// resolve finds the kinds of the objects that were named, as kubectl does.
+func (f *FixFlags) resolve(typed []string) ([]named, error) {
+	if len(typed) == 0 {
+		return nil, nil
+	}
+	mapper, err := f.Config.ToRESTMapper()
+	if err != nil {
+		return nil, err
+	}
+	var all []named
+	for _, t := range typed {
+		resource, name, _ := strings.Cut(t, "/")
+		if resource == "" || name == "" || strings.Contains(name, "/") {
+			return nil, fmt.Errorf("%q is no object: write it as KIND/NAME, such as deployment/orders", t)
+		}
+		kind, err := kindOf(mapper, resource)
+		if err != nil {
+			return nil, fmt.Errorf("the server knows no %q: write an object as KIND/NAME, such as deployment/orders", resource)
+		}
+		all = append(all, named{kind: kind, name: name, typed: t})
+	}
+	return all, nil
+}
+
+func kindOf(mapper meta.RESTMapper, resource string) (schema.GroupKind, error) {
+	_, gr := schema.ParseResourceArg(resource)
+	gvk, err := mapper.KindFor(gr.WithVersion(""))
+	return gvk.GroupKind(), err
+}
+
+// completeMendable completes the names of guidelines that fix closes.
+func completeMendable(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var words []string
+	for _, g := range catalogue.All() {
+		if g.Fixable() && strings.HasPrefix(g.ID, typed) && !slices.Contains(args, g.ID) {
+			words = append(words, g.ID+"\t"+g.Title)
+		}
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,108 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"k8s.io/cli-runtime/pkg/printers"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
+)
+
+// reverting is what the states of a field read like, while it is only tried and after
+// it was done; unmaking is the same of an object that was made.
+var (
+	reverting = map[bool]map[apply.RevertState]string{
+		true:  {apply.AsItWas: "is as it was", apply.Restored: "would be restored", apply.Refused: "would be left"},
+		false: {apply.AsItWas: "is as it was", apply.Restored: "restored", apply.Refused: "left"},
+	}
+	unmaking = map[bool]map[apply.RevertState]string{
+		true:  {apply.AsItWas: "is gone", apply.Restored: "would be deleted", apply.Refused: "would be left"},
+		false: {apply.AsItWas: "is gone", apply.Restored: "deleted", apply.Refused: "left"},
+	}
+)
+
+// revert takes back what a journal says was written: it tries, shows, asks, and does.
+func (o *FixOptions) revert(ctx context.Context) error {
+	record, err := journal.Read(o.Revert)
+	if err != nil {
+		return err
+	}
+	tried, err := o.Client.Revert(ctx, record, apply.RevertOptions{DryRun: true})
+	if err != nil {
+		return err
+	}
+	if len(record.Writes) == 0 {
+		fmt.Fprintln(o.ErrOut, "Nothing was written by that run.")
+	}
+	what, left := o.reverted(tried, true)
+	switch {
+	case what == (taken{}):
+		return unrestored(left)
+	case o.DryRun:
+		return errPending
+	}
+	if agreed, err := o.agree(ctx, what.question()); err != nil || !agreed {
+		return err
+	}
+	done, err := o.Client.Revert(ctx, record, apply.RevertOptions{})
+	_, left = o.reverted(done, false)
+	return errors.Join(err, unrestored(left))
+}
+
+// unrestored says by its error that fields were left.
+func unrestored(left int) error {
+	if left > 0 {
+		return errPending
+	}
+	return nil
+}
+
+// taken counts what is taken back.
+type taken struct{ fields, objects int }
+
+// question asks whether to do that.
+func (t taken) question() string {
+	fields := fmt.Sprintf("Restore %s", count(t.fields, "field"))
+	switch {
+	case t.objects == 0:
+		return fields + "?"
+	case t.fields == 0:
+		return fmt.Sprintf("Delete %s?", count(t.objects, "object"))
+	default:
+		return fmt.Sprintf("%s and delete %s?", fields, count(t.objects, "object"))
+	}
+}
+
+// reverted prints what became of each field and of each object that was made, and
+// counts those that are taken back and those that are left.
+func (o *FixOptions) reverted(all []apply.Reverted, dryRun bool) (back taken, left int) {
+	for _, r := range all {
+		for _, f := range r.Fields {
+			line := fmt.Sprintf("%s: %s %s", r.Object, f.Key, reverting[dryRun][f.State])
+			if r.Made {
+				line = fmt.Sprintf("%s: %s", r.Object, unmaking[dryRun][f.State])
+			}
+			switch {
+			case f.State == apply.Restored && r.Made:
+				back.objects++
+			case f.State == apply.Restored:
+				back.fields++
+			case f.State == apply.Refused:
+				left++
+				line += ": " + f.Why
+			}
+			fmt.Fprintln(o.Out, printers.EscapeTerminal(line))
+		}
+		if r.Err != nil {
+			left++
+			fmt.Fprintf(o.Out, "%s: left: %s\n", r.Object, sentence(r.Err))
+		}
+	}
+	return back, left
+}

@@ -1,0 +1,199 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package fix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// execute writes one step, waits for its Pods and judges them.
+func (r *Runner) execute(ctx context.Context, step *plan.Step, j *journal.Journal) error {
+	if step.Creation != nil {
+		return r.create(ctx, step, j)
+	}
+	app := step.App
+	step, written, err := r.write(ctx, step, j)
+	if errors.Is(err, ErrNothingLeft) {
+		r.Progress(fmt.Sprintf("%s: %s", app, err))
+	}
+	if err != nil {
+		return err
+	}
+	pending, err := r.wait(ctx, step, written)
+	if err != nil {
+		return err
+	}
+	if pending != "" {
+		r.Progress(fmt.Sprintf("%s: written; %s", step.App, pending))
+		return nil
+	}
+	return r.judge(ctx, step)
+}
+
+// write writes one step. Where the object was changed meanwhile it is planned and
+// proven again, and written if that comes to the same change.
+func (r *Runner) write(ctx context.Context, step *plan.Step, j *journal.Journal) (*plan.Step, *unstructured.Unstructured, error) {
+	for attempt := 1; ; attempt++ {
+		result, err := r.Client.Write(ctx, j, step.Live, *step.Change, r.Write)
+		switch {
+		case err == nil:
+			return step, result.Object, nil
+		case !moved(err) || attempt == attempts:
+			return nil, nil, err
+		}
+		if step, err = r.again(ctx, step, err); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// again plans and proves one step anew. why says what has become of its object.
+func (r *Runner) again(ctx context.Context, step *plan.Step, why error) (*plan.Step, error) {
+	once := *r
+	once.Reader.Namespace = step.App.Namespace
+	once.Plan.Wanted = func(o snapshot.Object) bool { return o == step.App }
+	p, err := once.Prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	done, err := r.done(ctx, step)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(p.Steps, func(s plan.Step) bool { return s.App == step.App })
+	switch {
+	case done, i < 0 && open(p.Before, step) == nil:
+		return nil, fmt.Errorf("%w: %w", meanwhile(why), ErrNothingLeft)
+	case i < 0 || !sameStep(&p.Steps[i], step):
+		return nil, fmt.Errorf("%w, and what is to be done is not what was shown: run it again", meanwhile(why))
+	case p.Steps[i].State != step.State:
+		return nil, fmt.Errorf("%w: %s", meanwhile(why), p.Steps[i].Why)
+	}
+	return &p.Steps[i], nil
+}
+
+// meanwhile is what became of an object, without its name.
+func meanwhile(err error) error {
+	for _, known := range []error{apply.ErrGone, apply.ErrRecreated, apply.ErrExists} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	return apply.ErrChanged
+}
+
+// done tells whether somebody else has made the change that a step was to make. The old
+// Pods may be there for some time yet, with what it closes.
+func (r *Runner) done(ctx context.Context, step *plan.Step) (bool, error) {
+	if step.Creation != nil {
+		return false, nil
+	}
+	live, err := r.Client.Get(ctx, step.Object)
+	if apierrors.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	t, err := collect.TemplateOf(live, step.Path)
+	if err != nil {
+		return false, err
+	}
+	if live.GetUID() != step.Live.GetUID() {
+		return false, nil
+	}
+	for _, a := range step.Annotations {
+		now, set := t.Annotations[a.Key]
+		is := now == a.Value
+		if a.Key == plan.RestartedAt {
+			is = a.Was == nil || now != *a.Was // at whatever time that was
+		}
+		if !set || !is {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// open is a finding that a step closes and that is there; nil if there is none.
+func open(e *evaluate.Evaluation, step *plan.Step) *evaluate.Judgement {
+	for _, closed := range step.Closes {
+		for i := range e.Judgements {
+			j := &e.Judgements[i]
+			if j.Object == closed.Object && j.Guideline == closed.Guideline && j.Field == closed.Field && j.Outcome == guideline.Failed && j.Severity >= closed.Severity {
+				return j
+			}
+		}
+	}
+	return nil
+}
+
+func sameStep(a, b *plan.Step) bool {
+	if a.Creation != nil && b.Creation != nil {
+		return reflect.DeepEqual(a.Creation.Content, b.Creation.Content)
+	}
+	return slices.EqualFunc(a.Annotations, b.Annotations, func(x, y plan.Annotation) bool {
+		return x.Key == y.Key && (x.Value == y.Value || x.Key == plan.RestartedAt)
+	})
+}
+
+// wait waits for the Pods of a step. Without an error, pending says why not all of
+// them follow yet.
+func (r *Runner) wait(ctx context.Context, step *plan.Step, written *unstructured.Unstructured) (pending string, err error) {
+	w := rollout.Write{App: written}
+	if step.App != step.Object {
+		w.Template = written
+		if w.App, err = r.Client.Get(ctx, step.App); err != nil {
+			return "", err
+		}
+	}
+	pending, err = r.Rollouts.Watch(ctx, w, r.Timeout, r.Progress)
+	if err == nil || ctx.Err() != nil {
+		return pending, err
+	}
+	// Why is worth more than the time that it takes.
+	if reasons := r.Rollouts.Reasons(ctx, w.App); len(reasons) > 0 {
+		return "", fmt.Errorf("%w: %s", err, strings.Join(reasons, "; "))
+	}
+	return "", err
+}
+
+// judge holds an app that came back against the guidelines again.
+func (r *Runner) judge(ctx context.Context, step *plan.Step) error {
+	reader := r.Reader
+	reader.Namespace = step.App.Namespace
+	s, err := reader.Read(ctx)
+	if err != nil {
+		return fmt.Errorf("it is written and runs, and could not be judged again: %w", err)
+	}
+	e := evaluate.Run(s, r.Plan.Guidelines, r.Plan.Evaluation)
+	if j := open(e, step); j != nil {
+		return fmt.Errorf("it is written and runs, and %s still falls short: %s", j.Guideline.ID, j.Message)
+	}
+	r.Progress(fmt.Sprintf("%s: %s", step.App, "judged again, and holds"))
+	return nil
+}
+
+// moved tells whether an object is not as it was read any more: it is to be read and
+// planned again.
+func moved(err error) bool {
+	return errors.Is(err, apply.ErrChanged) || errors.Is(err, apply.ErrRecreated) || errors.Is(err, apply.ErrGone)
+}

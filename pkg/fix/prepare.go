@@ -1,0 +1,278 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package fix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// parallel is how many objects the server is asked about at a time.
+const parallel = 8
+
+// Prepared is a plan of which the server has said what it thinks.
+type Prepared struct {
+	*plan.Plan
+	// Steps are the plan's creations, then its changes, in its order.
+	Steps []plan.Step
+	// Dropped are the remedies that the proof took back, and why.
+	Dropped map[plan.Remedy]string
+}
+
+// Prepare reads, plans, and has the server try every change without writing it. What
+// the server's answer shows not to close its finding is taken out of the plan.
+func (r *Runner) Prepare(ctx context.Context) (*Prepared, error) {
+	for attempt := 1; ; attempt++ {
+		p, behind, err := r.prepare(ctx)
+		if err != nil || !behind || attempt == attempts {
+			return p, err
+		}
+	}
+}
+
+// prepare tells, too, whether objects were changed while the server was asked: those
+// are planned from what is not there any more.
+func (r *Runner) prepare(ctx context.Context) (p *Prepared, behind bool, err error) {
+	s, err := r.Reader.Read(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	options := r.Plan
+	options.Refused = maps.Clone(options.Refused)
+	if options.Refused == nil {
+		options.Refused = map[plan.Remedy]string{}
+	}
+	dropped := map[plan.Remedy]string{}
+	for {
+		p := plan.Make(s, options)
+		steps, now, err := r.read(ctx, s, p)
+		if err != nil {
+			return nil, false, err
+		}
+		if now != nil {
+			s = now // changed since it was read: plan from what is there now
+			continue
+		}
+		if r.ClientOnly {
+			return &Prepared{Plan: p, Steps: steps}, behind, nil
+		}
+		if behind, err = r.try(ctx, steps); err != nil {
+			return nil, false, err
+		}
+		bad, err := r.prove(s, p, steps)
+		if err != nil {
+			return nil, false, err
+		}
+		if len(bad) == 0 {
+			plan.Place(s, steps)
+			return &Prepared{Plan: p, Steps: steps, Dropped: dropped}, behind, nil
+		}
+		maps.Copy(options.Refused, bad)
+		maps.Copy(dropped, bad)
+	}
+}
+
+// read gets the objects that a plan would write. Where one is not as the plan took
+// it to be, it returns a snapshot with what is there instead.
+func (r *Runner) read(ctx context.Context, s *snapshot.Snapshot, p *plan.Plan) ([]plan.Step, *snapshot.Snapshot, error) {
+	made := creations(p)
+	steps := make([]plan.Step, len(p.Changes))
+	err := each(ctx, len(steps), func(ctx context.Context, i int) error {
+		c := &p.Changes[i]
+		steps[i] = plan.Step{Change: c, State: plan.Ready}
+		live, err := r.Client.Get(ctx, c.Object)
+		switch {
+		case err != nil && answered(err):
+			steps[i].State, steps[i].Why = plan.Refused, statusOf(err)
+			return nil
+		case err != nil:
+			return err
+		}
+		steps[i].Live, steps[i].Workload = live, live
+		if c.App != c.Object {
+			if steps[i].Workload, err = r.Client.Get(ctx, c.App); err != nil {
+				return err
+			}
+		}
+		steps[i].Next, err = c.Set(live)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	var changed []collect.Revision
+	for i := range steps {
+		if steps[i].Live != nil && differs(&steps[i]) {
+			changed = append(changed, collect.Revision{App: steps[i].App, Workload: steps[i].Live})
+		}
+	}
+	if len(changed) == 0 {
+		return append(made, steps...), nil, nil
+	}
+	now, err := collect.Revised(s, changed)
+	return nil, now, err
+}
+
+// differs tells whether an object's template is another than the one planned from.
+func differs(step *plan.Step) bool {
+	t, err := collect.TemplateOf(step.Live, step.Path)
+	if err != nil {
+		return false // which the server says better when it is asked
+	}
+	was := step.Before.Template.Annotations
+	for _, a := range step.Annotations {
+		now, set := t.Annotations[a.Key]
+		if set != (a.Was != nil) || set && now != was[a.Key] {
+			return true
+		}
+	}
+	return false
+}
+
+// try has the server try every step, and tells whether the object of one was changed
+// since it was read.
+func (r *Runner) try(ctx context.Context, steps []plan.Step) (behind bool, err error) {
+	around, err := r.surroundings(ctx, steps)
+	if err != nil {
+		return false, err
+	}
+	var changed atomic.Bool
+	err = each(ctx, len(steps), func(ctx context.Context, i int) error {
+		err := r.tryStep(ctx, &steps[i], around[steps[i].App.Namespace])
+		if moved(err) {
+			changed.Store(true)
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	for i := range steps {
+		if step := &steps[i]; step.Creation == nil { // which costs nothing
+			around[step.App.Namespace].charge(step)
+		}
+	}
+	return changed.Load(), nil
+}
+
+func (r *Runner) tryStep(ctx context.Context, step *plan.Step, around *surroundings) error {
+	switch {
+	case step.Creation != nil:
+		return r.tryCreation(ctx, step)
+	case step.Live == nil:
+		return nil
+	}
+	if err := apply.Undoable(step.Live, *step.Change); err != nil {
+		step.State, step.Why = plan.Refused, err.Error()
+		return nil
+	}
+	options := r.Write
+	options.DryRun = true
+	result, err := r.Client.Apply(ctx, step.Live, *step.Change, options)
+	var owned *apply.OwnedError
+	var conflict *apply.ConflictError
+	switch {
+	case errors.As(err, &owned):
+		step.State, step.Why = plan.Managed, fmt.Sprintf("it belongs to %s: %s", owned.Owner.Name, owned.Owner.Commit)
+		return nil
+	case moved(err):
+		step.State, step.Why = plan.Refused, err.Error()
+		return err
+	case errors.As(err, &conflict), err != nil && answered(err):
+		step.State, step.Why = plan.Refused, err.Error()
+		return nil
+	case err != nil:
+		return err
+	}
+	step.Next = result.Object
+	step.Surge = rollout.Surge(step.Workload)
+	step.Notes = slices.Concat(belongs(step.Live), notes(result), rollout.Standing(step.Workload), around.scaling(step))
+	return tryPod(ctx, r.Core, step)
+}
+
+// belongs says whose an object is that is written all the same.
+func belongs(live *unstructured.Unstructured) []string {
+	owner := apply.OwnerOf(live)
+	if owner == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("it belongs to %s, which may put it back: %s", owner.Name, owner.Commit)}
+}
+
+// notes are what is to be known of a write.
+func notes(result apply.Result) []string {
+	var all []string
+	for _, t := range result.TakenOver {
+		all = append(all, fmt.Sprintf("takes %s over from %s", t.Key, t.Manager))
+		if t.Operation == string(metav1.ManagedFieldsOperationApply) {
+			all = append(all, fmt.Sprintf("the next server-side apply by %s meets a conflict over %s: change it there, too", t.Manager, t.Key))
+		}
+	}
+	for _, key := range result.PutBack {
+		all = append(all, fmt.Sprintf("your manifest has %s as it was: change it there, or the next kubectl apply puts it back", key))
+	}
+	if len(result.Strays) > 0 {
+		all = append(all, "the server changes with it: "+strings.Join(result.Strays, ", "))
+	}
+	return append(all, result.Warnings...)
+}
+
+// prove judges the apps and the control planes again as the server would have them, and tells which
+// remedies do not keep what they promise.
+func (r *Runner) prove(s *snapshot.Snapshot, p *plan.Plan, steps []plan.Step) (map[plan.Remedy]string, error) {
+	var revisions []collect.Revision
+	var made []*unstructured.Unstructured
+	tried := map[snapshot.Object]bool{}
+	for i := range steps {
+		switch step := &steps[i]; {
+		case step.State != plan.Ready:
+		case step.Creation != nil:
+			made = append(made, step.Next)
+			tried[evaluate.ControlPlaneObject(step.Creation.ControlPlane)] = true
+		case step.Pod != nil:
+			pod := *step.Pod
+			pod.DeletionTimestamp = nil
+			revisions = append(revisions, collect.Revision{App: step.App, Workload: step.Next, Pods: []corev1.Pod{pod}})
+			tried[step.App] = true
+		}
+	}
+	after, err := collect.Revised(s, revisions)
+	if err != nil {
+		return nil, err
+	}
+	if after, err = plan.Made(after, made); err != nil {
+		return nil, err
+	}
+	bad := p.Unfit(evaluate.Run(after, r.Plan.Guidelines, r.Plan.Evaluation))
+	maps.DeleteFunc(bad, func(remedy plan.Remedy, _ string) bool { return !tried[remedy.App] })
+	return bad, nil
+}
+
+// each runs f for 0 to n-1, some side by side, until one fails.
+func each(ctx context.Context, n int, f func(context.Context, int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for i := range n {
+		group.Go(func() error { return f(ctx, i) })
+	}
+	return group.Wait()
+}

@@ -1,0 +1,101 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package fix carries plans out: it has the server try them, writes them, waits for
+// the Pods and judges the apps again.
+package fix
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
+)
+
+// Runner is how a plan is made and written.
+type Runner struct {
+	Reader collect.Live
+	Plan   plan.Options
+	// Write says how objects are written.
+	Write    apply.Options
+	Core     kubernetes.Interface
+	Client   *apply.Client
+	Rollouts *rollout.Client
+
+	// ClientOnly asks the server for nothing but what is there.
+	ClientOnly bool
+	// MaxParallel is how many workloads of a namespace are restarted at a time.
+	MaxParallel int
+	// Timeout is how long a rollout may take.
+	Timeout time.Duration
+	// Progress is told what goes on, a sentence at a time.
+	Progress func(string)
+}
+
+// Written is what became of one step.
+type Written struct {
+	*plan.Step
+	// Err is why it is not done, or not known to be.
+	Err error
+}
+
+// attempts is how often a step is planned again that somebody changed meanwhile.
+const attempts = 3
+
+// What is no failure of a step.
+var (
+	// ErrNotBegun says that an earlier step did not come out well.
+	ErrNotBegun = errors.New("not begun: the run was stopped before")
+	// ErrNothingLeft says that somebody else has done it, or that the app is gone.
+	ErrNothingLeft = errors.New("nothing is left to do for it")
+)
+
+// Execute writes steps: namespaces one after the other, in each as many workloads
+// at a time as were allowed, every rollout waited for and judged again. The first
+// that does not come out well stops the run; a step that was begun is ended. It
+// returns one Written a step, in their order.
+func (r *Runner) Execute(ctx context.Context, steps []*plan.Step, j *journal.Journal) []Written {
+	done := make([]Written, len(steps))
+	for i, step := range steps {
+		done[i] = Written{Step: step, Err: ErrNotBegun}
+	}
+	var mutex sync.Mutex
+	stopped := false
+	begin := 0
+	for begin < len(steps) {
+		end := begin
+		for end < len(steps) && steps[end].Object.Namespace == steps[begin].Object.Namespace {
+			end++
+		}
+		group := errgroup.Group{}
+		group.SetLimit(max(r.MaxParallel, 1))
+		for i := begin; i < end; i++ {
+			group.Go(func() error {
+				mutex.Lock()
+				stop := stopped || ctx.Err() != nil
+				mutex.Unlock()
+				if stop {
+					return nil
+				}
+				err := r.execute(ctx, steps[i], j)
+				mutex.Lock()
+				defer mutex.Unlock()
+				done[i].Err = err
+				stopped = stopped || err != nil && !errors.Is(err, ErrNothingLeft)
+				return nil
+			})
+		}
+		_ = group.Wait() // every error is in done
+		begin = end
+	}
+	return done
+}

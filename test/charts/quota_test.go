@@ -1,0 +1,47 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build charts
+
+package charts_test
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
+)
+
+// TestQuotaIsMade: in a cluster that limits the critical classes, the chart of 1.13
+// leaves the control plane without Pods until the quota of the guidelines is there.
+// Undone, it is gone.
+func TestQuotaIsMade(t *testing.T) {
+	kubeconfig := start(t, []string{"--chart", "1.13.5", "--limit-critical"})
+	kubectl := func(args ...string) { run(t, kubeconfig, "kubectl", append(args, "-n", "dapr-system")...) }
+	fix := func(code int, says string, args ...string) {
+		t.Helper()
+		o := kube.Run(t, append([]string{"fix", "--kubeconfig", kubeconfig}, args...)...)
+		if o.Code != code || !strings.Contains(o.Stdout, says) {
+			t.Fatalf("%v: exit code %d, want %d with %q\n%s%s", args, o.Code, code, says, o.Stdout, o.Stderr)
+		}
+	}
+	fix(0, "Nothing to write.", "priority-class-quota")
+
+	kubectl("patch", "deployment", "dapr-sentry", "-p", `{"spec":{"template":{"spec":{"priorityClassName":"system-cluster-critical"}}}}`)
+	kube.Eventually(t, "the refusal of Sentry's Pods", func(context.Context) (bool, string, error) {
+		o := kube.Run(t, "check", "-A", "--kubeconfig", kubeconfig)
+		return strings.Contains(o.Stdout, "the server refuses Pods of priority class"), o.Stdout, nil
+	})
+	fix(1, "ResourceQuota dapr-system/dapr-system-critical-quota: is made", "-n", "dapr-system", "--dry-run=server")
+	fix(1, "+kind: ResourceQuota", "priority-class-quota", "--dry-run=server")
+	journal := filepath.Join(t.TempDir(), "journal")
+	fix(0, "1 of 1 changes written and seen to hold.", "priority-class-quota", "--yes", "--journal", journal)
+	kubectl("rollout", "status", "--timeout=1m", "deployment/dapr-sentry")
+	fix(0, "Nothing to write.", "priority-class-quota", "--yes")
+
+	kubectl("get", "resourcequota", "dapr-system-critical-quota")
+	fix(0, "deleted", "--revert", journal, "--yes")
+	kubectl("wait", "--for=delete", "--timeout=20s", "resourcequota/dapr-system-critical-quota")
+}
