@@ -68,6 +68,8 @@ func (r *Runner) Execute(ctx context.Context, steps []*plan.Step, j *journal.Jou
 	for i, step := range steps {
 		done[i] = Written{Step: step, Err: ErrNotBegun}
 	}
+	run := *r
+	run.Progress = inTurn(r.Progress)
 	var mutex sync.Mutex
 	stopped := false
 	begin := 0
@@ -86,7 +88,7 @@ func (r *Runner) Execute(ctx context.Context, steps []*plan.Step, j *journal.Jou
 				if stop {
 					return nil
 				}
-				err := r.execute(ctx, steps[i], j)
+				err := run.execute(ctx, steps[i], j)
 				mutex.Lock()
 				defer mutex.Unlock()
 				done[i].Err = err
@@ -98,4 +100,14 @@ func (r *Runner) Execute(ctx context.Context, steps []*plan.Step, j *journal.Jou
 		begin = end
 	}
 	return done
+}
+
+// inTurn lets several goroutines tell something one after the other.
+func inTurn(tell func(string)) func(string) {
+	var mutex sync.Mutex
+	return func(sentence string) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		tell(sentence)
+	}
 }
