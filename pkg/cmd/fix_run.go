@@ -39,7 +39,7 @@ func (o *FixOptions) Run(ctx context.Context) error {
 	if err := o.show(p); err != nil {
 		return err
 	}
-	steps := o.writable(p)
+	steps := plan.Writable(p.Steps, o.AllowUnproven)
 	switch {
 	case len(steps) == 0:
 		return pending(p, steps)
@@ -78,7 +78,7 @@ func (o *FixOptions) aboutApps() bool {
 }
 
 func (o *FixOptions) show(p *fix.Prepared) error {
-	planned := &report.Planned{Plan: p.Plan, Steps: p.Steps}
+	planned := &report.Planned{Plan: p.Plan, Steps: p.Steps, AllowUnproven: o.AllowUnproven}
 	if free, known := plan.Free(p.Before.Snapshot); known {
 		planned.Free = &free
 	}
@@ -91,18 +91,6 @@ func (o *FixOptions) show(p *fix.Prepared) error {
 		}
 	}
 	return nil
-}
-
-// writable are the steps that a run may write.
-func (o *FixOptions) writable(p *fix.Prepared) []*plan.Step {
-	var all []*plan.Step
-	for i := range p.Steps {
-		step := &p.Steps[i]
-		if step.State == plan.Ready || step.State == plan.Unproven && o.AllowUnproven {
-			all = append(all, step)
-		}
-	}
-	return all
 }
 
 // pending tells whether a plan holds more than is written.

@@ -32,18 +32,18 @@ func tryPod(ctx context.Context, core kubernetes.Interface, step *plan.Step) err
 		step.State, step.Why = plan.Refused, fmt.Sprintf("no Pod comes of the new template: %s", err)
 		return nil
 	}
-	step.Pod, err = core.CoreV1().Pods(pod.Namespace).Create(ctx, pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	tried, err := core.CoreV1().Pods(pod.Namespace).Create(ctx, pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 	switch {
 	case err == nil:
-		return nil
+		step.Pod = tried
 	case ctx.Err() != nil || !answered(err):
 		return err
 	case unasked(err):
+		step.Pod = pod // what it takes of quotas and nodes can be told all the same
 		step.State, step.Why = plan.Unproven, fmt.Sprintf("a Pod of the new template could not be tried: %s", statusOf(err))
 	default:
 		step.State, step.Why = plan.Refused, fmt.Sprintf("the server refuses Pods of the new template: %s", statusOf(err))
 	}
-	step.Pod = nil
 	return nil
 }
 

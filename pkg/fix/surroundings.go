@@ -84,7 +84,7 @@ func (s *surroundings) scaling(step *plan.Step) []string {
 // charge refuses a step whose Pods a quota has no room for beside those of the steps
 // before it.
 func (s *surroundings) charge(step *plan.Step) {
-	if step.State != plan.Ready {
+	if !step.Writable(true) {
 		return
 	}
 	if s.unknownQuotas != "" {

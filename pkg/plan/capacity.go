@@ -51,7 +51,7 @@ func Place(s *snapshot.Snapshot, steps []Step) {
 		}
 	}
 	for i := range steps {
-		if step := &steps[i]; step.State == Ready && step.Pod != nil {
+		if step := &steps[i]; step.Writable(true) && step.Pod != nil {
 			if why := step.place(rooms); why != "" {
 				step.State, step.Why = Refused, why
 			}

@@ -39,6 +39,8 @@ func TestPlace(t *testing.T) {
 		step.After.Sidecar.Simulated = &step.Pod.Spec.Containers[1]
 		return *step
 	}
+	untried := heavier("StatefulSet", 0)
+	untried.State = plan.Unproven
 	selecting := heavier("StatefulSet", 0)
 	selecting.Pod.Spec.NodeSelector = map[string]string{"disk": "ssd"}
 	tainted := func(n *snapshot.Node) { n.Taints = []corev1.Taint{{Key: "gpu", Effect: corev1.TaintEffectNoSchedule}} }
@@ -61,6 +63,8 @@ func TestPlace(t *testing.T) {
 		{"nor one that keeps its Pods off", []plan.Step{heavier("StatefulSet", 0)}, []snapshot.Node{nodeWith("1Gi", tainted)}, "no room"},
 		{"nor one that they do not want", []plan.Step{selecting}, []snapshot.Node{nodeWith("1Gi", nil)}, "no room"},
 		{"one that they want", []plan.Step{selecting}, []snapshot.Node{nodeWith("1Gi", func(n *snapshot.Node) { n.Labels = map[string]string{"disk": "ssd"} })}, ""},
+		{"one that could not be tried needs room as well", []plan.Step{untried}, []snapshot.Node{nodeWith("499Mi", nil)}, "no room for all of them"},
+		{"and takes it", []plan.Step{untried, heavier("StatefulSet", 0)}, []snapshot.Node{nodeWith("999Mi", nil)}, "no room for all of them"},
 		{"nothing is known", []plan.Step{heavier("StatefulSet", 0)}, []snapshot.Node{nodeWith("1Mi", func(n *snapshot.Node) { n.Requested = nil })}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -39,8 +39,8 @@ type Step struct {
 	// Workload is the app as it was read: Live, but for a Rollout whose template stands
 	// elsewhere.
 	Workload *unstructured.Unstructured
-	// Pod is what the server would make of a Pod of the new template; nil where it
-	// was not asked, or refused.
+	// Pod is what the server would make of a Pod of the new template; as it was sent
+	// where the step is Unproven, and nil where it was not asked, or refused.
 	Pod *corev1.Pod
 	// Notes are what else is to be known before it is written.
 	Notes []string
@@ -53,6 +53,23 @@ func Steps(all []Step, state State) []*Step {
 	var found []*Step
 	for i := range all {
 		if all[i].State == state {
+			found = append(found, &all[i])
+		}
+	}
+	return found
+}
+
+// Writable tells whether a run may write the step; allowUnproven is that it may also
+// where the server could not try it.
+func (s *Step) Writable(allowUnproven bool) bool {
+	return s.State == Ready || s.State == Unproven && allowUnproven
+}
+
+// Writable are the steps that a run may write.
+func Writable(all []Step, allowUnproven bool) []*Step {
+	var found []*Step
+	for i := range all {
+		if all[i].Writable(allowUnproven) {
 			found = append(found, &all[i])
 		}
 	}

@@ -23,6 +23,8 @@ type Planned struct {
 	Steps []plan.Step
 	// Free is what the nodes have free; nil where that was not seen.
 	Free *snapshot.Amount
+	// AllowUnproven tells that what the server could not try is written, too.
+	AllowUnproven bool
 }
 
 // Plan writes what would be written and what that does, object by object, then
@@ -32,7 +34,7 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 	lines := headLines(p, o)
 	for _, state := range []plan.State{plan.Ready, plan.Unproven} {
 		for _, step := range plan.Steps(p.Steps, state) {
-			more, err := stepLines(step, paint, o)
+			more, err := stepLines(step, p.AllowUnproven, paint, o)
 			if err != nil {
 				return err
 			}
@@ -47,8 +49,7 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 		lines = append(lines, more...)
 	}
 	for _, step := range plan.Steps(p.Steps, plan.Refused) {
-		lines = append(lines, heads(step, "not changed", paint), "")
-		lines = append(lines, field("because", step.Why, o)...)
+		lines = append(lines, notChanged(step, paint, o)...)
 		lines = append(lines, "")
 	}
 	lines = append(lines, leftLines(p.Left, paint, o)...)
@@ -56,7 +57,7 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 }
 
 // stepLines are one object: what changes, what that closes, and its risk.
-func stepLines(step *plan.Step, paint painter, o Options) ([]string, error) {
+func stepLines(step *plan.Step, allowUnproven bool, paint painter, o Options) ([]string, error) {
 	lines := []string{heads(step, effect(step), paint)}
 	diff, err := difference(step.Live, step.Next, paint)
 	if err != nil {
@@ -76,9 +77,23 @@ func stepLines(step *plan.Step, paint painter, o Options) ([]string, error) {
 		lines = append(lines, field(once(i, "note"), note, o)...)
 	}
 	if step.State == plan.Unproven {
-		lines = append(lines, field("unproven", step.Why+" (--allow-unproven writes it all the same)", o)...)
+		hint := "--allow-unproven writes it all the same"
+		if allowUnproven {
+			hint = "written all the same, as --allow-unproven says"
+		}
+		lines = append(lines, field("unproven", fmt.Sprintf("%s (%s)", step.Why, hint), o)...)
 	}
 	return append(lines, ""), nil
+}
+
+// notChanged are an object that is not written: why, and what writing it would close.
+func notChanged(step *plan.Step, paint painter, o Options) []string {
+	lines := []string{heads(step, "not changed", paint)}
+	lines = append(lines, field("because", step.Why, o)...)
+	for i, j := range step.Closes {
+		lines = append(lines, field(once(i, "closes"), j.Guideline.ID+": "+j.Message, o)...)
+	}
+	return lines
 }
 
 // managedLines are an object that somebody else writes: who, and the patch to commit there.
@@ -87,11 +102,7 @@ func managedLines(step *plan.Step, paint painter, o Options) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := []string{heads(step, "not changed", paint)}
-	lines = append(lines, field("because", step.Why, o)...)
-	for i, j := range step.Closes {
-		lines = append(lines, field(once(i, "closes"), j.Guideline.ID+": "+j.Message, o)...)
-	}
+	lines := notChanged(step, paint, o)
 	lines = append(lines, field("patch", "to commit there:", o)...)
 	for line := range strings.SplitSeq(strings.TrimSuffix(patch, "\n"), "\n") {
 		lines = append(lines, strings.Repeat(" ", fieldWidth)+escape(line))
@@ -136,31 +147,31 @@ func once(i int, word string) string {
 
 // headLines say what the plan comes to, and what it costs.
 func headLines(p *Planned, o Options) []string {
-	ready := plan.Steps(p.Steps, plan.Ready)
+	steps := plan.Writable(p.Steps, p.AllowUnproven)
 	closes := 0
-	for _, step := range ready {
+	for _, step := range steps {
 		closes += len(step.Closes)
 	}
 	text := "Nothing to write"
-	if len(ready) > 0 {
-		text = fmt.Sprintf("%s to write, which close %s", number(len(ready), "change", "changes"), number(closes, "finding", "findings"))
-		if len(ready) == 1 {
+	if len(steps) > 0 {
+		text = fmt.Sprintf("%s to write, which close %s", number(len(steps), "change", "changes"), number(closes, "finding", "findings"))
+		if len(steps) == 1 {
 			text = strings.Replace(text, "close", "closes", 1)
 		}
-		text += cost(p, ready)
+		text += cost(p, steps)
 	}
 	return append(hang("", text+".", o.Width), "")
 }
 
 // cost says what steps add to the requests of all their Pods.
-func cost(p *Planned, ready []*plan.Step) string {
-	cost := plan.Cost(ready)
+func cost(p *Planned, steps []*plan.Step) string {
+	cost := plan.Cost(steps)
 	cpu, memory := cost[corev1.ResourceCPU], cost[corev1.ResourceMemory]
 	if cpu.IsZero() && memory.IsZero() {
 		return ""
 	}
 	pods := 0
-	for _, step := range ready {
+	for _, step := range steps {
 		if step.Costs() {
 			pods += int(step.Pods())
 		}

@@ -124,6 +124,19 @@ func TestQuota(t *testing.T) {
 		done(t, "sidecar-resources", "-n", ns.Name)
 		quota(t, ns, enough, "628Mi")
 	})
+	t.Run("a Pod that could not be tried", func(t *testing.T) {
+		t.Parallel()
+		ns := cluster.Namespace(t)
+		apply(t, ns, requesting("orders", 2, on("orders")))
+		settled(t, ns, "orders")
+		user := reader(t).May(t, "patch", ns.Name, deployments).May(t, "watch", ns.Name, deployments)
+		args := []string{"fix", "sidecar-resources", "-n", ns.Name, "--yes", "--allow-unproven", "--as", user.Name}
+		quota(t, ns, short, "128Mi")
+		ends(t, kube.Run(t, args...), 1, "Nothing to write.", "the rollout takes 564Mi more", "0 ready, 1 refused")
+		quota(t, ns, enough, "128Mi")
+		ends(t, kube.Run(t, args...), 0, "1 change to write, which closes 1 finding; they add 200m CPU and 500Mi of memory to the requests of 2 Pods",
+			"written all the same, as --allow-unproven says", "0 ready, 1 unproven", "1 of 1 changes written")
+	})
 	t.Run("two workloads", func(t *testing.T) {
 		t.Parallel()
 		ns := cluster.Namespace(t)
