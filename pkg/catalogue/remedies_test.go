@@ -141,7 +141,7 @@ func planned(t *testing.T, s *snapshot.Snapshot, g *guideline.Guideline) string 
 // are closed unasked.
 func optIn(unasked *plan.Plan, g *guideline.Guideline, app snapshot.Object) string {
 	for _, l := range unasked.Left {
-		if l.OptIn && l.Object == app && (l.Guideline == g || slices.Contains(g.MendsToo, l.Guideline.ID)) {
+		if l.By == g && l.Object == app {
 			return l.Why
 		}
 	}

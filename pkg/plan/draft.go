@@ -111,7 +111,7 @@ func (d *draft) take(i int, g *guideline.Guideline, app *guideline.App, caused b
 		d.said[key] = Left{Why: unwritable(app)}
 		return false
 	case remedy.OptIn != "" && !slices.Contains(d.Named, g.ID) && (!remedy.Along || !caused):
-		d.said[key] = Left{Why: remedy.OptIn, OptIn: true}
+		d.said[key] = Left{Why: remedy.OptIn, By: g}
 		return false
 	}
 	if other := d.shares(i); other != nil {

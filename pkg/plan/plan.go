@@ -33,8 +33,8 @@ type Plan struct {
 type Left struct {
 	evaluate.Judgement
 	Why string
-	// OptIn tells that naming the guideline would close it.
-	OptIn bool
+	// By is the guideline that closes it where it is named; nil where none does.
+	By *guideline.Guideline
 }
 
 // Options say which findings are to be closed.

@@ -145,6 +145,14 @@ func holds(word string) *guideline.Guideline {
 	}
 }
 
+// closing is a guideline whose remedy closes the finding of another as well, where it
+// is named.
+func closing(id, other string) *guideline.Guideline {
+	g := wants(id, asked(sets(id+"=1", other+"=1")))
+	g.MendsToo = []string{other}
+	return g
+}
+
 func TestMake(t *testing.T) {
 	t.Parallel()
 	type list = []*guideline.Guideline
@@ -170,6 +178,8 @@ func TestMake(t *testing.T) {
 
 		{"for those who ask", list{wants("a", asked(sets("a=1"))), wants("b", sets("b=1"))}, nil, deployment, "change b=1; for b; closes b; risks risk of b=1\nleft a, if named: it hurts"},
 		{"and somebody asks", list{wants("a", asked(sets("a=1"))), wants("b", sets("b=1"))}, []string{"a"}, deployment, "change a=1; for a; closes a; risks risk of a=1"},
+		{"by another for those who ask", list{wants("a", nil), closing("b", "a")}, nil, deployment, "left a, if b is named: it hurts\nleft b, if named: it hurts"},
+		{"and somebody asks for it in the name of the first", list{wants("a", afterA), closing("b", "a")}, []string{"a"}, deployment, "left a, if b is named: it hurts"},
 		{"of others nothing is said", list{wants("a", sets("a=1")), wants("b", left("no"))}, []string{"a"}, deployment, "change a=1; for a; closes a; risks risk of a=1"},
 		{"what comes of the plan itself is mended too", list{reveals("late", guideline.Warning), with(fails("b", "a", guideline.Warning), func(g *guideline.Guideline) {
 			g.App = func(app *guideline.App) []guideline.Result {
@@ -371,26 +381,13 @@ func written(p *plan.Plan) string {
 	}
 	for _, l := range p.Left {
 		asked := ""
-		if l.OptIn {
+		switch {
+		case l.By == l.Guideline:
 			asked = ", if named"
+		case l.By != nil:
+			asked = ", if " + l.By.ID + " is named"
 		}
 		lines = append(lines, fmt.Sprintf("left %s%s: %s", l.Guideline.ID, asked, l.Why))
 	}
 	return strings.Join(lines, "\n")
-}
-
-// TestMakeForSharedTemplate: an object that two Rollouts have their template from is
-// written once.
-func TestMakeForSharedTemplate(t *testing.T) {
-	t.Parallel()
-	blue, green := app("Rollout", "blue"), app("Rollout", "green")
-	base := snapshot.Object{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "base"}
-	blue.Template.Object, green.Template.Object = base, base
-	p := plan.Make(of(blue, green), options([]*guideline.Guideline{wants("a", sets("a=1"))}))
-	if got := changes(p); !slices.Equal(got, []string{"Rollout shop/blue: a"}) || p.Changes[0].Object != base {
-		t.Errorf("changes %v", got)
-	}
-	if len(p.Left) != 1 || p.Left[0].Object != green.Object || !strings.Contains(p.Left[0].Why, "run it again") {
-		t.Errorf("left %v", p.Left)
-	}
 }

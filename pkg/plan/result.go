@@ -4,6 +4,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -129,13 +130,32 @@ func (d *draft) left(j evaluate.Judgement) Left {
 			return left
 		}
 	}
-	// Without a template no remedy has anything to say.
-	for _, app := range d.before.Apps {
-		if app.Object == j.Object && app.Template == nil && j.Guideline.Mend != nil {
-			return Left{Judgement: j, Why: fmt.Sprintf("%s (%s)", j.Remedy, unwritable(app))}
+	i := slices.IndexFunc(d.before.Apps, func(app *guideline.App) bool { return app.Object == j.Object })
+	switch {
+	case i < 0:
+	case d.before.Apps[i].Template == nil && j.Guideline.Mend != nil:
+		// Without a template no remedy has anything to say.
+		return Left{Judgement: j, Why: fmt.Sprintf("%s (%s)", j.Remedy, unwritable(d.before.Apps[i]))}
+	case len(d.Named) > 0:
+		if g, why := d.unnamed(d.before.Apps[i], j.Guideline); g != nil {
+			return Left{Judgement: j, Why: why, By: g}
 		}
 	}
 	return Left{Judgement: j, Why: j.Remedy}
+}
+
+// unnamed is a guideline whose remedy closes the finding of another, and that was not
+// named beside that, and why it wants to be; nil where there is none.
+func (d *draft) unnamed(app *guideline.App, finding *guideline.Guideline) (g *guideline.Guideline, why string) {
+	for _, g := range d.Guidelines {
+		if slices.Contains(d.Named, g.ID) || !slices.Contains(g.MendsToo, finding.ID) || unwritable(app) != "" {
+			continue
+		}
+		if remedy := g.Mend(app); !remedy.Nothing() && remedy.Person == "" {
+			return g, cmp.Or(remedy.OptIn, "that closes it as well")
+		}
+	}
+	return nil, ""
 }
 
 // String is the change in a line, for messages.

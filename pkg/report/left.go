@@ -12,7 +12,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// leftGroup is what is left of one guideline for one reason.
+// leftGroup is what is left for one reason.
 type leftGroup struct {
 	plan.Left
 	objects []snapshot.Object
@@ -25,7 +25,7 @@ func leftLines(all []plan.Left, paint painter, o Options) []string {
 	harden := 0
 	for _, l := range all {
 		switch {
-		case l.OptIn:
+		case l.By != nil:
 			named = group(named, l)
 		case l.Guideline.Hardens:
 			harden++
@@ -37,7 +37,7 @@ func leftLines(all []plan.Left, paint painter, o Options) []string {
 	if len(named) > 0 {
 		lines = append(lines, paint.paint(bold, "Done only where it is named:"))
 		for _, g := range named {
-			lines = append(lines, hang("- ", fmt.Sprintf("fix %s (%s): %s", g.Guideline.ID, escape(g.who()), escape(g.Why)), o.Width)...)
+			lines = append(lines, hang("- ", fmt.Sprintf("fix %s (%s): %s", g.By.ID, escape(g.who()), escape(g.Why)), o.Width)...)
 		}
 		lines = append(lines, "")
 	}
@@ -54,9 +54,12 @@ func leftLines(all []plan.Left, paint painter, o Options) []string {
 	return append(lines, "")
 }
 
-// group adds a finding to those of its guideline with the same reason.
+// group adds a finding to those with the same reason that the same guideline closes,
+// or that are of the same guideline where a person does.
 func group(all []leftGroup, l plan.Left) []leftGroup {
-	i := slices.IndexFunc(all, func(g leftGroup) bool { return g.Guideline == l.Guideline && g.Why == l.Why })
+	i := slices.IndexFunc(all, func(g leftGroup) bool {
+		return g.Why == l.Why && g.By == l.By && (l.By != nil || g.Guideline == l.Guideline)
+	})
 	if i < 0 {
 		all = append(all, leftGroup{Left: l})
 		i = len(all) - 1
