@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
 )
@@ -21,11 +23,9 @@ func (o *FixOptions) openJournal(ctx context.Context) (*journal.Journal, error) 
 	}
 	path := o.Journal
 	if path == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
+		if path, err = newJournal(o.Reader.Now); err != nil {
 			return nil, err
 		}
-		path = journal.NewPath(journal.Folder(os.Getenv("XDG_STATE_HOME"), home), o.Reader.Now)
 	}
 	j, err := journal.Create(path, journal.Header{Tool: userAgent(), Time: o.Reader.Now, Context: o.Reader.Context, Cluster: cluster})
 	var pathErr *fs.PathError
@@ -33,4 +33,15 @@ func (o *FixOptions) openJournal(ctx context.Context) (*journal.Journal, error) 
 		return nil, fmt.Errorf("cannot write the journal %s, %w: name another file with --journal", pathErr.Path, pathErr.Err)
 	}
 	return j, err
+}
+
+// newJournal is the path of a journal that nobody named. A home is needed only where
+// the state folder is not set.
+func newJournal(now time.Time) (string, error) {
+	state := os.Getenv("XDG_STATE_HOME")
+	home, err := os.UserHomeDir()
+	if err != nil && !filepath.IsAbs(state) {
+		return "", fmt.Errorf("there is no folder for the journal, %w: name a file with --journal", err)
+	}
+	return journal.NewPath(journal.Folder(state, home), now), nil
 }
