@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/cli-runtime/pkg/printers"
 	"k8s.io/client-go/kubernetes"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
@@ -70,8 +71,10 @@ type FixOptions struct {
 	AllowUnproven bool
 	Print         planPrinter
 	// Patch tells that Print writes patches, of which something may be missing.
-	Patch  bool
-	Layout report.Options
+	Patch bool
+	// Machine tells that what Print writes is for other programs.
+	Machine bool
+	Layout  report.Options
 	// DryRun shows the plan and ends.
 	DryRun bool
 	Yes    bool
@@ -109,6 +112,7 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	}
 	o.DryRun, o.ClientOnly = dryRun != cmdutil.DryRunNone, dryRun == cmdutil.DryRunClient
 	o.Patch = f.Output == "yaml" || f.Output == "json"
+	o.Machine = o.Patch || f.Output == "name"
 	if o.Print, err = planPrinterOf(f.Output); err != nil {
 		return nil, err
 	}
@@ -140,7 +144,7 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	o.MaxParallel, o.Timeout = f.MaxParallel, f.Timeout
 	o.Layout.Width, o.Layout.Color = terminal(f.Out)
 	o.Terminal = isTerminal(f.In) && isTerminal(f.Out)
-	o.Progress = func(sentence string) { fmt.Fprintln(f.ErrOut, sentence) }
+	o.Progress = func(sentence string) { fmt.Fprintln(f.ErrOut, printers.EscapeTerminal(sentence)) }
 	o.Where = where(o.Reader)
 	return o, nil
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -87,10 +88,19 @@ func (o *FixOptions) show(p *fix.Prepared) error {
 	}
 	if o.Patch {
 		for _, sentence := range report.Unprinted(planned) {
-			fmt.Fprintln(o.ErrOut, sentence)
+			fmt.Fprintln(o.ErrOut, printers.EscapeTerminal(sentence))
 		}
 	}
 	return nil
+}
+
+// sentences is where a run says what became of it: below a plan for people, and beside
+// one for other programs.
+func (o *FixOptions) sentences() io.Writer {
+	if o.Machine {
+		return o.ErrOut
+	}
+	return o.Out
 }
 
 // pending tells whether a plan holds more than is written.
@@ -118,7 +128,7 @@ func (o *FixOptions) agree(ctx context.Context, question string) (bool, error) {
 		fmt.Fprintln(o.ErrOut, "Nothing is written: without a terminal to ask on, --yes is needed.")
 		return false, errPending
 	}
-	fmt.Fprintf(o.Out, "%s (y/N): ", question)
+	fmt.Fprintf(o.sentences(), "%s (y/N): ", question)
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(o.In).ReadString('\n') // an end without a line is a no
@@ -144,35 +154,58 @@ func (o *FixOptions) write(ctx context.Context, p *fix.Prepared, steps []*plan.S
 	}
 	defer journal.Close()
 	fmt.Fprintf(o.ErrOut, "Journal: %s\n", journal.Path())
-	var errs []error
-	wrote, waiting := 0, 0
-	for _, w := range o.Execute(ctx, steps, journal) {
-		switch {
-		case w.Err == nil:
-			wrote++
-		case errors.Is(w.Err, fix.ErrNotBegun):
-			waiting++
-		case errors.Is(w.Err, fix.ErrNothingLeft):
-		default:
-			errs = append(errs, fmt.Errorf("%s: %s", w.App, unfinished(w.Err)))
-		}
-	}
-	fmt.Fprintf(o.Out, "%d of %d changes written and seen to hold%s.\n", wrote, len(steps), notBegun(waiting))
+	done := o.Execute(ctx, steps, journal)
+	fmt.Fprintln(o.sentences(), outcome(done))
+	errs := failures(done)
 	if ctx.Err() != nil {
 		// That it was interrupted is all that is said at the end.
 		for _, err := range errs {
 			fmt.Fprintln(o.ErrOut, printers.EscapeTerminal(err.Error()))
 		}
-		errs = append(errs, ctx.Err())
+		errs = []error{ctx.Err()}
+	} else if err := o.compare(ctx, p.Before); err != nil && len(errs) == 0 {
+		return err
 	}
 	if len(errs) > 0 {
 		fmt.Fprintf(o.ErrOut, "To take back what was written: %s fix --revert %s\n", displayName, journal.Path())
 		return errors.Join(errs...)
 	}
-	if err := o.compare(ctx, p.Before); err != nil {
-		return err
-	}
 	return pending(p, steps)
+}
+
+// outcome counts what became of steps, in words.
+func outcome(all []fix.Written) string {
+	wrote, later, waiting := 0, 0, 0
+	for _, w := range all {
+		switch {
+		case w.Err == nil && w.Pending != "":
+			wrote++
+			later++
+		case w.Err == nil:
+			wrote++
+		case errors.Is(w.Err, fix.ErrNotBegun):
+			waiting++
+		}
+	}
+	text := fmt.Sprintf("%d of %d changes written and seen to hold", wrote, len(all))
+	if later > 0 {
+		text += fmt.Sprintf(", but for %d that no Pod follows yet", later)
+	}
+	if waiting > 0 {
+		text += fmt.Sprintf(", %d not begun", waiting)
+	}
+	return text + "."
+}
+
+// failures are why steps are not known to be done.
+func failures(all []fix.Written) []error {
+	var errs []error
+	for _, w := range all {
+		if w.Err != nil && !errors.Is(w.Err, fix.ErrNotBegun) && !errors.Is(w.Err, fix.ErrNothingLeft) {
+			errs = append(errs, fmt.Errorf("%s: %s", w.App, unfinished(w.Err)))
+		}
+	}
+	return errs
 }
 
 // unfinished is why a change is not known to be done.
@@ -182,14 +215,6 @@ func unfinished(err error) string {
 		return sentence(unknown.Err) + "; whether it was written is not known, and running it again finds out"
 	}
 	return sentence(err)
-}
-
-// notBegun is the end of a sentence about a run that was stopped.
-func notBegun(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf(", %d not begun", n)
 }
 
 // compare prints the tally before and after.
@@ -203,7 +228,7 @@ func (o *FixOptions) compare(ctx context.Context, before *evaluate.Evaluation) e
 		word string
 		of   *evaluate.Evaluation
 	}{{"before", before}, {"after", after}} {
-		fmt.Fprintf(o.Out, "%-7s %s\n", t.word, tallyOf(t.of))
+		fmt.Fprintf(o.sentences(), "%-7s %s\n", t.word, tallyOf(t.of))
 	}
 	return nil
 }

@@ -24,10 +24,11 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// execute writes one step, waits for its Pods and judges them.
-func (r *Runner) execute(ctx context.Context, step *plan.Step, j *journal.Journal) error {
+// execute writes one step, waits for its Pods and judges them. Without an error,
+// pending says why not all of them follow yet.
+func (r *Runner) execute(ctx context.Context, step *plan.Step, j *journal.Journal) (pending string, err error) {
 	if step.Creation != nil {
-		return r.create(ctx, step, j)
+		return "", r.create(ctx, step, j)
 	}
 	app := step.App
 	step, written, err := r.write(ctx, step, j)
@@ -35,17 +36,17 @@ func (r *Runner) execute(ctx context.Context, step *plan.Step, j *journal.Journa
 		r.Progress(fmt.Sprintf("%s: %s", app, err))
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	pending, err := r.wait(ctx, step, written)
+	pending, err = r.wait(ctx, step, written)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if pending != "" {
-		r.Progress(fmt.Sprintf("%s: written; %s", step.App, pending))
-		return nil
+		r.Progress(fmt.Sprintf("%s: written; %s", app, pending))
+		return pending, nil
 	}
-	return r.judge(ctx, step)
+	return "", r.judge(ctx, step)
 }
 
 // write writes one step. Where the object was changed meanwhile it is planned and
@@ -84,7 +85,7 @@ func (r *Runner) again(ctx context.Context, step *plan.Step, why error) (*plan.S
 		return nil, fmt.Errorf("%w: %w", meanwhile(why), ErrNothingLeft)
 	case i < 0 || !sameStep(&p.Steps[i], step):
 		return nil, fmt.Errorf("%w, and what is to be done is not what was shown: run it again", meanwhile(why))
-	case p.Steps[i].State != step.State:
+	case !p.Steps[i].Writable(step.State == plan.Unproven):
 		return nil, fmt.Errorf("%w: %s", meanwhile(why), p.Steps[i].Why)
 	}
 	return &p.Steps[i], nil
@@ -165,7 +166,10 @@ func (r *Runner) wait(ctx context.Context, step *plan.Step, written *unstructure
 			return "", err
 		}
 	}
-	pending, err = r.Rollouts.Watch(ctx, w, r.Timeout, r.Progress)
+	pending, err = r.Rollouts.Watch(ctx, w, r.Timeout, func(sentence string) {
+		// kubectl's words name the workload by halves, or not at all.
+		r.Progress(fmt.Sprintf("%s: %s", step.App, sentence))
+	})
 	if err == nil || ctx.Err() != nil {
 		return pending, err
 	}

@@ -112,6 +112,7 @@ func (r *Runner) read(ctx context.Context, s *snapshot.Snapshot, p *plan.Plan) (
 				return err
 			}
 		}
+		steps[i].Idle = rollout.Idle(steps[i].Workload)
 		steps[i].Next, err = c.Set(live)
 		return err
 	})

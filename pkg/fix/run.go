@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -44,6 +45,8 @@ type Runner struct {
 // Written is what became of one step.
 type Written struct {
 	*plan.Step
+	// Pending is why not all Pods follow it yet, where nothing went wrong.
+	Pending string
 	// Err is why it is not done, or not known to be.
 	Err error
 }
@@ -64,14 +67,13 @@ var (
 // that does not come out well stops the run; a step that was begun is ended. It
 // returns one Written a step, in their order.
 func (r *Runner) Execute(ctx context.Context, steps []*plan.Step, j *journal.Journal) []Written {
+	run := *r
+	run.Progress = inTurn(r.Progress)
 	done := make([]Written, len(steps))
 	for i, step := range steps {
 		done[i] = Written{Step: step, Err: ErrNotBegun}
 	}
-	run := *r
-	run.Progress = inTurn(r.Progress)
-	var mutex sync.Mutex
-	stopped := false
+	var stopped atomic.Bool
 	begin := 0
 	for begin < len(steps) {
 		end := begin
@@ -82,17 +84,14 @@ func (r *Runner) Execute(ctx context.Context, steps []*plan.Step, j *journal.Jou
 		group.SetLimit(max(r.MaxParallel, 1))
 		for i := begin; i < end; i++ {
 			group.Go(func() error {
-				mutex.Lock()
-				stop := stopped || ctx.Err() != nil
-				mutex.Unlock()
-				if stop {
+				if stopped.Load() || ctx.Err() != nil {
 					return nil
 				}
-				err := run.execute(ctx, steps[i], j)
-				mutex.Lock()
-				defer mutex.Unlock()
-				done[i].Err = err
-				stopped = stopped || err != nil && !errors.Is(err, ErrNothingLeft)
+				w := &done[i] // which nobody else writes
+				w.Pending, w.Err = run.execute(ctx, steps[i], j)
+				if w.Err != nil && !errors.Is(w.Err, ErrNothingLeft) {
+					stopped.Store(true)
+				}
 				return nil
 			})
 		}

@@ -42,6 +42,8 @@ type Step struct {
 	// Pod is what the server would make of a Pod of the new template; as it was sent
 	// where the step is Unproven, and nil where it was not asked, or refused.
 	Pod *corev1.Pod
+	// Idle tells that no Pod follows the new template by itself.
+	Idle bool
 	// Notes are what else is to be known before it is written.
 	Notes []string
 	// Surge is how many Pods there may be at a time beyond those that are wanted.

@@ -124,6 +124,8 @@ func effect(step *plan.Step) string {
 		return "from the next run on"
 	case pods == 0:
 		return "restarts no Pod"
+	case step.Idle:
+		return "restarts no Pod by itself"
 	default:
 		return "restarts " + number(int(pods), "Pod", "Pods")
 	}

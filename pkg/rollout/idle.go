@@ -11,6 +11,10 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
+// Idle tells whether a write to the template of a workload makes no Pods anew that
+// could be waited for; Standing says why.
+func Idle(live *unstructured.Unstructured) bool { return idle(live) != "" }
+
 // idle says why a write to the template of a workload makes no Pods anew that could
 // be waited for; empty where it does.
 func idle(w *unstructured.Unstructured) string {

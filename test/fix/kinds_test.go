@@ -43,7 +43,7 @@ func TestKinds(t *testing.T) {
 	before, journal := everything(t, ns), filepath.Join(t.TempDir(), "journal")
 
 	run := fixed(t, ns, 0, slices.Concat(sidecars, []string{"--yes", "--max-parallel=8", "--journal", journal})...)
-	says(t, run.Stdout, "CronJob "+ns.Name+"/report: from the next run on", "Rollout "+ns.Name+"/blue", "Rollout "+ns.Name+"/canary", "6 of 6 changes written and seen to hold.")
+	says(t, run.Stdout, "CronJob "+ns.Name+"/report: from the next run on", "Rollout "+ns.Name+"/blue", "Rollout "+ns.Name+"/canary", "6 of 6 changes written and seen to hold, but for 1 that no Pod follows yet.")
 	if strings.Contains(run.Stdout, "the server changes with it") {
 		t.Errorf("nothing else is written:\n%s", run.Stdout)
 	}
@@ -131,6 +131,8 @@ func TestStanding(t *testing.T) {
 		says(t, run.Stdout, "note      ", said)
 		says(t, run.Stderr, "written; ", said)
 	}
+	says(t, run.Stdout, "Deployment "+ns.Name+"/paused: restarts no Pod by itself\n", "StatefulSet "+ns.Name+"/kept: restarts no Pod by itself\n",
+		"Deployment "+ns.Name+"/scaled: restarts 1 Pod\n", "3 of 3 changes written and seen to hold, but for 2 that no Pod follows yet.")
 	says(t, run.Stdout, "HorizontalPodAutoscaler scaled scales on a percentage of what its Pods request in all")
 	for _, name := range []string{"paused", "kept"} {
 		for _, p := range podsOf(t, ns, name) {

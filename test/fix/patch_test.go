@@ -67,7 +67,11 @@ func TestPatches(t *testing.T) {
 	}
 	sameVersions(t, "a plan in patches", before, everything(t, ns))
 
-	fixed(t, ns, 0, slices.Concat(sidecars, []string{"--yes", "--max-parallel=8"})...)
+	run := fixed(t, ns, 0, slices.Concat(sidecars, []string{"--yes", "--max-parallel=8", "-o", "yaml"})...)
+	if run.Stdout != text {
+		t.Errorf("a run writes beside the patches:\n%s", run.Stdout)
+	}
+	says(t, run.Stderr, "5 of 5 changes written and seen to hold, but for 1 that no Pod follows yet.", "before ", "after ")
 	after := everything(t, ns)
 	if len(patched) != 5 {
 		t.Errorf("%d patches, want 5:\n%s", len(patched), text)

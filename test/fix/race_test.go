@@ -246,3 +246,22 @@ func atOnce(t testing.TB, args ...string) []kube.Outcome {
 	}
 	return all
 }
+
+// TestProvenMeanwhile: what could not be tried at first, and can when it is planned
+// again, is written as it was shown.
+func TestProvenMeanwhile(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	apply(t, ns, flawed("orders"))
+	ns.Ready(t)
+	user := reader(t).May(t, "patch", ns.Name, deployments).May(t, "watch", ns.Name, deployments)
+	front := before(t, writes, func(ctx context.Context) error {
+		user.May(t, "create", ns.Name, pods)
+		return retouch(ctx, ns, "orders", "note", "meanwhile")
+	})
+	o := kube.Run(t, both("-n", ns.Name, "--yes", "--allow-unproven", "--as", user.Name, "--kubeconfig", front.Kubeconfig)...)
+	ends(t, o, 0, "1 unproven", "1 of 1 changes written")
+	if got := get(t, ns, "orders").Spec.Template.Annotations[env]; got != soft {
+		t.Errorf("%s is %q", env, got)
+	}
+}
