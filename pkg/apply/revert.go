@@ -7,8 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
@@ -19,6 +21,9 @@ import (
 type RevertOptions struct {
 	// DryRun lets the server do everything but store it.
 	DryRun bool
+	// Done is told of each object that was written, before the next one is; its error
+	// ends the revert. It may be nil.
+	Done func(context.Context, Reverted) error
 }
 
 // Reverted is what became of one object.
@@ -29,8 +34,15 @@ type Reverted struct {
 	Made bool
 	// Fields are the annotations that the journal has, in its order.
 	Fields []RevertedField
+	// Live is the object as it is then; nil where it is gone.
+	Live *unstructured.Unstructured
 	// Err is why the server did not let it be restored.
 	Err error
+}
+
+// Wrote tells whether anything of the object was restored.
+func (r *Reverted) Wrote() bool {
+	return slices.ContainsFunc(r.Fields, func(f RevertedField) bool { return f.State == Restored })
 }
 
 // RevertedField is what became of one annotation.
@@ -61,7 +73,8 @@ const attempts = 10
 // Revert undoes the writes of a journal, the newest first: values, and who owns them.
 // Fields that somebody changed since are left, and said. It may be done again, and
 // goes on where another one was cut off. The error, with what was done so far, means
-// that the journal is of another cluster, or that this one cannot be reached.
+// that the journal is of another cluster, that this one cannot be reached, or is that
+// of Done.
 func (c *Client) Revert(ctx context.Context, record *journal.Record, o RevertOptions) ([]Reverted, error) {
 	if err := c.SameCluster(ctx, record); err != nil {
 		return nil, err
@@ -76,6 +89,12 @@ func (c *Client) Revert(ctx context.Context, record *journal.Record, o RevertOpt
 			return all, err
 		}
 		all = append(all, one)
+		if o.Done == nil || o.DryRun || one.Live == nil || !one.Wrote() {
+			continue
+		}
+		if err := o.Done(ctx, one); err != nil {
+			return all, err
+		}
 	}
 	return all, nil
 }
@@ -107,7 +126,7 @@ func (c *Client) RevertObject(ctx context.Context, group journal.Group, o Revert
 		if err != nil {
 			return done, err
 		}
-		done.Fields = r.report(restored)
+		done.Fields, done.Live = r.report(restored), r.live
 		step := c.next(r)
 		if step == nil {
 			return done, nil

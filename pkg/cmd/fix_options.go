@@ -82,8 +82,8 @@ type FixOptions struct {
 	Terminal bool
 	// Journal is the file to note the run down in; empty for a new one.
 	Journal string
-	// Revert is the journal of the run to take back.
-	Revert string
+	// RevertFrom is the journal of the run to take back; empty for a new run.
+	RevertFrom string
 	// Objects are the apps that were named.
 	Objects []named
 	// Where says in words where apps were looked for.
@@ -105,7 +105,7 @@ func (n named) is(o snapshot.Object) bool {
 
 // ToOptions turns what was typed into what is needed.
 func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, error) {
-	o := &FixOptions{Yes: f.Yes, Journal: f.Journal, Revert: f.Revert, IOStreams: f.IOStreams}
+	o := &FixOptions{Yes: f.Yes, Journal: f.Journal, RevertFrom: f.Revert, IOStreams: f.IOStreams}
 	dryRun, err := cmdutil.GetDryRunStrategy(cmd)
 	if err != nil {
 		return nil, oneOf("--dry-run", cmd.Flag("dry-run").Value.String(), []string{"none", "client", "server"})
@@ -157,8 +157,8 @@ func (f *FixFlags) possible(args []string) error {
 	case f.Timeout <= 0:
 		return fmt.Errorf("--timeout takes no %s: a rollout needs time, such as 5m", f.Timeout)
 	case f.Revert != "" && (len(args) > 0 || f.AllNamespaces || f.Selector != "" || f.Journal != ""),
-		f.Revert != "" && (f.ForceConflicts || f.IncludeManaged || f.AllowUnproven):
-		return errors.New("--revert takes back the whole run of a journal: it goes with --dry-run and --yes, and with nothing that selects or allows")
+		f.Revert != "" && (f.ForceConflicts || f.IncludeManaged || f.AllowUnproven || f.MaxParallel != 1):
+		return errors.New("--revert takes back the whole run of a journal, one workload at a time: it goes with --dry-run, --yes and --timeout alone")
 	case f.Revert != "" && f.Output != "":
 		return errors.New("-o does not go with --revert, which writes no plan")
 	}

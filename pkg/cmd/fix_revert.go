@@ -29,7 +29,7 @@ var (
 
 // revert takes back what a journal says was written: it tries, shows, asks, and does.
 func (o *FixOptions) revert(ctx context.Context) error {
-	record, err := journal.Read(o.Revert)
+	record, err := journal.Read(o.RevertFrom)
 	if err != nil {
 		return err
 	}
@@ -50,9 +50,25 @@ func (o *FixOptions) revert(ctx context.Context) error {
 	if agreed, err := o.agree(ctx, what.question()); err != nil || !agreed {
 		return err
 	}
-	done, err := o.Client.Revert(ctx, record, apply.RevertOptions{})
+	done, err := o.Revert(ctx, record)
 	_, left = o.reverted(done, false)
-	return errors.Join(err, unrestored(left))
+	if err != nil {
+		return o.stopped(ctx, err, len(record.Groups())-len(done))
+	}
+	return unrestored(left)
+}
+
+// stopped says where a revert stands that an error ended, with so many objects to go.
+func (o *FixOptions) stopped(ctx context.Context, err error, rest int) error {
+	if rest > 0 {
+		fmt.Fprintf(o.ErrOut, "%s not begun: run it again to go on.\n", count(rest, "object"))
+	}
+	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		// That it was interrupted is all that is said at the end.
+		fmt.Fprintln(o.ErrOut, printers.EscapeTerminal(err.Error()))
+		return ctx.Err()
+	}
+	return err
 }
 
 // unrestored says by its error that fields were left.

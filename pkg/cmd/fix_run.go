@@ -27,7 +27,7 @@ var errPending = errFindings
 
 // Run shows the plan, asks, writes it, and says by its error how it ended.
 func (o *FixOptions) Run(ctx context.Context) error {
-	if o.Revert != "" {
+	if o.RevertFrom != "" {
 		return o.revert(ctx)
 	}
 	p, err := o.Prepare(ctx)

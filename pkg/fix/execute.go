@@ -166,9 +166,14 @@ func (r *Runner) wait(ctx context.Context, step *plan.Step, written *unstructure
 			return "", err
 		}
 	}
+	return r.watch(ctx, step.App, w)
+}
+
+// watch waits for the Pods of a write, and says why they do not come up.
+func (r *Runner) watch(ctx context.Context, app snapshot.Object, w rollout.Write) (pending string, err error) {
 	pending, err = r.Rollouts.Watch(ctx, w, r.Timeout, func(sentence string) {
 		// kubectl's words name the workload by halves, or not at all.
-		r.Progress(fmt.Sprintf("%s: %s", step.App, sentence))
+		r.Progress(fmt.Sprintf("%s: %s", app, sentence))
 	})
 	if err == nil || ctx.Err() != nil {
 		return pending, err
