@@ -198,8 +198,11 @@ func (r *Runner) tryStep(ctx context.Context, step *plan.Step, around *surroundi
 	case moved(err):
 		step.State, step.Why = plan.Refused, err.Error()
 		return err
-	case errors.As(err, &conflict), err != nil && answered(err):
+	case errors.As(err, &conflict):
 		step.State, step.Why = plan.Refused, err.Error()
+		return nil
+	case err != nil && answered(err):
+		step.State, step.Why = plan.Refused, statusOf(err)
 		return nil
 	case err != nil:
 		return err
@@ -234,7 +237,10 @@ func notes(result apply.Result) []string {
 	if len(result.Strays) > 0 {
 		all = append(all, "the server changes with it: "+strings.Join(result.Strays, ", "))
 	}
-	return append(all, result.Warnings...)
+	for _, warning := range result.Warnings {
+		all = append(all, discreet(warning))
+	}
+	return all
 }
 
 // prove judges the apps and the control planes again as the server would have them, and tells which

@@ -19,6 +19,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 )
 
@@ -112,11 +113,21 @@ func answered(err error) bool {
 	return errors.As(err, &status) && !apierrors.IsUnauthorized(err)
 }
 
-// statusOf is the server's sentence.
+// statusOf is the server's sentence, or that of a webhook behind it, which may repeat
+// what it was asked about.
 func statusOf(err error) string {
+	text := err.Error()
 	var status apierrors.APIStatus
 	if errors.As(err, &status) {
-		return status.Status().Message
+		text = status.Status().Message
 	}
-	return err.Error()
+	return discreet(text)
+}
+
+// discreet is a text of others, withheld where it carries a secret by its form.
+func discreet(text string) string {
+	if secret.CarriesSecret(strings.Join(strings.Fields(text), " ")) {
+		return "(not printed: it may hold a secret)"
+	}
+	return text
 }

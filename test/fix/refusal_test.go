@@ -8,6 +8,7 @@ package fix_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -70,4 +71,32 @@ func requesting(name string, replicas int32, set map[string]string) *appsv1.Depl
 	d := deployment(name, replicas, set)
 	d.Spec.Template.Spec.Containers[0].Resources.Requests = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("64Mi")}
 	return d
+}
+
+// TestRefusalInPlainText: a webhook that repeats what it refuses, with what is secret
+// in it, is not repeated.
+func TestRefusalInPlainText(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	apply(t, ns, flawed("orders"))
+	ns.Ready(t)
+	for name, refuses := range map[string]func(*http.Request) bool{
+		"the object": tries,
+		"its Pods": func(r *http.Request) bool {
+			return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/pods")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			front := cluster.Front(t)
+			front.With(func(w http.ResponseWriter, r *http.Request) bool {
+				return refuses(r) && kube.Status(w, http.StatusForbidden, "Forbidden", "denied: ORDERS_DB=postgres://app:hunter2hunter2@db/orders")
+			})
+			o := kube.Run(t, both("-n", ns.Name, "--dry-run=server", "--kubeconfig", front.Kubeconfig)...)
+			ends(t, o, 1, "Nothing to write", "1 refused", "(not printed: it may hold a secret)")
+			if strings.Contains(o.Stdout+o.Stderr, "hunter2") {
+				t.Errorf("a secret is printed:\n%s%s", o.Stdout, o.Stderr)
+			}
+		})
+	}
 }
