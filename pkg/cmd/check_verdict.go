@@ -27,12 +27,17 @@ func (o *CheckOptions) nothingOfDapr(e *evaluate.Evaluation) error {
 		return nil
 	}
 	if gap := anyGap(s); gap != nil {
-		return fmt.Errorf("nothing could be judged: %s: ask for a role that may read Dapr and its apps, or name a namespace that you may read with -n", gap)
+		return nothingJudged(*gap)
 	}
 	if len(s.ControlPlanes) > 0 {
 		return fmt.Errorf("nothing could be judged: there is no Dapr app %s", o.Where)
 	}
 	return errors.New("nothing could be judged: there is no Dapr in this cluster, neither a control plane nor an app that asks for a sidecar")
+}
+
+// nothingJudged says that what could not be read leaves nothing to judge.
+func nothingJudged(gap snapshot.Gap) error {
+	return fmt.Errorf("nothing could be judged: %s: ask for a role that may read Dapr and its apps, or name a namespace that you may read with -n", gap)
 }
 
 // looks tells whether workloads were listed at a place, for any of the guidelines.

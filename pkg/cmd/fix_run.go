@@ -19,6 +19,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // errPending says that something is left to do; the plan has said what.
@@ -52,22 +53,46 @@ func (o *FixOptions) Run(ctx context.Context) error {
 	return o.write(ctx, p, steps)
 }
 
-// known tells of the apps that were named and are none.
+// known tells of the apps that were named and are none, and of those that may not have
+// been seen. Where none is seen that is an error unless all were looked at.
 func (o *FixOptions) known(p *fix.Prepared) error {
 	apps := p.Before.Apps
+	unseen := unseen(p.Before.Snapshot)
 	for _, n := range o.Objects {
-		found := false
-		for _, app := range apps {
-			found = found || n.is(app.Object)
+		if slices.ContainsFunc(apps, func(app *guideline.App) bool { return n.is(app.Object) }) {
+			continue
 		}
-		if !found {
-			return fmt.Errorf("%s is no Dapr app in namespace %s: %s check --show=apps lists them", n.typed, o.Reader.Namespace, displayName)
+		for _, gap := range unseen {
+			if gap.Resource == n.resource {
+				return fmt.Errorf("%s was not seen: %s", n.typed, gap)
+			}
 		}
+		return fmt.Errorf("%s is no Dapr app in namespace %s: %s check -n %s --show=apps lists them", n.typed, o.Reader.Namespace, displayName, o.Reader.Namespace)
 	}
-	if len(apps) == 0 && o.aboutApps() {
+	switch {
+	case !o.aboutApps():
+	case len(apps) == 0 && len(unseen) > 0:
+		return nothingJudged(unseen[0])
+	case len(apps) == 0:
 		fmt.Fprintf(o.ErrOut, "There is no Dapr app %s.\n", o.Where)
+	case len(unseen) > 0 && len(o.Objects) == 0:
+		fmt.Fprintf(o.ErrOut, "There may be more apps: %s.\n", unseen[0])
 	}
 	return nil
+}
+
+// unseen are the lists of workloads that were not to be had, so that apps may be
+// missing; Deployments come first.
+func unseen(s *snapshot.Snapshot) []snapshot.Gap {
+	var gaps []snapshot.Gap
+	for _, read := range snapshot.Apps() {
+		for _, gap := range s.Gaps {
+			if gap.Resource == read.Resource && gap.Place == read.Place && gap.Reason != snapshot.Unserved {
+				gaps = append(gaps, gap)
+			}
+		}
+	}
+	return gaps
 }
 
 // aboutApps tells whether anything that is asked for is done to apps.
@@ -78,7 +103,7 @@ func (o *FixOptions) aboutApps() bool {
 }
 
 func (o *FixOptions) show(p *fix.Prepared) error {
-	planned := &report.Planned{Plan: p.Plan, Steps: p.Steps}
+	planned := &report.Planned{Plan: p.Plan, Steps: p.Steps, Unknown: o.unknown(p.Before), Untried: o.ClientOnly}
 	if free, known := plan.Free(p.Before.Snapshot); known {
 		planned.Free = &free
 	}
@@ -91,6 +116,18 @@ func (o *FixOptions) show(p *fix.Prepared) error {
 		}
 	}
 	return nil
+}
+
+// unknown counts what could not be judged of what was asked about.
+func (o *FixOptions) unknown(before *evaluate.Evaluation) int {
+	n := 0
+	for _, j := range before.Judgements {
+		wanted := o.Plan.Wanted == nil || o.Plan.Wanted(j.Object)
+		if j.Outcome == guideline.Unjudged && wanted && (len(o.Plan.Named) == 0 || slices.Contains(o.Plan.Named, j.Guideline.ID)) {
+			n++
+		}
+	}
+	return n
 }
 
 // writable are the steps that a run may write.

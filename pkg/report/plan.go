@@ -23,6 +23,10 @@ type Planned struct {
 	Steps []plan.Step
 	// Free is what the nodes have free; nil where that was not seen.
 	Free *snapshot.Amount
+	// Unknown counts what could not be judged.
+	Unknown int
+	// Untried tells that the server was not asked to try the changes.
+	Untried bool
 }
 
 // Plan writes what would be written and what that does, object by object, then
@@ -47,8 +51,9 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 		lines = append(lines, more...)
 	}
 	for _, step := range plan.Steps(p.Steps, plan.Refused) {
-		lines = append(lines, heads(step, "not changed", paint), "")
+		lines = append(lines, heads(step, "not changed", paint))
 		lines = append(lines, field("because", step.Why, o)...)
+		lines = append(lines, closes(step, o)...)
 		lines = append(lines, "")
 	}
 	lines = append(lines, leftLines(p.Left, paint, o)...)
@@ -63,9 +68,7 @@ func stepLines(step *plan.Step, paint painter, o Options) ([]string, error) {
 		return nil, err
 	}
 	lines = append(lines, diff...)
-	for i, j := range step.Closes {
-		lines = append(lines, field(once(i, "closes"), j.Guideline.ID+": "+j.Message, o)...)
-	}
+	lines = append(lines, closes(step, o)...)
 	for i, j := range step.Reveals {
 		lines = append(lines, field(once(i, "reveals"), j.Guideline.ID+": "+j.Message, o)...)
 	}
@@ -81,6 +84,15 @@ func stepLines(step *plan.Step, paint painter, o Options) ([]string, error) {
 	return append(lines, ""), nil
 }
 
+// closes are the findings that a step closes, or would.
+func closes(step *plan.Step, o Options) []string {
+	var lines []string
+	for i, j := range step.Closes {
+		lines = append(lines, field(once(i, "closes"), j.Guideline.ID+": "+j.Message, o)...)
+	}
+	return lines
+}
+
 // managedLines are an object that somebody else writes: who, and the patch to commit there.
 func managedLines(step *plan.Step, paint painter, o Options) ([]string, error) {
 	patch, err := patchOf(step)
@@ -89,9 +101,7 @@ func managedLines(step *plan.Step, paint painter, o Options) ([]string, error) {
 	}
 	lines := []string{heads(step, "not changed", paint)}
 	lines = append(lines, field("because", step.Why, o)...)
-	for i, j := range step.Closes {
-		lines = append(lines, field(once(i, "closes"), j.Guideline.ID+": "+j.Message, o)...)
-	}
+	lines = append(lines, closes(step, o)...)
 	lines = append(lines, field("patch", "to commit there:", o)...)
 	for line := range strings.SplitSeq(strings.TrimSuffix(patch, "\n"), "\n") {
 		lines = append(lines, strings.Repeat(" ", fieldWidth)+escape(line))
@@ -143,13 +153,21 @@ func headLines(p *Planned, o Options) []string {
 	}
 	text := "Nothing to write"
 	if len(ready) > 0 {
-		text = fmt.Sprintf("%s to write, which close %s", number(len(ready), "change", "changes"), number(closes, "finding", "findings"))
-		if len(ready) == 1 {
-			text = strings.Replace(text, "close", "closes", 1)
-		}
+		text = fmt.Sprintf("%s to write, which %s %s", number(len(ready), "change", "changes"), verb(len(ready), "closes", "close"), number(closes, "finding", "findings"))
 		text += cost(p, ready)
+		if p.Untried {
+			text += "; the server has not tried " + verb(len(ready), "it", "them")
+		}
 	}
 	return append(hang("", text+".", o.Width), "")
+}
+
+// verb is a word that goes with one thing, or with several.
+func verb(n int, one, several string) string {
+	if n == 1 {
+		return one
+	}
+	return several
 }
 
 // cost says what steps add to the requests of all their Pods.
@@ -165,7 +183,7 @@ func cost(p *Planned, ready []*plan.Step) string {
 			pods += int(step.Pods())
 		}
 	}
-	text := fmt.Sprintf("; they add %s to the requests of %s", amount(cpu, memory), number(pods, "Pod", "Pods"))
+	text := fmt.Sprintf("; %s %s to the requests of %s", verb(len(ready), "it adds", "they add"), amount(cpu, memory), number(pods, "Pod", "Pods"))
 	if p.Free == nil {
 		return text + ", and what the nodes have free is not known"
 	}
@@ -201,5 +219,9 @@ func tallyLine(p *Planned) string {
 			text += fmt.Sprintf(", %d %s", counts[state], state)
 		}
 	}
-	return text + fmt.Sprintf("; %s left to you", number(len(p.Left), "finding", "findings"))
+	text += fmt.Sprintf("; %s left to you", number(len(p.Left), "finding", "findings"))
+	if p.Unknown > 0 {
+		text += fmt.Sprintf(", %d unknown: check --show=all says why", p.Unknown)
+	}
+	return text
 }
