@@ -118,7 +118,7 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 			return nil, fmt.Errorf("--%s names no file", name) // a script's variable that is not set
 		}
 	}
-	if err := f.possible(args); err != nil {
+	if err := f.possible(cmd, args); err != nil {
 		return nil, err
 	}
 	guidelines, typed, err := mendable(args)
@@ -165,15 +165,16 @@ func dryRunOf(cmd *cobra.Command, args []string) (cmdutil.DryRunStrategy, error)
 }
 
 // possible refuses what does not go together.
-func (f *FixFlags) possible(args []string) error {
+func (f *FixFlags) possible(cmd *cobra.Command, args []string) error {
 	switch {
 	case f.MaxParallel < 1:
 		return fmt.Errorf("--max-parallel takes no %d: at least one workload is restarted at a time", f.MaxParallel)
 	case f.Timeout <= 0:
 		return fmt.Errorf("--timeout takes no %s: a rollout needs time, such as 5m", f.Timeout)
 	case f.Revert != "" && (len(args) > 0 || f.AllNamespaces || f.Selector != "" || f.Journal != ""),
-		f.Revert != "" && (f.ForceConflicts || f.IncludeManaged || f.AllowUnproven):
-		return errors.New("--revert takes back the whole run of a journal: it goes with --dry-run and --yes, and with nothing that selects or allows")
+		f.Revert != "" && (f.ForceConflicts || f.IncludeManaged || f.AllowUnproven),
+		f.Revert != "" && (cmd.Flag("timeout").Changed || cmd.Flag("max-parallel").Changed):
+		return errors.New("--revert takes back the whole run of a journal, and waits for no rollout: it goes with --dry-run and --yes, and with nothing that selects, allows or waits")
 	case f.Revert != "" && f.Output != "":
 		return errors.New("-o does not go with --revert, which writes no plan")
 	}
