@@ -9,9 +9,20 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
 )
+
+// journalFolder is where journals are kept that nobody names a file for.
+func journalFolder() (string, error) {
+	state := os.Getenv("XDG_STATE_HOME")
+	home, err := os.UserHomeDir()
+	if err != nil && !filepath.IsAbs(state) {
+		return "", fmt.Errorf("there is no folder for the journal, %w: name a file with --journal", err)
+	}
+	return journal.Folder(state, home), nil
+}
 
 // openJournal begins the journal of a run.
 func (o *FixOptions) openJournal(ctx context.Context) (*journal.Journal, error) {
@@ -21,11 +32,11 @@ func (o *FixOptions) openJournal(ctx context.Context) (*journal.Journal, error) 
 	}
 	path := o.Journal
 	if path == "" {
-		home, err := os.UserHomeDir()
+		folder, err := journalFolder()
 		if err != nil {
 			return nil, err
 		}
-		path = journal.NewPath(journal.Folder(os.Getenv("XDG_STATE_HOME"), home), o.Reader.Now)
+		path = journal.NewPath(folder, o.Reader.Now)
 	}
 	j, err := journal.Create(path, journal.Header{Tool: userAgent(), Time: o.Reader.Now, Context: o.Reader.Context, Cluster: cluster})
 	var pathErr *fs.PathError

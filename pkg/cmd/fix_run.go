@@ -194,7 +194,7 @@ func (o *FixOptions) write(ctx context.Context, p *fix.Prepared, steps []*plan.S
 	defer journal.Close()
 	fmt.Fprintf(o.ErrOut, "Journal: %s\n", journal.Path())
 	var errs []error
-	wrote, waiting := 0, 0
+	wrote, waiting, others := 0, 0, 0
 	for _, w := range o.Execute(ctx, steps, journal) {
 		switch {
 		case w.Err == nil:
@@ -202,11 +202,12 @@ func (o *FixOptions) write(ctx context.Context, p *fix.Prepared, steps []*plan.S
 		case errors.Is(w.Err, fix.ErrNotBegun):
 			waiting++
 		case errors.Is(w.Err, fix.ErrNothingLeft):
+			others++
 		default:
-			errs = append(errs, fmt.Errorf("%s: %s", w.App, unfinished(w.Err)))
+			errs = append(errs, about(w.App, unfinished(w.Err)))
 		}
 	}
-	fmt.Fprintf(o.Out, "%d of %d changes written and seen to hold%s.\n", wrote, len(steps), notBegun(waiting))
+	fmt.Fprintf(o.Out, "%d of %d changes written and seen to hold%s.\n", wrote, len(steps), alsoRan(waiting, others))
 	if ctx.Err() != nil {
 		// That it was interrupted is all that is said at the end.
 		for _, err := range errs {
@@ -214,8 +215,10 @@ func (o *FixOptions) write(ctx context.Context, p *fix.Prepared, steps []*plan.S
 		}
 		errs = append(errs, ctx.Err())
 	}
-	if len(errs) > 0 {
+	if journal.Wrote() {
 		fmt.Fprintf(o.ErrOut, "To take back what was written: %s fix --revert %s\n", displayName, journal.Path())
+	}
+	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
 	if err := o.compare(ctx, p.Before); err != nil {
@@ -233,12 +236,24 @@ func unfinished(err error) string {
 	return sentence(err)
 }
 
-// notBegun is the end of a sentence about a run that was stopped.
-func notBegun(n int) string {
-	if n == 0 {
-		return ""
+// about is an error that names its app, once.
+func about(app snapshot.Object, text string) error {
+	if strings.Contains(text, app.String()) {
+		return errors.New(text)
 	}
-	return fmt.Sprintf(", %d not begun", n)
+	return fmt.Errorf("%s: %s", app, text)
+}
+
+// alsoRan is the end of a sentence about changes that a run did not make.
+func alsoRan(waiting, others int) string {
+	text := ""
+	if others > 0 {
+		text += fmt.Sprintf(", %d not needed any more", others)
+	}
+	if waiting > 0 {
+		text += fmt.Sprintf(", %d not begun", waiting)
+	}
+	return text
 }
 
 // compare prints the tally before and after.

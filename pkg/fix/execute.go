@@ -165,7 +165,8 @@ func (r *Runner) wait(ctx context.Context, step *plan.Step, written *unstructure
 			return "", err
 		}
 	}
-	pending, err = r.Rollouts.Watch(ctx, w, r.Timeout, r.Progress)
+	progress := func(sentence string) { r.Progress(fmt.Sprintf("%s: %s", step.App, sentence)) }
+	pending, err = r.Rollouts.Watch(ctx, w, r.Timeout, progress)
 	if err == nil || ctx.Err() != nil {
 		return pending, err
 	}
