@@ -131,6 +131,9 @@ func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options, wide 
 	if first := report.First(r, l); first != "" {
 		lines = append(lines, fmt.Sprintf("Next: %s explain %s", displayName, first))
 	}
+	if s.Live && fixes(r, s) {
+		lines = append(lines, fmt.Sprintf("%s fix %s--dry-run=server shows what can be closed from here.", displayName, whereFlag(s)))
+	}
 	if r.Summary.Unknown > 0 && l.Show != report.ShowAll {
 		lines = append(lines, "Add --show=all to see what is unknown, and why.")
 	}
@@ -147,4 +150,21 @@ func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options, wide 
 		lines = append(lines, "Next: "+displayName+" check -A --show=apps")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// fixes tells whether there is anything that fix might close in the apps.
+func fixes(r *report.Report, s *snapshot.Snapshot) bool {
+	return slices.ContainsFunc(r.Results, func(result report.Result) bool {
+		g, err := findGuideline(result.Guideline)
+		return result.Outcome == guideline.Failed && err == nil && g.Mend != nil && !g.Hardens &&
+			slices.ContainsFunc(s.Apps, func(app snapshot.App) bool { return app.Object == result.Object })
+	})
+}
+
+// whereFlag is what names the place of a check to another command.
+func whereFlag(s *snapshot.Snapshot) string {
+	if s.Namespace == "" {
+		return "-A "
+	}
+	return "-n " + s.Namespace + " "
 }

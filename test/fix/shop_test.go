@@ -40,6 +40,9 @@ func TestShop(t *testing.T) {
 	t.Parallel()
 	ns := shop(t)
 	before := everything(t, ns)
+	if check, hint := kube.Run(t, "check", "-n", ns.Name).Stdout, "\nkubectl dapr-prod fix -n "+ns.Name+" --dry-run=server shows what can be closed from here.\n"; !strings.Contains(check, hint) {
+		t.Errorf("check does not say %q:\n%s", hint, check)
+	}
 
 	planned := fixed(t, ns, 1, "--dry-run=server")
 	golden(t, "testdata/shop.txt", steady(strings.ReplaceAll(planned.Stdout, ns.Name, "shop")))
