@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -123,6 +124,10 @@ func (c *Client) RevertObject(ctx context.Context, group journal.Group, o Revert
 	restored := map[string]bool{}
 	for range attempts {
 		r, err := c.rewind(ctx, group)
+		if apierrors.IsForbidden(err) {
+			done.Err = err
+			return done, nil
+		}
 		if err != nil {
 			return done, err
 		}
@@ -162,6 +167,8 @@ func (c *Client) rewind(ctx context.Context, group journal.Group) (*rewound, err
 	switch {
 	case apierrors.IsNotFound(err):
 		return lost(group, "the object was deleted since"), nil
+	case meta.IsNoMatchError(err):
+		return lost(group, "the server does not know its kind any more"), nil
 	case err != nil:
 		return nil, err
 	case live.GetUID() != group.UID:

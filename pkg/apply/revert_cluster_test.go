@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
 
@@ -180,6 +181,39 @@ func TestForbidden(t *testing.T) {
 	}
 	expect(t, said(all), asJSON+": refused it was not written", "cannot patch")
 	has(t, b.get(b.orders()), asJSON, "true")
+}
+
+// TestUnreadable: an object that may not be read any more, or whose kind is gone, keeps
+// nobody from the rest.
+func TestUnreadable(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.MustKubectl(t, deployment(nil), "apply", "-f-")
+	record := b.read(b.write(b.orders(), apply.Options{}, asJSON, "true"))
+	for _, kind := range []string{"apps/v1 DaemonSet", "example.com/v1 Gone"} {
+		other := record.Writes[0]
+		other.Object.APIVersion, other.Object.Kind, _ = strings.Cut(kind, " ")
+		record.Writes = append(record.Writes, other)
+	}
+	user := cluster.User().May(t, "get", b.Name, snapshot.Deployments).May(t, "patch", b.Name, snapshot.Deployments)
+	config := rest.CopyConfig(cluster.Config)
+	config.Impersonate.UserName = user.Name
+	client, err := apply.NewClient(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := client.Revert(t.Context(), record, apply.RevertOptions{})
+	if err != nil || len(all) != 3 {
+		t.Fatalf("%+v %v", all, err)
+	}
+	expect(t, said(all[:1]), asJSON+": refused the server does not know its kind any more")
+	if !apierrors.IsForbidden(all[1].Err) {
+		t.Errorf("the DaemonSet: %v", all[1].Err)
+	}
+	expect(t, said(all[2:]), asJSON+": restored")
+	if value, set := annotations(t, b.get(b.orders()))[asJSON]; set {
+		t.Errorf("%s is still there: %q", asJSON, value)
+	}
 }
 
 // TestKilled kills the program at every step, as kill -9 does: what it wrote is undone

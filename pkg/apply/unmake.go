@@ -26,6 +26,9 @@ func (c *Client) unmake(ctx context.Context, group journal.Group, o RevertOption
 		live, err := c.Get(ctx, group.Object)
 		switch {
 		case apierrors.IsNotFound(err):
+		case apierrors.IsForbidden(err):
+			done.Err = err
+			return done, nil
 		case err != nil:
 			return done, err
 		case live.GetDeletionTimestamp() != nil:

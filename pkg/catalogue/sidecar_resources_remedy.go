@@ -22,7 +22,7 @@ func mendSidecarResources(app *guideline.App) guideline.Remedy {
 	return byTemplate(app, judge, func() guideline.Remedy { return startingResources(app) }, sidecar.ResourceAnnotations()...)
 }
 
-const sizing = "choose by what it uses, see sizing"
+const sizing = "choose by what it uses"
 
 // startingResources are the page's numbers for what the next Pod's sidecar lacks.
 func startingResources(app *guideline.App) guideline.Remedy {

@@ -27,12 +27,17 @@ func (o *CheckOptions) nothingOfDapr(e *evaluate.Evaluation) error {
 		return nil
 	}
 	if gap := anyGap(s); gap != nil {
-		return fmt.Errorf("nothing could be judged: %s: ask for a role that may read Dapr and its apps, or name a namespace that you may read with -n", gap)
+		return nothingJudged(*gap)
 	}
 	if len(s.ControlPlanes) > 0 {
 		return fmt.Errorf("nothing could be judged: there is no Dapr app %s", o.Where)
 	}
 	return errors.New("nothing could be judged: there is no Dapr in this cluster, neither a control plane nor an app that asks for a sidecar")
+}
+
+// nothingJudged says that what could not be read leaves nothing to judge.
+func nothingJudged(gap snapshot.Gap) error {
+	return fmt.Errorf("nothing could be judged: %s: ask for a role that may read Dapr and its apps, or name a namespace that you may read with -n", gap)
 }
 
 // looks tells whether workloads were listed at a place, for any of the guidelines.
@@ -126,6 +131,9 @@ func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options, wide 
 	if first := report.First(r, l); first != "" {
 		lines = append(lines, fmt.Sprintf("Next: %s explain %s", displayName, first))
 	}
+	if s.Live && fixes(r, s) {
+		lines = append(lines, fmt.Sprintf("%s fix %s--dry-run=server shows what can be closed from here.", displayName, whereFlag(s)))
+	}
 	if r.Summary.Unknown > 0 && l.Show != report.ShowAll {
 		lines = append(lines, "Add --show=all to see what is unknown, and why.")
 	}
@@ -142,4 +150,21 @@ func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options, wide 
 		lines = append(lines, "Next: "+displayName+" check -A --show=apps")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// fixes tells whether there is anything that fix might close in the apps.
+func fixes(r *report.Report, s *snapshot.Snapshot) bool {
+	return slices.ContainsFunc(r.Results, func(result report.Result) bool {
+		g, err := findGuideline(result.Guideline)
+		return result.Outcome == guideline.Failed && err == nil && g.Mend != nil && !g.Hardens &&
+			slices.ContainsFunc(s.Apps, func(app snapshot.App) bool { return app.Object == result.Object })
+	})
+}
+
+// whereFlag is what names the place of a check to another command.
+func whereFlag(s *snapshot.Snapshot) string {
+	if s.Namespace == "" {
+		return "-A "
+	}
+	return "-n " + s.Namespace + " "
 }

@@ -31,6 +31,9 @@ func TestCommands(t *testing.T) {
 			if lines := strings.Count(c.Long, "\n"); c.Long == "" || lines > 8 {
 				t.Errorf("long description of %d lines: at most 8", lines)
 			}
+			if strings.Contains(c.Long, "\n\n ") {
+				t.Errorf("a paragraph of the long description begins with a blank: %q", c.Long)
+			}
 			examples := regexp.MustCompile(`(?m)^ *# .+\n +kubectl `).FindAllString(c.Example, -1)
 			if len(examples) < 3 {
 				t.Errorf("%d examples with a purpose and a command: at least 3", len(examples))

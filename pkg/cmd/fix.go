@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	fixLong = templates.LongDesc(`
+	fixLong = longDesc(`
 		Close what falls short in the apps, with the smallest change to each.
 
 		The plan is shown first, object by object: what the server would store, which
@@ -27,8 +27,9 @@ var (
 		Without the name of a guideline everything is done that is safe unasked. Naming
 		one allows what starts injection or restarts Pods for nothing else.
 
-		Exit code: 0 when nothing is left to do or all is done; 1 when changes are
-		pending, refused, declined or unproven; 2 when it failed.`)
+		Exit code: 0 when there was nothing to write or all of it is written and holds,
+		whatever is left to you; 1 when changes are pending, refused, declined or
+		unproven; 2 when it failed or could judge nothing.`)
 
 	fixExample = templates.Examples(`
 		# Show what would be changed in the current namespace, tried by the server and not written
@@ -108,6 +109,7 @@ func (f *FixFlags) AddFlags(cmd *cobra.Command) {
 	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", f.AllNamespaces, "Fix the apps of all namespaces.")
 	cmdutil.AddLabelSelectorFlagVar(cmd, &f.Selector)
 	cmdutil.AddDryRunFlag(cmd)
+	flags.Lookup("dry-run").Usage = `Must be "none", "server", or "client". Show the plan and write nothing: with server every change is tried there, with client the cluster is only read.`
 	flags.StringVarP(&f.Output, "output", "o", f.Output, "How the plan is written. One of: diff|yaml|json|name; yaml and json are patches.")
 	flags.BoolVar(&f.Yes, "yes", f.Yes, "Write the changes without asking.")
 	flags.IntVar(&f.MaxParallel, "max-parallel", f.MaxParallel, "How many workloads of a namespace are restarted at a time.")

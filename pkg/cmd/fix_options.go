@@ -94,9 +94,10 @@ type FixOptions struct {
 
 // named is an app that was named, and how.
 type named struct {
-	kind  schema.GroupKind
-	name  string
-	typed string
+	kind     schema.GroupKind
+	resource schema.GroupResource
+	name     string
+	typed    string
 }
 
 func (n named) is(o snapshot.Object) bool {
@@ -106,9 +107,9 @@ func (n named) is(o snapshot.Object) bool {
 // ToOptions turns what was typed into what is needed.
 func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, error) {
 	o := &FixOptions{Yes: f.Yes, Journal: f.Journal, RevertFrom: f.Revert, IOStreams: f.IOStreams}
-	dryRun, err := cmdutil.GetDryRunStrategy(cmd)
+	dryRun, err := dryRunOf(cmd, args)
 	if err != nil {
-		return nil, oneOf("--dry-run", cmd.Flag("dry-run").Value.String(), []string{"none", "client", "server"})
+		return nil, err
 	}
 	o.DryRun, o.ClientOnly = dryRun != cmdutil.DryRunNone, dryRun == cmdutil.DryRunClient
 	o.Patch = f.Output == "yaml" || f.Output == "json"
@@ -121,7 +122,7 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 			return nil, fmt.Errorf("--%s names no file", name) // a script's variable that is not set
 		}
 	}
-	if err := f.possible(args); err != nil {
+	if err := f.possible(cmd, args); err != nil {
 		return nil, err
 	}
 	guidelines, typed, err := mendable(args)
@@ -149,15 +150,33 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	return o, nil
 }
 
+// dryRunOf is what --dry-run asks for. Its value stands behind an equals sign, since
+// kubectl allows it to have none.
+func dryRunOf(cmd *cobra.Command, args []string) (cmdutil.DryRunStrategy, error) {
+	values := []string{"none", "client", "server"}
+	if flag := cmd.Flag("dry-run"); flag.Value.String() == flag.NoOptDefVal {
+		for _, arg := range args {
+			if slices.Contains(values, arg) {
+				return 0, fmt.Errorf("--dry-run takes its value after an equals sign: --dry-run=%s", arg)
+			}
+		}
+	}
+	dryRun, err := cmdutil.GetDryRunStrategy(cmd)
+	if err != nil {
+		return 0, oneOf("--dry-run", cmd.Flag("dry-run").Value.String(), values)
+	}
+	return dryRun, nil
+}
+
 // possible refuses what does not go together.
-func (f *FixFlags) possible(args []string) error {
+func (f *FixFlags) possible(cmd *cobra.Command, args []string) error {
 	switch {
 	case f.MaxParallel < 1:
 		return fmt.Errorf("--max-parallel takes no %d: at least one workload is restarted at a time", f.MaxParallel)
 	case f.Timeout <= 0:
 		return fmt.Errorf("--timeout takes no %s: a rollout needs time, such as 5m", f.Timeout)
 	case f.Revert != "" && (len(args) > 0 || f.AllNamespaces || f.Selector != "" || f.Journal != ""),
-		f.Revert != "" && (f.ForceConflicts || f.IncludeManaged || f.AllowUnproven || f.MaxParallel != 1):
+		f.Revert != "" && (f.ForceConflicts || f.IncludeManaged || f.AllowUnproven || cmd.Flag("max-parallel").Changed):
 		return errors.New("--revert takes back the whole run of a journal, one workload at a time: it goes with --dry-run, --yes and --timeout alone")
 	case f.Revert != "" && f.Output != "":
 		return errors.New("-o does not go with --revert, which writes no plan")
@@ -220,7 +239,7 @@ func mendable(args []string) (guidelines, objects []string, err error) {
 		case err != nil:
 			return nil, nil, fmt.Errorf("%w (an object is named as KIND/NAME)", err)
 		case g.Hardens:
-			return nil, nil, fmt.Errorf("%s is of the security section, which is for %s harden: %s explain %s says what it takes", g.ID, displayName, displayName, g.ID)
+			return nil, nil, fmt.Errorf("%s is of the security section, which fix leaves alone: %s explain %s says what it takes", g.ID, displayName, g.ID)
 		case !g.Fixable():
 			return nil, nil, fmt.Errorf("nothing that fix writes closes %s: %s", g.ID, g.Fix)
 		}
@@ -244,19 +263,24 @@ func (f *FixFlags) resolve(typed []string) ([]named, error) {
 		if resource == "" || name == "" || strings.Contains(name, "/") {
 			return nil, fmt.Errorf("%q is no object: write it as KIND/NAME, such as deployment/orders", t)
 		}
-		kind, err := kindOf(mapper, resource)
+		kind, listed, err := kindOf(mapper, resource)
 		if err != nil {
 			return nil, fmt.Errorf("the server knows no %q: write an object as KIND/NAME, such as deployment/orders", resource)
 		}
-		all = append(all, named{kind: kind, name: name, typed: t})
+		all = append(all, named{kind: kind, resource: listed, name: name, typed: t})
 	}
 	return all, nil
 }
 
-func kindOf(mapper meta.RESTMapper, resource string) (schema.GroupKind, error) {
-	_, gr := schema.ParseResourceArg(resource)
-	gvk, err := mapper.KindFor(gr.WithVersion(""))
-	return gvk.GroupKind(), err
+// kindOf is what a kind that was typed means, and what lists its objects.
+func kindOf(mapper meta.RESTMapper, typed string) (schema.GroupKind, schema.GroupResource, error) {
+	_, gr := schema.ParseResourceArg(typed)
+	resource, err := mapper.ResourceFor(gr.WithVersion(""))
+	if err != nil {
+		return schema.GroupKind{}, schema.GroupResource{}, err
+	}
+	gvk, err := mapper.KindFor(resource)
+	return gvk.GroupKind(), resource.GroupResource(), err
 }
 
 // completeMendable completes the names of guidelines that fix closes.

@@ -33,25 +33,30 @@ func (o *FixOptions) revert(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tried, err := o.Client.Revert(ctx, record, apply.RevertOptions{DryRun: true})
-	if err != nil {
-		return err
+	if record.Cut {
+		fmt.Fprintln(o.ErrOut, "The journal ends within a line: a run that was killed leaves it so, and if it was cut off since, not all is taken back.")
 	}
 	if len(record.Writes) == 0 {
 		fmt.Fprintln(o.ErrOut, "Nothing was written by that run.")
 	}
-	what, left := o.reverted(tried, true)
-	switch {
-	case what == (taken{}):
-		return unrestored(left)
-	case o.DryRun:
-		return errPending
-	}
-	if agreed, err := o.agree(ctx, what.question()); err != nil || !agreed {
-		return err
+	if o.DryRun || !o.Yes {
+		tried, err := o.Client.Revert(ctx, record, apply.RevertOptions{DryRun: true})
+		if err != nil {
+			return err
+		}
+		what, left := o.reverted(tried, true)
+		switch {
+		case what == (taken{}):
+			return unrestored(left)
+		case o.DryRun:
+			return errPending
+		}
+		if agreed, err := o.agree(ctx, what.question()); err != nil || !agreed {
+			return err
+		}
 	}
 	done, err := o.Revert(ctx, record)
-	_, left = o.reverted(done, false)
+	_, left := o.reverted(done, false)
 	if err != nil {
 		return o.stopped(ctx, err, len(record.Groups())-len(done))
 	}
@@ -79,19 +84,19 @@ func unrestored(left int) error {
 	return nil
 }
 
-// taken counts what is taken back.
-type taken struct{ fields, objects int }
+// taken counts what is taken back: fields of workloads, and objects that were made.
+type taken struct{ fields, workloads, objects int }
 
 // question asks whether to do that.
 func (t taken) question() string {
-	fields := fmt.Sprintf("Restore %s", count(t.fields, "field"))
+	fields := fmt.Sprintf("Restore %s of %s, which restarts their Pods", count(t.fields, "field"), count(t.workloads, "object"))
 	switch {
 	case t.objects == 0:
 		return fields + "?"
 	case t.fields == 0:
 		return fmt.Sprintf("Delete %s?", count(t.objects, "object"))
 	default:
-		return fmt.Sprintf("%s and delete %s?", fields, count(t.objects, "object"))
+		return fmt.Sprintf("%s, and delete %s?", fields, count(t.objects, "object"))
 	}
 }
 
@@ -99,6 +104,7 @@ func (t taken) question() string {
 // counts those that are taken back and those that are left.
 func (o *FixOptions) reverted(all []apply.Reverted, dryRun bool) (back taken, left int) {
 	for _, r := range all {
+		before := back.fields
 		for _, f := range r.Fields {
 			line := fmt.Sprintf("%s: %s %s", r.Object, f.Key, reverting[dryRun][f.State])
 			if r.Made {
@@ -114,6 +120,9 @@ func (o *FixOptions) reverted(all []apply.Reverted, dryRun bool) (back taken, le
 				line += ": " + f.Why
 			}
 			fmt.Fprintln(o.Out, printers.EscapeTerminal(line))
+		}
+		if back.fields > before {
+			back.workloads++
 		}
 		if r.Err != nil {
 			left++

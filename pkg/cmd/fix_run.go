@@ -20,6 +20,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // errPending says that something is left to do; the plan has said what.
@@ -53,22 +54,46 @@ func (o *FixOptions) Run(ctx context.Context) error {
 	return o.write(ctx, p, steps)
 }
 
-// known tells of the apps that were named and are none.
+// known tells of the apps that were named and are none, and of those that may not have
+// been seen. Where none is seen that is an error unless all were looked at.
 func (o *FixOptions) known(p *fix.Prepared) error {
 	apps := p.Before.Apps
+	unseen := unseen(p.Before.Snapshot)
 	for _, n := range o.Objects {
-		found := false
-		for _, app := range apps {
-			found = found || n.is(app.Object)
+		if slices.ContainsFunc(apps, func(app *guideline.App) bool { return n.is(app.Object) }) {
+			continue
 		}
-		if !found {
-			return fmt.Errorf("%s is no Dapr app in namespace %s: %s check --show=apps lists them", n.typed, o.Reader.Namespace, displayName)
+		for _, gap := range unseen {
+			if gap.Resource == n.resource {
+				return fmt.Errorf("%s was not seen: %s", n.typed, gap)
+			}
 		}
+		return fmt.Errorf("%s is no Dapr app in namespace %s: %s check -n %s --show=apps lists them", n.typed, o.Reader.Namespace, displayName, o.Reader.Namespace)
 	}
-	if len(apps) == 0 && o.aboutApps() {
+	switch {
+	case !o.aboutApps():
+	case len(apps) == 0 && len(unseen) > 0:
+		return nothingJudged(unseen[0])
+	case len(apps) == 0:
 		fmt.Fprintf(o.ErrOut, "There is no Dapr app %s.\n", o.Where)
+	case len(unseen) > 0 && len(o.Objects) == 0:
+		fmt.Fprintf(o.ErrOut, "There may be more apps: %s.\n", unseen[0])
 	}
 	return nil
+}
+
+// unseen are the lists of workloads that were not to be had, so that apps may be
+// missing; Deployments come first.
+func unseen(s *snapshot.Snapshot) []snapshot.Gap {
+	var gaps []snapshot.Gap
+	for _, read := range snapshot.Apps() {
+		for _, gap := range s.Gaps {
+			if gap.Resource == read.Resource && gap.Place == read.Place && gap.Reason != snapshot.Unserved {
+				gaps = append(gaps, gap)
+			}
+		}
+	}
+	return gaps
 }
 
 // aboutApps tells whether anything that is asked for is done to apps.
@@ -79,7 +104,9 @@ func (o *FixOptions) aboutApps() bool {
 }
 
 func (o *FixOptions) show(p *fix.Prepared) error {
-	planned := &report.Planned{Plan: p.Plan, Steps: p.Steps, AllowUnproven: o.AllowUnproven}
+	planned := &report.Planned{
+		Plan: p.Plan, Steps: p.Steps, AllowUnproven: o.AllowUnproven, Unknown: o.unknown(p.Before), Untried: o.ClientOnly,
+	}
 	if free, known := plan.Free(p.Before.Snapshot); known {
 		planned.Free = &free
 	}
@@ -92,6 +119,18 @@ func (o *FixOptions) show(p *fix.Prepared) error {
 		}
 	}
 	return nil
+}
+
+// unknown counts what could not be judged of what was asked about.
+func (o *FixOptions) unknown(before *evaluate.Evaluation) int {
+	n := 0
+	for _, j := range before.Judgements {
+		wanted := o.Plan.Wanted == nil || o.Plan.Wanted(j.Object)
+		if j.Outcome == guideline.Unjudged && wanted && (len(o.Plan.Named) == 0 || slices.Contains(o.Plan.Named, j.Guideline.ID)) {
+			n++
+		}
+	}
+	return n
 }
 
 // sentences is where a run says what became of it: below a plan for people, and beside
@@ -166,8 +205,10 @@ func (o *FixOptions) write(ctx context.Context, p *fix.Prepared, steps []*plan.S
 	} else if err := o.compare(ctx, p.Before); err != nil && len(errs) == 0 {
 		return err
 	}
-	if len(errs) > 0 {
+	if journal.Wrote() {
 		fmt.Fprintf(o.ErrOut, "To take back what was written: %s fix --revert %s\n", displayName, journal.Path())
+	}
+	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
 	return pending(p, steps)

@@ -106,7 +106,7 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 		names = append(names, c.Name())
 	}
 	if near := dapr.Nearest(args[0], names); near != "" {
-		return usageError(cmd, "there is no command %q, did you mean %s?", args[0], near)
+		return usageError(cmd, "there is no command %q (did you mean %s?)", args[0], near)
 	}
 	return usageError(cmd, "there is no command %q", args[0])
 }

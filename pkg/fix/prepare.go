@@ -72,6 +72,7 @@ func (r *Runner) prepare(ctx context.Context) (p *Prepared, behind bool, err err
 			continue
 		}
 		if r.ClientOnly {
+			r.leave(steps)
 			return &Prepared{Plan: p, Steps: steps}, behind, nil
 		}
 		if behind, err = r.try(ctx, steps); err != nil {
@@ -193,7 +194,7 @@ func (r *Runner) tryStep(ctx context.Context, step *plan.Step, around *surroundi
 	var conflict *apply.ConflictError
 	switch {
 	case errors.As(err, &owned):
-		step.State, step.Why = plan.Managed, fmt.Sprintf("it belongs to %s: %s", owned.Owner.Name, owned.Owner.Commit)
+		managed(step, &owned.Owner)
 		return nil
 	case moved(err):
 		step.State, step.Why = plan.Refused, err.Error()
@@ -211,6 +212,21 @@ func (r *Runner) tryStep(ctx context.Context, step *plan.Step, around *surroundi
 	step.Surge = rollout.Surge(step.Workload)
 	step.Notes = slices.Concat(belongs(step.Live), notes(result), rollout.Standing(step.Workload), around.scaling(step))
 	return tryPod(ctx, r.Core, step)
+}
+
+// leave marks what somebody else writes, which needs no answer of the server.
+func (r *Runner) leave(steps []plan.Step) {
+	for i := range steps {
+		if step := &steps[i]; step.Live != nil && !r.Write.IncludeManaged {
+			if owner := apply.OwnerOf(step.Live); owner != nil {
+				managed(step, owner)
+			}
+		}
+	}
+}
+
+func managed(step *plan.Step, owner *apply.Owner) {
+	step.State, step.Why = plan.Managed, fmt.Sprintf("it belongs to %s: %s", owner.Name, owner.Commit)
 }
 
 // belongs says whose an object is that is written all the same.

@@ -70,8 +70,7 @@ type Guideline struct {
 	// Provide says which object closes a failure of ControlPlane by being there; nil
 	// where none does.
 	Provide func(*Install) Creation
-	// Hardens tells that it belongs to the security section, which is closed by
-	// harden and not by fix.
+	// Hardens tells that it belongs to the security section, which fix leaves alone.
 	Hardens bool
 }
 

@@ -28,6 +28,8 @@ type Journal struct {
 	file   *os.File
 	salt   []byte
 	writes int
+	// refused counts the writes that the server did not take.
+	refused int
 	// broken is the first error: after it the file may end in half a line.
 	broken error
 }
@@ -148,11 +150,21 @@ func (j *Journal) Created(id int, uid types.UID) error {
 // undone.
 func (j *Journal) Refused(id int) error { return j.mark(line{Refused: &mark{ID: id}}) }
 
+// Wrote tells whether anything may have been written that could be undone.
+func (j *Journal) Wrote() bool {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	return j.writes > j.refused
+}
+
 func (j *Journal) mark(l line) error {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
 	if err := j.append(l); err != nil {
 		return fmt.Errorf("cannot write the journal: %w", err)
+	}
+	if l.Refused != nil {
+		j.refused++
 	}
 	return nil
 }

@@ -237,6 +237,23 @@ func TestMarks(t *testing.T) {
 	}
 }
 
+// TestWrote: a journal knows whether anything in it could be undone.
+func TestWrote(t *testing.T) {
+	t.Parallel()
+	j := create(t)
+	refused := begin(t, j, orders, journal.Change{Key: env, Set: "GOGC=50"})
+	if !j.Wrote() {
+		t.Error("nobody knows yet whether it is written")
+	}
+	if err := j.Refused(refused); err != nil || j.Wrote() {
+		t.Errorf("it was refused: %v", err)
+	}
+	begin(t, j, orders, journal.Change{Key: env, Set: "GOGC=50"})
+	if !j.Wrote() {
+		t.Error("the second may be written")
+	}
+}
+
 // TestCut cuts a journal off at every byte: it can always be read, up to the last
 // line that is whole.
 func TestCut(t *testing.T) {
@@ -257,6 +274,9 @@ func TestCut(t *testing.T) {
 		r, err := journal.Read(path)
 		if (err != nil) != (end < header) {
 			t.Fatalf("cut at %d: %v", end, err)
+		}
+		if err == nil && r.Cut == strings.HasSuffix(whole[:end], "\n") {
+			t.Fatalf("cut at %d: %t", end, r.Cut)
 		}
 		if err == nil && len(r.Writes) != strings.Count(whole[:end], "\n{\"write\":")-unfinished(whole[:end]) {
 			t.Fatalf("cut at %d: %d writes in\n%s", end, len(r.Writes), whole[:end])

@@ -22,6 +22,8 @@ type Record struct {
 	Header
 	// Writes are in their order. Those that the server refused are left out.
 	Writes []Write
+	// Cut tells that the last line is half a line.
+	Cut bool
 }
 
 // Group are the writes of one object, the newest first.
@@ -60,7 +62,8 @@ func read(from io.Reader) (*Record, error) {
 	for n := 1; ; n++ {
 		text, err := lines.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			break // what is left is half a line
+			r.Cut = len(text) > 0
+			break
 		}
 		if err != nil {
 			return nil, err

@@ -25,6 +25,10 @@ type Planned struct {
 	Free *snapshot.Amount
 	// AllowUnproven tells that what the server could not try is written, too.
 	AllowUnproven bool
+	// Unknown counts what could not be judged.
+	Unknown int
+	// Untried tells that the server was not asked to try the changes.
+	Untried bool
 }
 
 // Plan writes what would be written and what that does, object by object, then
@@ -64,9 +68,7 @@ func stepLines(step *plan.Step, allowUnproven bool, paint painter, o Options) ([
 		return nil, err
 	}
 	lines = append(lines, diff...)
-	for i, j := range step.Closes {
-		lines = append(lines, field(once(i, "closes"), j.Guideline.ID+": "+j.Message, o)...)
-	}
+	lines = append(lines, closes(step, o)...)
 	for i, j := range step.Reveals {
 		lines = append(lines, field(once(i, "reveals"), j.Guideline.ID+": "+j.Message, o)...)
 	}
@@ -86,14 +88,20 @@ func stepLines(step *plan.Step, allowUnproven bool, paint painter, o Options) ([
 	return append(lines, ""), nil
 }
 
-// notChanged are an object that is not written: why, and what writing it would close.
-func notChanged(step *plan.Step, paint painter, o Options) []string {
-	lines := []string{heads(step, "not changed", paint)}
-	lines = append(lines, field("because", step.Why, o)...)
+// closes are the findings that a step closes, or would.
+func closes(step *plan.Step, o Options) []string {
+	var lines []string
 	for i, j := range step.Closes {
 		lines = append(lines, field(once(i, "closes"), j.Guideline.ID+": "+j.Message, o)...)
 	}
 	return lines
+}
+
+// notChanged are an object that is not written: why, and what writing it would close.
+func notChanged(step *plan.Step, paint painter, o Options) []string {
+	lines := []string{heads(step, "not changed", paint)}
+	lines = append(lines, field("because", step.Why, o)...)
+	return append(lines, closes(step, o)...)
 }
 
 // managedLines are an object that somebody else writes: who, and the patch to commit there.
@@ -156,13 +164,21 @@ func headLines(p *Planned, o Options) []string {
 	}
 	text := "Nothing to write"
 	if len(steps) > 0 {
-		text = fmt.Sprintf("%s to write, which close %s", number(len(steps), "change", "changes"), number(closes, "finding", "findings"))
-		if len(steps) == 1 {
-			text = strings.Replace(text, "close", "closes", 1)
-		}
+		text = fmt.Sprintf("%s to write, which %s %s", number(len(steps), "change", "changes"), verb(len(steps), "closes", "close"), number(closes, "finding", "findings"))
 		text += cost(p, steps)
+		if p.Untried {
+			text += "; the server has not tried " + verb(len(steps), "it", "them")
+		}
 	}
 	return append(hang("", text+".", o.Width), "")
+}
+
+// verb is a word that goes with one thing, or with several.
+func verb(n int, one, several string) string {
+	if n == 1 {
+		return one
+	}
+	return several
 }
 
 // cost says what steps add to the requests of all their Pods.
@@ -178,7 +194,7 @@ func cost(p *Planned, steps []*plan.Step) string {
 			pods += int(step.Pods())
 		}
 	}
-	text := fmt.Sprintf("; they add %s to the requests of %s", amount(cpu, memory), number(pods, "Pod", "Pods"))
+	text := fmt.Sprintf("; %s %s to the requests of %s", verb(len(steps), "it adds", "they add"), amount(cpu, memory), number(pods, "Pod", "Pods"))
 	if p.Free == nil {
 		return text + ", and what the nodes have free is not known"
 	}
@@ -214,5 +230,9 @@ func tallyLine(p *Planned) string {
 			text += fmt.Sprintf(", %d %s", counts[state], state)
 		}
 	}
-	return text + fmt.Sprintf("; %s left to you", number(len(p.Left), "finding", "findings"))
+	text += fmt.Sprintf("; %s left to you", number(len(p.Left), "finding", "findings"))
+	if p.Unknown > 0 {
+		text += fmt.Sprintf(", %d unknown: check --show=all says why", p.Unknown)
+	}
+	return text
 }

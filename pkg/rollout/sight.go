@@ -4,6 +4,7 @@
 package rollout
 
 import (
+	"regexp"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -120,9 +121,12 @@ func refusal(d *appsv1.Deployment) string {
 	return ""
 }
 
-// trimmed is kubectl's line as part of a sentence.
+// itsName is what kubectl calls a workload in its lines.
+var itsName = regexp.MustCompile(`(deployment|daemon set) "[^"]*" `)
+
+// trimmed is kubectl's line as part of a sentence that names the workload already.
 func trimmed(line string) string {
-	line = strings.TrimSuffix(strings.TrimSpace(line), "...")
+	line = itsName.ReplaceAllString(strings.TrimSuffix(strings.TrimSpace(line), "..."), "")
 	if strings.HasPrefix(line, "W") {
 		return "w" + line[1:]
 	}

@@ -64,7 +64,7 @@ func TestLook(t *testing.T) {
 		{name: "not taken in yet", before: written, now: written, line: "waiting for deployment spec update to be observed"},
 		{name: "of a cache that is behind", before: written, now: strings.Replace(up, "generation: 5", "generation: 4", 1)},
 		{name: "of a write after ours", before: written, now: strings.Replace(half, "generation: 5", "generation: 6", 1), line: "waiting for deployment spec update"},
-		{name: "up", before: written, now: up, line: `deployment "orders" successfully rolled out`, done: true},
+		{name: "up", before: written, now: up, line: "successfully rolled out", done: true},
 		{name: "half", before: written, now: half, line: "1 out of 2 new replicas have been updated"},
 		{name: "refused", before: written, now: refused, line: "1 out of 2 new replicas", refused: "exceeded quota"},
 		{name: "another of that name", before: written, now: strings.Replace(up, "uid: a", "uid: b", 1), err: ErrGone},

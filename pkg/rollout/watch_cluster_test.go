@@ -107,7 +107,7 @@ func TestWatchTimeout(t *testing.T) {
 	r.Ready(t)
 	written := r.write(t, "Deployment/orders", impossible)
 	_, _, err := r.watch(t.Context(), t, written, soon)
-	if !errors.Is(err, rollout.ErrTimeout) || !strings.Contains(err.Error(), "has not come up within 6s: waiting for deployment \"orders\" rollout to finish: 1 out of 2 new replicas have been updated") {
+	if !errors.Is(err, rollout.ErrTimeout) || !strings.Contains(err.Error(), "has not come up within 6s: waiting for rollout to finish: 1 out of 2 new replicas have been updated") {
 		t.Errorf("error %v", err)
 	}
 	r.hasReason(t, written, "no node takes it: 0/", "didn't match Pod's node affinity/selector")

@@ -123,7 +123,7 @@ func TestInterrupted(t *testing.T) {
 	})
 	interrupt(t, p)
 	ends(t, p.end(), 2,
-		"stopped waiting for Deployment "+ns.Name+"/orders: its rollout goes on in the cluster",
+		" stopped waiting for Deployment "+ns.Name+"/orders: its rollout goes on in the cluster",
 		"0 of 2 changes written and seen to hold, 1 not begun.",
 		"Journal: "+journal, "fix --revert "+journal, "error: interrupted")
 	written(t, ns, "orders")

@@ -77,7 +77,7 @@ func TestLimitRange(t *testing.T) {
 		t.Parallel()
 		ns := cluster.Namespace(t)
 		apply(t, ns, limits(corev1.LimitRangeItem{Type: corev1.LimitTypePod, Max: memory("512Mi")}), deployment("orders", 0, on("orders")))
-		refused(t, ns, "orders", 0, "choose by what it uses, see sizing", "sidecar-resources")
+		refused(t, ns, "orders", 0, "choose by what it uses", "sidecar-resources")
 	})
 	t.Run("a maximum for the whole Pod", func(t *testing.T) {
 		t.Parallel()

@@ -111,6 +111,26 @@ func TestUnread(t *testing.T) {
 	}
 }
 
+// TestUnseen: apps that may not be listed are no absent apps.
+func TestUnseen(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	apply(t, ns, flawed("orders"))
+	ns.Ready(t)
+	user := cluster.User()
+	as := func(args ...string) kube.Outcome {
+		return kube.Run(t, append([]string{"fix", "-n", ns.Name, "--dry-run=client", "--as", user.Name}, args...)...)
+	}
+	forbidden := "not allowed to list deployments.apps in namespace " + ns.Name
+	one(t, as(), "nothing could be judged: "+forbidden)
+	one(t, as("deployment/orders"), "deployment/orders was not seen: "+forbidden)
+
+	user.May(t, "list", ns.Name, deployments)
+	one(t, as("deployment/ordrs"), "deployment/ordrs is no Dapr app in namespace "+ns.Name)
+	o := as()
+	ends(t, o, 1, "1 refused", " unknown: check --show=all says why", "There may be more apps: not allowed to list statefulsets.apps in namespace "+ns.Name+".")
+}
+
 // TestWebhookWithoutDryRuns: the API server asks no webhook for a dry run that may have
 // side effects, and says so. Those can be registered in clusters of old alone.
 func TestWebhookWithoutDryRuns(t *testing.T) {

@@ -40,10 +40,12 @@ func TestShop(t *testing.T) {
 	t.Parallel()
 	ns := shop(t)
 	before := everything(t, ns)
+	if check, hint := kube.Run(t, "check", "-n", ns.Name).Stdout, "\nkubectl dapr-prod fix -n "+ns.Name+" --dry-run=server shows what can be closed from here.\n"; !strings.Contains(check, hint) {
+		t.Errorf("check does not say %q:\n%s", hint, check)
+	}
 
 	planned := fixed(t, ns, 1, "--dry-run=server")
-	said := strings.ReplaceAll(planned.Stdout, ns.Name, "shop")
-	golden(t, "testdata/shop.txt", usedCPU.ReplaceAllString(said, "use seen is SOME of CPU"))
+	golden(t, "testdata/shop.txt", steady(strings.ReplaceAll(planned.Stdout, ns.Name, "shop")))
 	if read := fixed(t, ns, 1, "--dry-run=client"); !slices.Equal(slices.Sorted(maps.Keys(closedBy(read.Stdout))), slices.Sorted(maps.Keys(closedBy(planned.Stdout)))) {
 		t.Errorf("a client's dry run plans something else:\n%s", read.Stdout)
 	}
@@ -51,14 +53,20 @@ func TestShop(t *testing.T) {
 
 	journal := filepath.Join(t.TempDir(), "journal")
 	run := fixed(t, ns, 0, "--yes", "--journal", journal)
-	if !strings.HasPrefix(run.Stdout, strings.TrimSuffix(planned.Stdout, "\n")) {
+	if !strings.HasPrefix(steady(run.Stdout), steady(strings.TrimSuffix(planned.Stdout, "\n"))) {
 		t.Errorf("what is written was shown otherwise:\n%s", run.Stdout)
+	}
+	if line := "\nDeployment " + ns.Name + "/orders: successfully rolled out\n"; !strings.Contains(run.Stderr, line) {
+		t.Errorf("the progress does not say %q:\n%s", line, run.Stderr)
 	}
 	ns.Ready(t, "checkout")
 	written := everything(t, ns)
 	second := fixed(t, ns, 0, append(slices.Clone(sidecars), "--yes")...)
 	if !strings.HasPrefix(second.Stdout, "Nothing to write.") {
 		t.Errorf("the second run:\n%s", second.Stdout)
+	}
+	if !strings.Contains(run.Stderr, "To take back what was written: kubectl dapr-prod fix --revert "+journal) || strings.Contains(second.Stderr, "--revert") {
+		t.Errorf("the way back:\n%s\n%s", run.Stderr, second.Stderr)
 	}
 	rest := fixed(t, ns, 0, "--yes")
 	sameVersions(t, "a second run", written, everything(t, ns))
@@ -69,7 +77,10 @@ func TestShop(t *testing.T) {
 		t.Errorf("%d fields would be restored, want 5:\n%s", n, tried.Stdout)
 	}
 	sameVersions(t, "a dry run of a revert", written, everything(t, ns))
-	fixed(t, ns, 0, "--revert", journal, "--yes")
+	back := fixed(t, ns, 0, "--revert", journal, "--yes")
+	if strings.Count(back.Stdout, "\n") != 5 {
+		t.Errorf("a revert that was not to ask says:\n%s%s", back.Stdout, back.Stderr)
+	}
 	ns.Ready(t, "checkout")
 	after := everything(t, ns)
 	asBefore(t, before, after)
@@ -78,6 +89,11 @@ func TestShop(t *testing.T) {
 		t.Errorf("reverted twice:\n%s", again.Stdout)
 	}
 	sameVersions(t, "a second revert", after, everything(t, ns))
+}
+
+// steady is a plan without a rate that is another one each time.
+func steady(plan string) string {
+	return usedCPU.ReplaceAllString(plan, "use seen is SOME of CPU")
 }
 
 // fixed runs fix in a namespace, and expects how it ends.

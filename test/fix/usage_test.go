@@ -54,8 +54,8 @@ func TestUse(t *testing.T) {
 	for _, want := range []string{
 		"they add 200m CPU and 500Mi of memory to the requests of 2 Pods",
 		"killed above 1000Mi of memory: the highest use seen is ", " of CPU and 700Mi of memory",
-		"sidecar-resources, " + ns.Name + "/deployment/greedy: a sidecar uses 1100Mi of memory, more than the 1000Mi that the page starts with as the limit: choose by what it uses, see sizing",
-		" of CPU, more than the 300m that the page starts with as the limit: choose by what it uses, see sizing",
+		"sidecar-resources, " + ns.Name + "/deployment/greedy: a sidecar uses 1100Mi of memory, more than the 1000Mi that the page starts with as the limit: choose by what it uses",
+		" of CPU, more than the 300m that the page starts with as the limit: choose by what it uses",
 		"fix sidecar-resources (" + ns.Name + "/deployment/idle): " + unknown,
 	} {
 		if !strings.Contains(text, want) {
