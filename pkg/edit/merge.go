@@ -73,7 +73,7 @@ func (w *writer) merge(n *node, all []*entry, path []string) error {
 		switch {
 		case len(found) > 1:
 			return fmt.Errorf("%s stands there %d times: leave one of them", where(inside), len(found))
-		case len(found) == 0 && n.merges(e.key, 0):
+		case len(found) == 0 && n.merges(e.key, map[*node]bool{}):
 			return fmt.Errorf("%s comes from a merge key: change it by hand where that is", where(inside))
 		case len(found) == 0:
 			missing = append(missing, e)

@@ -69,14 +69,12 @@ func (n *node) named(key string) []pair {
 	return all
 }
 
-// merges tells whether a key comes of a merge key.
-func (n *node) merges(key string, depth int) bool {
-	if n.kind == alias {
-		n = n.target
-	}
-	if n == nil || depth > deepest {
+// merges tells whether a key comes of a merge key. Each mapping is looked at once.
+func (n *node) merges(key string, seen map[*node]bool) bool {
+	if seen[n] {
 		return false
 	}
+	seen[n] = true
 	for _, p := range n.pairs {
 		if !p.merge {
 			continue
@@ -92,7 +90,7 @@ func (n *node) merges(key string, depth int) bool {
 			if one.kind == alias {
 				one = one.target
 			}
-			if one != nil && (len(one.named(key)) > 0 || one.merges(key, depth+1)) {
+			if one != nil && (len(one.named(key)) > 0 || one.merges(key, seen)) {
 				return true
 			}
 		}

@@ -46,13 +46,20 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 		}
 		lines = append(lines, more...)
 	}
+	lines = append(lines, refusedLines(p, paint, o)...)
+	lines = append(lines, leftLines(p.Left, paint, o)...)
+	return writeLines(w, append(lines, tallyLine(p)))
+}
+
+// refusedLines are the objects that are not changed, and why.
+func refusedLines(p *Planned, paint painter, o Options) []string {
+	var lines []string
 	for _, step := range plan.Steps(p.Steps, plan.Refused) {
 		lines = append(lines, heads(step, "not changed", paint), "")
 		lines = append(lines, field("because", step.Why, o)...)
 		lines = append(lines, "")
 	}
-	lines = append(lines, leftLines(p.Left, paint, o)...)
-	return writeLines(w, append(lines, tallyLine(p)))
+	return lines
 }
 
 // stepLines are one object: what changes, what that closes, and its risk.
@@ -63,6 +70,16 @@ func stepLines(step *plan.Step, paint painter, o Options) ([]string, error) {
 		return nil, err
 	}
 	lines = append(lines, diff...)
+	lines = append(lines, saidOf(step, o)...)
+	if step.State == plan.Unproven {
+		lines = append(lines, field("unproven", step.Why+" (--allow-unproven writes it all the same)", o)...)
+	}
+	return append(lines, ""), nil
+}
+
+// saidOf is what a change closes and reveals, and what is to be known of it.
+func saidOf(step *plan.Step, o Options) []string {
+	var lines []string
 	for i, j := range step.Closes {
 		lines = append(lines, field(once(i, "closes"), j.Guideline.ID+": "+j.Message, o)...)
 	}
@@ -75,10 +92,7 @@ func stepLines(step *plan.Step, paint painter, o Options) ([]string, error) {
 	for i, note := range step.Notes {
 		lines = append(lines, field(once(i, "note"), note, o)...)
 	}
-	if step.State == plan.Unproven {
-		lines = append(lines, field("unproven", step.Why+" (--allow-unproven writes it all the same)", o)...)
-	}
-	return append(lines, ""), nil
+	return lines
 }
 
 // managedLines are an object that somebody else writes: who, and the patch to commit there.
@@ -154,6 +168,19 @@ func headLines(p *Planned, o Options) []string {
 
 // cost says what steps add to the requests of all their Pods.
 func cost(p *Planned, ready []*plan.Step) string {
+	text := added(ready)
+	switch {
+	case text == "":
+		return ""
+	case p.Free == nil:
+		return text + ", and what the nodes have free is not known"
+	default:
+		return text + fmt.Sprintf("; the nodes have %s free", amount(p.Free.CPU, p.Free.Memory))
+	}
+}
+
+// added says the sum of what steps add.
+func added(ready []*plan.Step) string {
 	cost := plan.Cost(ready)
 	cpu, memory := cost[corev1.ResourceCPU], cost[corev1.ResourceMemory]
 	if cpu.IsZero() && memory.IsZero() {
@@ -165,11 +192,7 @@ func cost(p *Planned, ready []*plan.Step) string {
 			pods += int(step.Pods())
 		}
 	}
-	text := fmt.Sprintf("; they add %s to the requests of %s", amount(cpu, memory), number(pods, "Pod", "Pods"))
-	if p.Free == nil {
-		return text + ", and what the nodes have free is not known"
-	}
-	return text + fmt.Sprintf("; the nodes have %s free", amount(p.Free.CPU, p.Free.Memory))
+	return fmt.Sprintf("; they add %s to the requests of %s", amount(cpu, memory), number(pods, "Pod", "Pods"))
 }
 
 // amount is CPU and memory as people say it: "1.5 CPU and 12Gi of memory".
