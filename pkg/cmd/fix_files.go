@@ -41,7 +41,7 @@ func (o *FixFiles) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.known(p); err != nil {
+	if err := o.known(p); err != nil || p.Broken != nil && len(p.Before.Apps) == 0 {
 		return errors.Join(p.Broken, err)
 	}
 	if err := o.show(p); err != nil {
@@ -79,7 +79,7 @@ func (o *FixFiles) known(p *fix.PreparedFiles) error {
 			return fmt.Errorf("%s is no Dapr app %s: %s check --show=apps -f lists them", n.typed, o.Where, displayName)
 		}
 	}
-	if len(p.Before.Apps) == 0 {
+	if len(p.Before.Apps) == 0 && p.Broken == nil {
 		fmt.Fprintf(o.ErrOut, "There is no Dapr app %s.\n", o.Where)
 	}
 	return nil

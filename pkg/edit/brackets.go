@@ -101,13 +101,11 @@ func (w *writer) brackets(all []*entry, l layout) string {
 func (w *writer) inBrackets(all []*entry, l layout) []string {
 	var pairs []string
 	for _, e := range all {
-		value := ""
-		if e.below == nil {
-			value = l.value(e.value)
-		} else {
-			value = w.brackets(e.below, l)
+		if e.below != nil {
+			pairs = append(pairs, l.key(e.key)+l.colon+w.brackets(e.below, l))
+			continue
 		}
-		pairs = append(pairs, l.key(e.key)+l.colon+value)
+		pairs = append(pairs, l.key(e.key)+l.colon+l.value(e.value))
 	}
 	return pairs
 }

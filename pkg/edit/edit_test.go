@@ -113,7 +113,7 @@ func TestMasked(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, value := range []string{"GOMEMLIMIT", "example.com", "here", "the name", "Copyright", "folded", "deeper", "over several", "echo", "pinned"} {
-			masked := edit.Masked(text, func(s edit.Scalar) string { return "***" })
+			masked := edit.Masked(text, func(edit.Scalar) string { return "***" })
 			if bytes.Contains(masked, []byte(value)) {
 				t.Errorf("%s: %s is shown:\n%s", file, value, masked)
 			}

@@ -32,14 +32,14 @@ func made(t *testing.T, mode os.FileMode) string {
 }
 
 // holds holds what is in a file, and that nothing else is beside it.
-func holds(t *testing.T, path, want string, beside int) {
+func holds(t *testing.T, path, want string) {
 	t.Helper()
 	content, err := os.ReadFile(path)
 	if err != nil || string(content) != want {
 		t.Errorf("%q %v, want %q", content, err, want)
 	}
 	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil || len(entries) != beside+1 {
+	if err != nil || len(entries) != 1 {
 		t.Errorf("%v are in the folder (%v)", entries, err)
 	}
 }
@@ -60,7 +60,7 @@ func TestModeAndOwner(t *testing.T) {
 		if err := textfile.Replace(path, []byte(was), []byte(next)); err != nil {
 			t.Fatal(err)
 		}
-		holds(t, path, next, 0)
+		holds(t, path, next)
 		after, _ := os.Stat(path)
 		a, b := before.Sys().(*syscall.Stat_t), after.Sys().(*syscall.Stat_t)
 		if before.Mode() != after.Mode() || a.Uid != b.Uid || a.Gid != b.Gid {
@@ -80,7 +80,7 @@ func TestLinks(t *testing.T) {
 	if err := textfile.Replace(link, []byte(was), []byte(next)); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, path, next, 0)
+	holds(t, path, next)
 	if to, err := os.Readlink(link); err != nil || to != "other.yaml" {
 		t.Errorf("the link leads to %q (%v)", to, err)
 	}
@@ -91,7 +91,7 @@ func TestLinks(t *testing.T) {
 	if err := textfile.Replace(path, []byte(next), []byte(was)); !errors.Is(err, textfile.ErrLinked) {
 		t.Errorf("a file with another name: %v", err)
 	}
-	holds(t, path, next, 0)
+	holds(t, path, next)
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestLeftAlone(t *testing.T) {
 	if err := textfile.Replace(changed, []byte("a: 0\n"), []byte(next)); !errors.Is(err, textfile.ErrChanged) {
 		t.Errorf("changed: %v", err)
 	}
-	holds(t, changed, was, 0)
+	holds(t, changed, was)
 
 	pipe := filepath.Join(t.TempDir(), "pipe.yaml")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -128,7 +128,7 @@ func TestLeftAlone(t *testing.T) {
 	if err := textfile.Replace(readOnly, []byte(was), []byte(next)); !errors.Is(err, os.ErrPermission) {
 		t.Errorf("read only: %v", err)
 	}
-	holds(t, readOnly, was, 0)
+	holds(t, readOnly, was)
 	folder := filepath.Dir(made(t, 0o644))
 	if err := os.Chmod(folder, 0o500); err != nil {
 		t.Fatal(err)
@@ -136,7 +136,7 @@ func TestLeftAlone(t *testing.T) {
 	if err := textfile.Replace(filepath.Join(folder, "app.yaml"), []byte(was), []byte(next)); !errors.Is(err, os.ErrPermission) {
 		t.Errorf("in a folder that is read only: %v", err)
 	}
-	holds(t, filepath.Join(folder, "app.yaml"), was, 0)
+	holds(t, filepath.Join(folder, "app.yaml"), was)
 }
 
 // TestAtOnce has several write the same file: one wins, and what is there is whole.
@@ -152,5 +152,5 @@ func TestAtOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
-	holds(t, path, next, 0)
+	holds(t, path, next)
 }
