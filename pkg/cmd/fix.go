@@ -27,6 +27,10 @@ var (
 		Without the name of a guideline everything is done that is safe unasked. Naming
 		one allows what starts injection or restarts Pods for nothing else.
 
+		With -f it is manifests that are changed, and no server is asked: what is shown is
+		a diff of the files, and --write writes it into them. All that is not changed
+		stays as it is, byte for byte.
+
 		Exit code: 0 when there was nothing to write or all of it is written and holds,
 		whatever is left to you; 1 when changes are pending, refused, declined or
 		unproven; 2 when it failed or could judge nothing.`)
@@ -46,6 +50,13 @@ var (
 
 		# Write the changes down as patches, for kustomize or kubectl patch
 		kubectl dapr-prod fix -A --dry-run=server -o yaml
+
+		# Show what would be changed in manifests, and write it
+		kubectl dapr-prod fix -f deploy/ -R
+		kubectl dapr-prod fix -f deploy/ -R --write
+
+		# Set the sidecar's resources in a manifest, for the Dapr release that it will meet
+		kubectl dapr-prod fix sidecar-resources -f orders.yaml --dapr-version 1.17 --write
 
 		# Take a run back
 		kubectl dapr-prod fix --revert ~/.local/state/kubectl-dapr-prod/JOURNAL`)
@@ -70,6 +81,8 @@ type FixFlags struct {
 	Timeout        time.Duration
 	Journal        string
 	Revert         string
+	// Files are the manifests that are changed in place of a cluster.
+	Files ManifestFlags
 
 	genericiooptions.IOStreams
 }
@@ -83,13 +96,20 @@ func NewFixFlags(config *genericclioptions.ConfigFlags, streams genericiooptions
 func NewCmdFix(config *genericclioptions.ConfigFlags, streams genericiooptions.IOStreams) *cobra.Command {
 	flags := NewFixFlags(config, streams)
 	cmd := &cobra.Command{
-		Use:                   "fix [GUIDELINE...] [KIND/NAME...] [-n NAMESPACE | -A] [-l SELECTOR]",
+		Use:                   "fix [GUIDELINE...] [KIND/NAME...] [-n NAMESPACE | -A | -f FILENAME] [-l SELECTOR]",
 		DisableFlagsInUseLine: true,
 		Short:                 "Close what falls short in the apps, and prove it",
 		Long:                  fixLong,
 		Example:               fixExample,
 		ValidArgsFunction:     completeMendable,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("filename") {
+				files, err := flags.ToFixFiles(cmd, args)
+				if err != nil {
+					return err
+				}
+				return files.Run(cmd.Context())
+			}
 			options, err := flags.ToOptions(cmd, args)
 			if err != nil {
 				return err
@@ -105,6 +125,7 @@ func NewCmdFix(config *genericclioptions.ConfigFlags, streams genericiooptions.I
 func (f *FixFlags) AddFlags(cmd *cobra.Command) {
 	addConfigFlags(cmd, f.Config)
 	groupFlags(cmd, f.Config)
+	f.Files.AddFlags(cmd)
 	flags := cmd.Flags()
 	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", f.AllNamespaces, "Fix the apps of all namespaces.")
 	cmdutil.AddLabelSelectorFlagVar(cmd, &f.Selector)

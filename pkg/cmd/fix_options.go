@@ -122,7 +122,7 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 			return nil, fmt.Errorf("--%s names no file", name) // a script's variable that is not set
 		}
 	}
-	if err := f.possible(cmd, args); err != nil {
+	if err := errors.Join(f.possible(cmd, args), needFiles(cmd.Flags())); err != nil {
 		return nil, err
 	}
 	guidelines, typed, err := mendable(args)

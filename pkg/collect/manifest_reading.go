@@ -54,7 +54,7 @@ func (r *manifestReading) object(doc *manifest.Document) error {
 	if err := r.place(doc.Kind, o); err != nil {
 		return err
 	}
-	src := snapshot.Source{File: doc.File, Line: doc.Line()}
+	src := snapshot.Source{File: doc.File, Line: doc.Line(), Spot: doc.Spot}
 	if doc.Mentions("dapr.io") {
 		// Only then can there be a finding that needs them.
 		src.Fields = doc.Lines(objectFields)

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/json"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/edit"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 )
 
@@ -20,6 +21,8 @@ type Document struct {
 	File string
 	// APIVersion and Kind are never empty.
 	APIVersion, Kind string
+	// Spot is where in the text of File it stands.
+	Spot edit.Spot
 
 	// raw is the object in JSON.
 	raw []byte

@@ -4,6 +4,7 @@
 package manifest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,9 @@ type Input struct {
 	Recursive bool
 	// Stdin is standard input.
 	Stdin io.Reader
+	// Texts, if not nil, keeps what is read; where it holds some already, that is read
+	// in place of all that the others name.
+	Texts *Texts
 }
 
 // run is one reading of an Input.
@@ -53,15 +57,16 @@ func (in Input) Read(ctx context.Context, visit func(*Document) error) error {
 		return err
 	}
 	r := &run{Input: in, visit: visit}
-	for _, name := range in.Filenames {
-		for _, src := range r.sources(name) {
-			if err := r.source(ctx, src); err != nil {
-				r.fail(src.name, 0, err)
-			}
-			if err := ctx.Err(); err != nil {
-				return err
-			}
+	for src := range r.all {
+		if err := r.source(ctx, src); err != nil {
+			r.fail(src.name, 0, err)
 		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	if r.Texts != nil {
+		r.Texts.full = true
 	}
 	if r.objects == 0 && len(r.errs) == 0 {
 		remedy := "name a file, folder or URL with Kubernetes manifests"
@@ -100,10 +105,38 @@ func (r *run) source(ctx context.Context, src source) error {
 		return err
 	}
 	defer reader.Close()
-	if err := (&stream{run: r, source: src, ctx: ctx}).read(reader); err != nil {
+	in := io.Reader(reader)
+	if r.Texts != nil && !r.Texts.full {
+		text, err := io.ReadAll(reader)
+		if err != nil {
+			return unreadable(err)
+		}
+		r.Texts.keep(src, text)
+		in = bytes.NewReader(text)
+	}
+	if err := (&stream{run: r, source: src, ctx: ctx}).read(in); err != nil {
 		return unreadable(err)
 	}
 	return nil
+}
+
+// all are the sources of the input, in order.
+func (r *run) all(yield func(source) bool) {
+	if r.Texts != nil && r.Texts.full {
+		for _, src := range r.Texts.sources() {
+			if !yield(src) {
+				return
+			}
+		}
+		return
+	}
+	for _, name := range r.Filenames {
+		for _, src := range r.sources(name) {
+			if !yield(src) {
+				return
+			}
+		}
+	}
 }
 
 // sources are what a name stands for. What cannot be read is noted.

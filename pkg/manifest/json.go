@@ -30,6 +30,8 @@ type scanner struct {
 	pos, line int
 	// keep is the first byte that is still needed; what is before may be dropped.
 	keep int
+	// base is how far from the beginning of the file buf begins.
+	base int
 	// dropped tells that the text cannot be read again from where it began.
 	dropped bool
 	err     error
@@ -45,6 +47,7 @@ func (s *scanner) more() bool {
 		n := copy(s.buf, s.buf[s.keep:])
 		s.buf = s.buf[:n]
 		s.pos -= s.keep
+		s.base += s.keep
 		s.keep = 0
 	}
 	s.buf = slices.Grow(s.buf, 64<<10)

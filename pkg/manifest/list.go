@@ -22,6 +22,8 @@ type list struct {
 	of    *list
 	start int
 	found bool
+	// index is that of the item that is being read.
+	index int
 	// waiting are items that need the list's kind to be told apart.
 	waiting []*Document
 }
@@ -71,10 +73,10 @@ func (l *list) items(s *stream, in *scanner) error {
 		}
 	}
 	l.found = true
-	i := -1
+	l.index = -1
 	return in.items(func() error {
-		i++
-		if err := s.value(in, l.itemAt(i), l); err != nil {
+		l.index++
+		if err := s.value(in, l.itemAt(l.index), l); err != nil {
 			return err
 		}
 		if in.pos-in.keep > remembered {
@@ -97,6 +99,14 @@ func (l *list) itemAt(i int) func() *node {
 		}
 		return whole
 	}
+}
+
+// indices lead to the item that is being read.
+func (l *list) indices() []int {
+	if l == nil {
+		return nil
+	}
+	return append(l.of.indices(), l.index)
 }
 
 func (l *list) depth() int {

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/edit"
 )
 
 const (
@@ -32,6 +34,10 @@ type stream struct {
 	// settled counts the objects taken from one JSON value; again is how many of
 	// them come once more, since the value is read once more, as YAML.
 	settled, again int
+	// spot is where the document begins that is being read; other tells that offsets
+	// are not those of the file, which is written in another encoding.
+	spot  edit.Spot
+	other bool
 }
 
 func (s *stream) fail(line int, err error) { s.run.fail(s.name, line, err) }
@@ -44,18 +50,28 @@ func (s *stream) read(in io.Reader) error {
 		return err
 	}
 	if bytes.HasPrefix(start, []byte{0xFE, 0xFF}) || bytes.HasPrefix(start, []byte{0xFF, 0xFE}) {
+		s.other = true
 		decoded := transform.NewReader(r, unicode.BOMOverride(unicode.UTF8.NewDecoder()))
 		r = bufio.NewReaderSize(decoded, 64<<10)
 		start, _ = r.Peek(sniffed)
 	}
+	offset := 0
 	if mark := []byte("\ufeff"); bytes.HasPrefix(start, mark) {
+		offset = len(mark)
 		_, _ = r.Discard(len(mark))
 		start = start[len(mark):]
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(start), []byte("{")) {
-		return s.json(&scanner{in: r, line: 1})
+		return s.json(&scanner{in: r, line: 1, base: offset})
 	}
-	return s.yaml(r, 1, nil)
+	return s.yaml(r, offset, 1, nil)
+}
+
+// begin notes where a document begins.
+func (s *stream) begin(spot edit.Spot) {
+	if s.spot = spot; s.other {
+		s.spot.Offset = -1
+	}
 }
 
 // json reads one JSON value after another. Where the first or the second turns
@@ -67,6 +83,7 @@ func (s *stream) json(in *scanner) error {
 		if in.next() == 0 {
 			return in.failure()
 		}
+		s.begin(edit.Spot{Offset: in.base + in.pos, JSON: true})
 		err := s.value(in, nil, nil)
 		if failed := in.failure(); failed != nil {
 			return failed
@@ -83,7 +100,7 @@ func (s *stream) json(in *scanner) error {
 		case count <= 1 && !in.dropped:
 			s.again = s.settled
 			rest := io.MultiReader(bytes.NewReader(in.buf[in.keep:]), in.in)
-			return s.yaml(bufio.NewReader(rest), line, broken)
+			return s.yaml(bufio.NewReader(rest), in.base+in.keep, line, broken)
 		default:
 			s.fail(broken.line, broken)
 			return nil
@@ -96,7 +113,8 @@ func (s *stream) json(in *scanner) error {
 // list that it is an item of. An error *malformed tells that the text is not JSON.
 func (s *stream) value(in *scanner, at func() *node, of *list) error {
 	first := in.next()
-	d := &Document{File: s.name, at: at, valid: in.in == nil}
+	d := &Document{File: s.name, Spot: s.spot, at: at, valid: in.in == nil}
+	d.Spot.Items = of.indices()
 	if at == nil || of == nil {
 		d.line = in.line
 	}

@@ -14,14 +14,16 @@ import (
 
 	yamlv3 "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/yaml"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/edit"
 )
 
 // chunk is the text between two separators.
 type chunk struct {
 	text []byte
-	// line is that of the first byte of text; content that of the first line
-	// that is more than a comment, 0 if there is none.
-	line, content int
+	// offset is that of the first byte of text in the file, line its line; content is
+	// that of the first line that is more than a comment, 0 if there is none.
+	offset, line, content int
 	// ended tells that a line "..." was seen, stray where something follows it.
 	ended bool
 	stray int
@@ -30,15 +32,16 @@ type chunk struct {
 }
 
 // yaml cuts the text where kubectl does: at lines that begin with "---", which
-// leaves block scalars whole, since theirs are indented.
-func (s *stream) yaml(r *bufio.Reader, line int, first *malformed) error {
-	c := chunk{line: line}
+// leaves block scalars whole, since theirs are indented. offset and line are those of
+// the first byte of r in the file.
+func (s *stream) yaml(r *bufio.Reader, offset, line int, first *malformed) error {
+	c := chunk{offset: offset, line: line}
 	flush := func(next int) error {
 		err := s.chunk(&c, first)
 		if c.content > 0 {
 			first, s.again = nil, 0
 		}
-		c = chunk{text: c.text[:0], line: next}
+		c = chunk{text: c.text[:0], offset: offset, line: next}
 		return err
 	}
 	for ; ; line++ {
@@ -48,6 +51,7 @@ func (s *stream) yaml(r *bufio.Reader, line int, first *malformed) error {
 			return err
 		}
 		text := c.text[start:]
+		offset += len(text)
 		if rest, found := bytes.CutPrefix(text, []byte("---")); found {
 			rest = bytes.Clone(bytes.TrimSpace(rest))
 			c.text = c.text[:start]
@@ -118,6 +122,7 @@ func (s *stream) chunk(c *chunk, first *malformed) error {
 	case err != nil:
 		s.fail(c.explain(err))
 	case string(raw) != "null":
+		s.begin(edit.Spot{Offset: c.offset})
 		return s.value(&scanner{buf: raw, line: c.content}, sync.OnceValue(c.tree), nil)
 	}
 	return s.ctx.Err()

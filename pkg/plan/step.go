@@ -125,5 +125,10 @@ func (c *Change) Set(live *unstructured.Unstructured) (*unstructured.Unstructure
 	return next, nil
 }
 
+// Field are the names that lead to an annotation of the template.
+func (c *Change) Field(annotation string) []string {
+	return append(c.fields(), "metadata", "annotations", annotation)
+}
+
 // fields are the names that lead to the template.
 func (c *Change) fields() []string { return strings.Split(c.Path, ".") }

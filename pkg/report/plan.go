@@ -52,12 +52,19 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 		}
 		lines = append(lines, more...)
 	}
+	lines = append(lines, refusedLines(p, paint, o)...)
+	lines = append(lines, leftLines(p.Left, paint, o)...)
+	return writeLines(w, append(lines, tallyLine(p)))
+}
+
+// refusedLines are the objects that are not changed, and why.
+func refusedLines(p *Planned, paint painter, o Options) []string {
+	var lines []string
 	for _, step := range plan.Steps(p.Steps, plan.Refused) {
 		lines = append(lines, notChanged(step, paint, o)...)
 		lines = append(lines, "")
 	}
-	lines = append(lines, leftLines(p.Left, paint, o)...)
-	return writeLines(w, append(lines, tallyLine(p)))
+	return lines
 }
 
 // stepLines are one object: what changes, what that closes, and its risk.
@@ -68,7 +75,20 @@ func stepLines(step *plan.Step, allowUnproven bool, paint painter, o Options) ([
 		return nil, err
 	}
 	lines = append(lines, diff...)
-	lines = append(lines, closes(step, o)...)
+	lines = append(lines, saidOf(step, o)...)
+	if step.State == plan.Unproven {
+		hint := "--allow-unproven writes it all the same"
+		if allowUnproven {
+			hint = "written all the same, as --allow-unproven says"
+		}
+		lines = append(lines, field("unproven", fmt.Sprintf("%s (%s)", step.Why, hint), o)...)
+	}
+	return append(lines, ""), nil
+}
+
+// saidOf is what a change closes and reveals, and what is to be known of it.
+func saidOf(step *plan.Step, o Options) []string {
+	lines := closes(step, o)
 	for i, j := range step.Reveals {
 		lines = append(lines, field(once(i, "reveals"), j.Guideline.ID+": "+j.Message, o)...)
 	}
@@ -78,14 +98,7 @@ func stepLines(step *plan.Step, allowUnproven bool, paint painter, o Options) ([
 	for i, note := range step.Notes {
 		lines = append(lines, field(once(i, "note"), note, o)...)
 	}
-	if step.State == plan.Unproven {
-		hint := "--allow-unproven writes it all the same"
-		if allowUnproven {
-			hint = "written all the same, as --allow-unproven says"
-		}
-		lines = append(lines, field("unproven", fmt.Sprintf("%s (%s)", step.Why, hint), o)...)
-	}
-	return append(lines, ""), nil
+	return lines
 }
 
 // closes are the findings that a step closes, or would.
@@ -183,6 +196,19 @@ func verb(n int, one, several string) string {
 
 // cost says what steps add to the requests of all their Pods.
 func cost(p *Planned, steps []*plan.Step) string {
+	text := added(steps)
+	switch {
+	case text == "":
+		return ""
+	case p.Free == nil:
+		return text + ", and what the nodes have free is not known"
+	default:
+		return text + fmt.Sprintf("; the nodes have %s free", amount(p.Free.CPU, p.Free.Memory))
+	}
+}
+
+// added says the sum of what steps add.
+func added(steps []*plan.Step) string {
 	cost := plan.Cost(steps)
 	cpu, memory := cost[corev1.ResourceCPU], cost[corev1.ResourceMemory]
 	if cpu.IsZero() && memory.IsZero() {
@@ -194,11 +220,7 @@ func cost(p *Planned, steps []*plan.Step) string {
 			pods += int(step.Pods())
 		}
 	}
-	text := fmt.Sprintf("; %s %s to the requests of %s", verb(len(steps), "it adds", "they add"), amount(cpu, memory), number(pods, "Pod", "Pods"))
-	if p.Free == nil {
-		return text + ", and what the nodes have free is not known"
-	}
-	return text + fmt.Sprintf("; the nodes have %s free", amount(p.Free.CPU, p.Free.Memory))
+	return fmt.Sprintf("; %s %s to the requests of %s", verb(len(steps), "it adds", "they add"), amount(cpu, memory), number(pods, "Pod", "Pods"))
 }
 
 // amount is CPU and memory as people say it: "1.5 CPU and 12Gi of memory".

@@ -10,6 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/edit"
 )
 
 // Object names one object of the cluster or of the input.
@@ -56,6 +58,8 @@ type Source struct {
 	// Fields holds the lines of fields below the object, by path, for example
 	// "spec.template.metadata.annotations[dapr.io/app-id]".
 	Fields map[string]int
+	// Spot is where in the text of File the object stands.
+	Spot edit.Spot
 }
 
 // LineOf is the line of field, or of the object where that is not known.

@@ -1,0 +1,205 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
+)
+
+// ManifestFlags say which manifests are changed in place of a cluster, and whether
+// they are written.
+type ManifestFlags struct {
+	Filenames   []string
+	Recursive   bool
+	DaprVersion string
+	Write       bool
+}
+
+// AddFlags declares the flags.
+func (f *ManifestFlags) AddFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	cmdutil.AddJsonFilenameFlag(flags, &f.Filenames, "Filename, directory, or URL of manifests to fix instead of a cluster; - for standard input.")
+	flags.BoolVarP(&f.Recursive, "recursive", "R", f.Recursive, "Process the directory used in -f, --filename recursively.")
+	flags.BoolVar(&f.Write, "write", f.Write, "Write the changes into the files of -f, without asking.")
+	flags.StringVar(&f.DaprVersion, "dapr-version", f.DaprVersion, "The Dapr release that manifests will meet, if they hold no control plane (default: the newest known, "+dapr.NewestVersion().String()+").")
+	complete(cmd, "dapr-version", cobra.FixedCompletions(dapr.ReleaseNames(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// needFiles refuses what goes with manifests alone.
+func needFiles(flags *pflag.FlagSet) error {
+	for name, meaning := range map[string]string{
+		"recursive":    "-R goes with -f DIRECTORY: without -f the cluster is fixed",
+		"write":        "--write goes with -f: without -f the cluster is fixed, and --yes writes without asking",
+		"dapr-version": "--dapr-version goes with -f: a cluster has a release of its own",
+	} {
+		if flags.Changed(name) {
+			return errors.New(meaning)
+		}
+	}
+	return nil
+}
+
+// ofClusters are the flags of fix that mean nothing where there is no cluster, and why.
+var ofClusters = []struct{ name, why string }{
+	{"all-namespaces", "-A does not go with -f: manifests are all fixed, whatever their namespace"},
+	{"yes", "--yes answers a question about a cluster, and with -f none is asked: --write writes the files"},
+	{"journal", "--journal does not go with -f: of files it is version control that keeps what was"},
+	{"revert", "--revert does not go with -f: of files it is version control that brings back what was"},
+	{"max-parallel", "--max-parallel does not go with -f: nothing is restarted"},
+	{"timeout", "--timeout does not go with -f: nothing is restarted"},
+	{"force-conflicts", "--force-conflicts does not go with -f: a file has no field managers"},
+	{"include-managed", "--include-managed does not go with -f: nobody else writes a file that you name"},
+	{"allow-unproven", "--allow-unproven does not go with -f: no server is asked, and all that is written is proven without one"},
+}
+
+// possibleInFiles refuses what does not go with manifests.
+func (f *FixFlags) possibleInFiles(cmd *cobra.Command) error {
+	for _, flag := range ofClusters {
+		if cmd.Flags().Changed(flag.name) {
+			return errors.New(flag.why)
+		}
+	}
+	dryRun, err := cmdutil.GetDryRunStrategy(cmd)
+	switch {
+	case err != nil:
+		return oneOf("--dry-run", cmd.Flag("dry-run").Value.String(), []string{"none", "client", "server"})
+	case dryRun == cmdutil.DryRunServer:
+		return errors.New("--dry-run=server does not go with -f, which asks no server: without --write nothing is written")
+	case dryRun == cmdutil.DryRunClient && f.Files.Write:
+		return errors.New("--dry-run writes nothing, and --write writes: leave one of them out")
+	}
+	if !f.Files.Write {
+		return nil
+	}
+	for _, name := range f.Files.Filenames {
+		switch {
+		case name == "-":
+			return errors.New("--write does not go with -f -: standard input cannot be written, name the files")
+		case strings.HasPrefix(name, "http://"), strings.HasPrefix(name, "https://"):
+			return errors.New("--write does not go with the URL after -f, which is only read: download it first")
+		}
+	}
+	return nil
+}
+
+// ToFixFiles turns what was typed into what is needed to fix manifests.
+func (f *FixFlags) ToFixFiles(cmd *cobra.Command, args []string) (*FixFiles, error) {
+	if err := f.possibleInFiles(cmd); err != nil {
+		return nil, err
+	}
+	o := &FixFiles{Write: f.Files.Write, IOStreams: f.IOStreams}
+	o.Patch = f.Output == "yaml" || f.Output == "json"
+	var err error
+	if f.Output != "" && f.Output != "diff" {
+		if o.Print, err = planPrinterOf(f.Output); err != nil {
+			return nil, err
+		}
+	}
+	guidelines, typed, err := mendable(args)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range guidelines {
+		if g, err := findGuideline(name); err == nil && g.Mend == nil {
+			return nil, fmt.Errorf("%s is closed by a new object, which is no change of a file: fix %s without -f makes it, or writes it down with -o yaml", name, name)
+		}
+	}
+	objects, err := namedInFiles(typed)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := f.manifests(cmd.Flags().Changed)
+	if err != nil {
+		return nil, err
+	}
+	// What is made for a control plane is not for files.
+	common := FixOptions{Objects: objects}
+	common.plan(guidelines, scopeOf(guidelines, "", true))
+	o.Files = fix.Files{Reader: reader, Plan: common.Plan}
+	o.Objects, o.Where = objects, where(reader)
+	o.Layout.Width, o.Layout.Color = terminal(f.Out)
+	return o, nil
+}
+
+// manifests is the reader of the manifests that were named.
+func (f *FixFlags) manifests(changed func(string) bool) (collect.Manifests, error) {
+	selector, err := labels.Parse(f.Selector)
+	if err != nil {
+		return collect.Manifests{}, fmt.Errorf("-l %q is not a label selector: write it as key=value,key2 in (a,b)", f.Selector)
+	}
+	now, err := takenAt()
+	if err != nil {
+		return collect.Manifests{}, err
+	}
+	check := CheckFlags{
+		Config: f.Config, IOStreams: f.IOStreams,
+		Filenames: f.Files.Filenames, Recursive: f.Files.Recursive, DaprVersion: f.Files.DaprVersion,
+	}
+	r, err := check.manifests(selector, now, changed)
+	if err != nil {
+		return collect.Manifests{}, err
+	}
+	return r.(collect.Manifests), nil
+}
+
+// kindsInFiles are the kinds of apps as they are typed, since no server is asked what
+// it knows: their singular, and what else kubectl takes.
+var kindsInFiles = []struct {
+	kind  schema.GroupKind
+	typed []string
+}{
+	{schema.GroupKind{Group: "apps", Kind: "Deployment"}, []string{"deploy"}},
+	{schema.GroupKind{Group: "apps", Kind: "StatefulSet"}, []string{"sts"}},
+	{schema.GroupKind{Group: "apps", Kind: "DaemonSet"}, []string{"ds"}},
+	{schema.GroupKind{Group: "apps", Kind: "ReplicaSet"}, []string{"rs"}},
+	{schema.GroupKind{Group: "batch", Kind: "CronJob"}, []string{"cj"}},
+	{schema.GroupKind{Group: "batch", Kind: "Job"}, nil},
+	{schema.GroupKind{Group: "argoproj.io", Kind: "Rollout"}, []string{"ro"}},
+	{schema.GroupKind{Kind: "Pod"}, []string{"po"}},
+}
+
+// namedInFiles are the apps that were named, by KIND/NAME.
+func namedInFiles(typed []string) ([]named, error) {
+	var all []named
+	for _, t := range typed {
+		resource, name, _ := strings.Cut(t, "/")
+		if resource == "" || name == "" || strings.Contains(name, "/") {
+			return nil, fmt.Errorf("%q is no object: write it as KIND/NAME, such as deployment/orders", t)
+		}
+		kind, known := kindInFiles(strings.ToLower(resource))
+		if !known {
+			return nil, fmt.Errorf("%q is no kind of an app: write it as KIND/NAME, such as deployment/orders", resource)
+		}
+		all = append(all, named{kind: kind, name: name, typed: t})
+	}
+	return all, nil
+}
+
+func kindInFiles(resource string) (schema.GroupKind, bool) {
+	resource, group, grouped := strings.Cut(resource, ".")
+	for _, k := range kindsInFiles {
+		if grouped && group != k.kind.Group {
+			continue
+		}
+		singular := strings.ToLower(k.kind.Kind)
+		for _, name := range append(k.typed, singular, singular+"s") {
+			if name == resource {
+				return k.kind, true
+			}
+		}
+	}
+	return schema.GroupKind{}, false
+}

@@ -1,0 +1,137 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package textfile puts other bytes into a file of which somebody has read what is in
+// it: all of them or none, whatever happens meanwhile.
+package textfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// Why a file is left as it is.
+var (
+	// ErrChanged says that the file is not what was read.
+	ErrChanged = errors.New("it was changed since it was read: run it again")
+	// ErrNotRegular says that it is a pipe, a device or the like.
+	ErrNotRegular = errors.New("it is no regular file: name one")
+	// ErrLinked says that the file has other names, which would keep what was.
+	ErrLinked = errors.New("it has other names (hard links), which would keep the old text: copy it first")
+)
+
+// Replace puts next into a file that holds was. The bytes are written to a new file
+// beside it, which then takes its place, with its mode and its owner. Of a symbolic
+// link the file is replaced that it leads to. A file that holds something else than
+// was, that may not be written, or that has other names, is left as it is.
+func Replace(path string, was, next []byte) error {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return plain(err)
+	}
+	info, err := unchanged(target, was)
+	if err != nil {
+		return err
+	}
+	// Renaming asks the folder alone whether it may be written.
+	writable, err := os.OpenFile(target, os.O_WRONLY, 0)
+	if err != nil {
+		return plain(err)
+	}
+	if err := writable.Close(); err != nil {
+		return plain(err)
+	}
+	beside, err := write(target, next, info)
+	if err != nil {
+		return err
+	}
+	if _, err = unchanged(target, was); err == nil {
+		err = os.Rename(beside, target)
+	}
+	if err != nil {
+		return errors.Join(plain(err), plain(os.Remove(beside)))
+	}
+	return plain(syncFolder(filepath.Dir(target)))
+}
+
+// unchanged tells whether a regular file holds what was read.
+func unchanged(path string, was []byte) (fs.FileInfo, error) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, ErrChanged
+	case err != nil:
+		return nil, plain(err)
+	case !info.Mode().IsRegular():
+		return nil, ErrNotRegular
+	case links(info) > 1:
+		return nil, ErrLinked
+	}
+	is, err := os.ReadFile(path)
+	switch {
+	case err != nil:
+		return nil, plain(err)
+	case !bytes.Equal(is, was):
+		return nil, ErrChanged
+	}
+	return info, nil
+}
+
+// write makes the new file beside the one that it replaces.
+func write(target string, content []byte, like fs.FileInfo) (path string, err error) {
+	beside, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*")
+	if err != nil {
+		return "", fmt.Errorf("no file can be made beside it: %w", plain(err))
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(plain(err), plain(os.Remove(beside.Name())))
+		}
+	}()
+	_, err = beside.Write(content)
+	if err == nil {
+		err = own(beside, like)
+	}
+	if err == nil {
+		// After the owner: changing that takes the bits for set-user-ID away.
+		err = beside.Chmod(like.Mode())
+	}
+	if err == nil {
+		err = beside.Sync()
+	}
+	if closed := beside.Close(); err == nil {
+		err = closed
+	}
+	return beside.Name(), err
+}
+
+// plain leaves the path out of an error, which the caller names.
+func plain(err error) error {
+	var failed *fs.PathError
+	var linked *os.LinkError
+	switch {
+	case errors.As(err, &failed):
+		return fmt.Errorf("it cannot be written: %w", failed.Err)
+	case errors.As(err, &linked):
+		return fmt.Errorf("it cannot be written: %w", linked.Err)
+	}
+	return err
+}
+
+// syncFolder makes the entries of a folder last. Windows has no such call.
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.Sync()
+}
