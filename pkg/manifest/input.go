@@ -31,6 +31,15 @@ type Input struct {
 	Recursive bool
 	// Stdin is standard input.
 	Stdin io.Reader
+	// Texts are read before the files.
+	Texts []Text
+}
+
+// Text is a manifest that a program has made, whose lines stand in no file.
+type Text struct {
+	// Name is what it comes from, as reports show it.
+	Name string
+	Data []byte
 }
 
 // run is one reading of an Input.
@@ -53,20 +62,22 @@ func (in Input) Read(ctx context.Context, visit func(*Document) error) error {
 		return err
 	}
 	r := &run{Input: in, visit: visit}
+	sources := make([]source, len(in.Texts))
+	for i, text := range in.Texts {
+		sources[i] = made(text)
+	}
+	if err := r.each(ctx, sources); err != nil {
+		return err
+	}
 	for _, name := range in.Filenames {
-		for _, src := range r.sources(name) {
-			if err := r.source(ctx, src); err != nil {
-				r.fail(src.name, 0, err)
-			}
-			if err := ctx.Err(); err != nil {
-				return err
-			}
+		if err := r.each(ctx, r.sources(name)); err != nil {
+			return err
 		}
 	}
 	if r.objects == 0 && len(r.errs) == 0 {
 		remedy := "name a file, folder or URL with Kubernetes manifests"
 		if r.kustomization != "" {
-			remedy = "build the kustomization in it: " + build(r.kustomization)
+			remedy = "have the kustomization in it built: " + build(r.kustomization)
 		}
 		names := slices.Clone(in.Filenames)
 		for i := range names {
@@ -77,9 +88,22 @@ func (in Input) Read(ctx context.Context, visit func(*Document) error) error {
 	return errors.Join(r.errs...)
 }
 
+// each reads sources, and returns the error of ctx alone.
+func (r *run) each(ctx context.Context, sources []source) error {
+	for _, src := range sources {
+		if err := r.source(ctx, src); err != nil {
+			r.fail(src.name, 0, err)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // check refuses what cannot be read at all.
 func (in Input) check() error {
-	if len(in.Filenames) == 0 {
+	if len(in.Filenames)+len(in.Texts) == 0 {
 		return errors.New("no file is named: use -f")
 	}
 	if i := slices.Index(in.Filenames, stdin); i >= 0 && slices.Contains(in.Filenames[i+1:], stdin) {
@@ -110,14 +134,14 @@ func (r *run) source(ctx context.Context, src source) error {
 func (r *run) sources(name string) []source {
 	switch {
 	case name == stdin:
-		return []source{{name, true, r.openStdin}}
+		return []source{{name: name, named: true, open: r.openStdin}}
 	case isURL(name):
 		u, err := url.Parse(name)
 		if err != nil {
 			r.fail(printable(name), 0, notURL(name, err))
 			return nil
 		}
-		return []source{{printable(name), true, func(ctx context.Context) (io.ReadCloser, error) { return get(ctx, u) }}}
+		return []source{{name: printable(name), named: true, open: func(ctx context.Context) (io.ReadCloser, error) { return get(ctx, u) }}}
 	}
 	names := []string{name}
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {

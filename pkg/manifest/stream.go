@@ -34,7 +34,12 @@ type stream struct {
 	settled, again int
 }
 
-func (s *stream) fail(line int, err error) { s.run.fail(s.name, line, err) }
+func (s *stream) fail(line int, err error) {
+	if s.made {
+		line = 0
+	}
+	s.run.fail(s.name, line, err)
+}
 
 // read reads all of in. Its error is one of reading, not of what was read.
 func (s *stream) read(in io.Reader) error {
@@ -96,7 +101,7 @@ func (s *stream) json(in *scanner) error {
 // list that it is an item of. An error *malformed tells that the text is not JSON.
 func (s *stream) value(in *scanner, at func() *node, of *list) error {
 	first := in.next()
-	d := &Document{File: s.name, at: at, valid: in.in == nil}
+	d := &Document{File: s.name, at: at, valid: in.in == nil, made: s.made}
 	if at == nil || of == nil {
 		d.line = in.line
 	}
