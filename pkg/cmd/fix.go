@@ -4,6 +4,7 @@
 package cmd
 
 import (
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,6 +47,13 @@ var (
 		# Write the changes down as patches, for kustomize or kubectl patch
 		kubectl dapr-prod fix -A --dry-run=server -o yaml
 
+		# Write them into a folder that kustomize takes in
+		kubectl dapr-prod fix -A -o kustomize --output-dir dapr-prod
+
+		# Show what an overlay of kustomize is to take in, without a cluster, and write it there
+		kubectl dapr-prod fix -k overlays/production
+		kubectl dapr-prod fix -k overlays/production --write
+
 		# Take a run back
 		kubectl dapr-prod fix --revert ~/.local/state/kubectl-dapr-prod/JOURNAL`)
 )
@@ -69,6 +77,9 @@ type FixFlags struct {
 	Timeout        time.Duration
 	Journal        string
 	Revert         string
+	Kustomize      string
+	Write          bool
+	OutputDir      string
 
 	genericiooptions.IOStreams
 }
@@ -82,13 +93,20 @@ func NewFixFlags(config *genericclioptions.ConfigFlags, streams genericiooptions
 func NewCmdFix(config *genericclioptions.ConfigFlags, streams genericiooptions.IOStreams) *cobra.Command {
 	flags := NewFixFlags(config, streams)
 	cmd := &cobra.Command{
-		Use:                   "fix [GUIDELINE...] [KIND/NAME...] [-n NAMESPACE | -A] [-l SELECTOR]",
+		Use:                   "fix [GUIDELINE...] [KIND/NAME...] [-n NAMESPACE | -A] [-l SELECTOR] [-k DIRECTORY]",
 		DisableFlagsInUseLine: true,
 		Short:                 "Close what falls short in the apps, and prove it",
 		Long:                  fixLong,
 		Example:               fixExample,
 		ValidArgsFunction:     completeMendable,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flag("kustomize").Changed {
+				options, err := flags.toOverlay(cmd.Flags().Changed, args)
+				if err != nil {
+					return err
+				}
+				return options.Run(cmd.Context())
+			}
 			options, err := flags.ToOptions(cmd, args)
 			if err != nil {
 				return err
@@ -108,7 +126,10 @@ func (f *FixFlags) AddFlags(cmd *cobra.Command) {
 	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", f.AllNamespaces, "Fix the apps of all namespaces.")
 	cmdutil.AddLabelSelectorFlagVar(cmd, &f.Selector)
 	cmdutil.AddDryRunFlag(cmd)
-	flags.StringVarP(&f.Output, "output", "o", f.Output, "How the plan is written. One of: diff|yaml|json|name; yaml and json are patches.")
+	flags.StringVarP(&f.Output, "output", "o", f.Output, "How the plan is written. One of: "+strings.Join(planOutputNames(), "|")+"; yaml and json are patches, and kustomize is a folder of them.")
+	flags.StringVar(&f.OutputDir, "output-dir", f.OutputDir, "The folder for -o kustomize: a new one, or one that this tool wrote.")
+	addKustomizeFlag(flags, &f.Kustomize, "Build a kustomization directory, and plan for that instead of a cluster.")
+	flags.BoolVar(&f.Write, "write", f.Write, "Write the changes into the overlay of -k, as a component of patches.")
 	flags.BoolVar(&f.Yes, "yes", f.Yes, "Write the changes without asking.")
 	flags.IntVar(&f.MaxParallel, "max-parallel", f.MaxParallel, "How many workloads of a namespace are restarted at a time.")
 	flags.BoolVar(&f.ForceConflicts, "force-conflicts", f.ForceConflicts, "Take fields over from whoever set them, not from kubectl alone.")

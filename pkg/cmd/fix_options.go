@@ -23,6 +23,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/kustomize"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
@@ -41,7 +42,11 @@ var planOutputs = []struct {
 	{"yaml", report.PatchYAML},
 	{"json", report.PatchJSON},
 	{"name", report.PatchName},
+	{asComponent, report.Plan},
 }
+
+// asComponent is the value of -o for a folder, beside which the plan is printed.
+const asComponent = "kustomize"
 
 func planOutputNames() []string {
 	var names []string
@@ -81,6 +86,10 @@ type FixOptions struct {
 	Journal string
 	// Revert is the journal of the run to take back.
 	Revert string
+	// OutputDir is the folder for a Component of patches, which is written instead of the
+	// cluster, and Component what is in it already.
+	OutputDir string
+	Component *kustomize.Component
 	// Objects are the apps that were named.
 	Objects []named
 	// Where says in words where apps were looked for.
@@ -120,6 +129,9 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	if err := f.possible(args); err != nil {
 		return nil, err
 	}
+	if err := f.component(o); err != nil {
+		return nil, err
+	}
 	guidelines, typed, err := mendable(args)
 	if err != nil {
 		return nil, err
@@ -157,6 +169,8 @@ func (f *FixFlags) possible(args []string) error {
 		return errors.New("--revert takes back the whole run of a journal: it goes with --dry-run and --yes, and with nothing that selects or allows")
 	case f.Revert != "" && f.Output != "":
 		return errors.New("-o does not go with --revert, which writes no plan")
+	case f.Write:
+		return errors.New("--write goes with -k: in a cluster changes are written after a yes, or with --yes")
 	}
 	return nil
 }

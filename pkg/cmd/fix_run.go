@@ -39,6 +39,9 @@ func (o *FixOptions) Run(ctx context.Context) error {
 	if err := o.show(p); err != nil {
 		return err
 	}
+	if o.OutputDir != "" {
+		return o.writeComponent(p)
+	}
 	steps := o.writable(p)
 	switch {
 	case len(steps) == 0:

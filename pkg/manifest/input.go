@@ -31,12 +31,12 @@ type Input struct {
 	Recursive bool
 	// Stdin is standard input.
 	Stdin io.Reader
-	// Texts are read before the files.
-	Texts []Text
+	// Made are read before the files.
+	Made []Made
 }
 
-// Text is a manifest that a program has made, whose lines stand in no file.
-type Text struct {
+// Made is a manifest that a program has made, whose lines stand in no file.
+type Made struct {
 	// Name is what it comes from, as reports show it.
 	Name string
 	Data []byte
@@ -62,8 +62,8 @@ func (in Input) Read(ctx context.Context, visit func(*Document) error) error {
 		return err
 	}
 	r := &run{Input: in, visit: visit}
-	sources := make([]source, len(in.Texts))
-	for i, text := range in.Texts {
+	sources := make([]source, len(in.Made))
+	for i, text := range in.Made {
 		sources[i] = made(text)
 	}
 	if err := r.each(ctx, sources); err != nil {
@@ -81,7 +81,7 @@ func (in Input) Read(ctx context.Context, visit func(*Document) error) error {
 		}
 		names := slices.Clone(in.Filenames)
 		for i := range names {
-			names[i] = printable(names[i])
+			names[i] = Printable(names[i])
 		}
 		return fmt.Errorf("the input (%s) %w: %s", strings.Join(names, ", "), ErrNoObjects, remedy)
 	}
@@ -103,7 +103,7 @@ func (r *run) each(ctx context.Context, sources []source) error {
 
 // check refuses what cannot be read at all.
 func (in Input) check() error {
-	if len(in.Filenames)+len(in.Texts) == 0 {
+	if len(in.Filenames)+len(in.Made) == 0 {
 		return errors.New("no file is named: use -f")
 	}
 	if i := slices.Index(in.Filenames, stdin); i >= 0 && slices.Contains(in.Filenames[i+1:], stdin) {
@@ -138,19 +138,19 @@ func (r *run) sources(name string) []source {
 	case isURL(name):
 		u, err := url.Parse(name)
 		if err != nil {
-			r.fail(printable(name), 0, notURL(name, err))
+			r.fail(Printable(name), 0, notURL(name, err))
 			return nil
 		}
-		return []source{{name: printable(name), named: true, open: func(ctx context.Context) (io.ReadCloser, error) { return get(ctx, u) }}}
+		return []source{{name: Printable(name), named: true, open: func(ctx context.Context) (io.ReadCloser, error) { return get(ctx, u) }}}
 	}
 	names := []string{name}
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
 		if names, err = filepath.Glob(name); err != nil {
-			r.fail(printable(name), 0, errors.New("neither a file nor a pattern: close what [ or \\ opens"))
+			r.fail(Printable(name), 0, errors.New("neither a file nor a pattern: close what [ or \\ opens"))
 			return nil
 		}
 		if len(names) == 0 {
-			r.fail(printable(name), 0, errors.New("no such file or folder: check the path"))
+			r.fail(Printable(name), 0, errors.New("no such file or folder: check the path"))
 			return nil
 		}
 	}

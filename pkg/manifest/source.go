@@ -51,8 +51,8 @@ func file(path string, named bool) source {
 	}}
 }
 
-func made(text Text) source {
-	return source{name: printable(text.Name), made: true, open: func(context.Context) (io.ReadCloser, error) {
+func made(text Made) source {
+	return source{name: Printable(text.Name), made: true, open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(text.Data)), nil
 	}}
 }

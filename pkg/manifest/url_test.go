@@ -33,7 +33,7 @@ func TestPrintable(t *testing.T) {
 		"https://host:x/a.yaml":            "https://host:x/a.yaml",
 		"postgres://me:PW@host/db?sslmode": "postgres://host/db?***",
 	} {
-		if got := printable(name); got != want {
+		if got := Printable(name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
@@ -152,9 +152,9 @@ func TestURLLeadsAstray(t *testing.T) {
 	}
 }
 
-// TestTexts: what a program has made is named by what it comes from, without a line.
-func TestTexts(t *testing.T) {
-	in := Input{Texts: []Text{{Name: "base/a.yaml", Data: []byte(configMap("a"))}, {Name: "https://me:PW@host/b.yaml", Data: []byte("\n\nkind: X\n")}}}
+// TestMade: what a program has made is named by what it comes from, without a line.
+func TestMade(t *testing.T) {
+	in := Input{Made: []Made{{Name: "base/a.yaml", Data: []byte(configMap("a"))}, {Name: "https://me:PW@host/b.yaml", Data: []byte("\n\nkind: X\n")}}}
 	got, errs := read(t, in)
 	want := []string{"https://host/b.yaml: X: not a Kubernetes object: kind X without an apiVersion: add one, or take it out of the input"}
 	if got != "a base/a.yaml" || !slices.Equal(errs, want) {

@@ -23,6 +23,9 @@ type Planned struct {
 	Steps []plan.Step
 	// Free is what the nodes have free; nil where that was not seen.
 	Free *snapshot.Amount
+	// Sources are the files that objects come from, in a plan for manifests, of which
+	// nothing runs; nil in one for a cluster.
+	Sources map[snapshot.Object]string
 }
 
 // Plan writes what would be written and what that does, object by object, then
@@ -32,7 +35,7 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 	lines := headLines(p, o)
 	for _, state := range []plan.State{plan.Ready, plan.Unproven} {
 		for _, step := range plan.Steps(p.Steps, state) {
-			more, err := stepLines(step, paint, o)
+			more, err := p.stepLines(step, paint, o)
 			if err != nil {
 				return err
 			}
@@ -56,9 +59,13 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 }
 
 // stepLines are one object: what changes, what that closes, and its risk.
-func stepLines(step *plan.Step, paint painter, o Options) ([]string, error) {
-	lines := []string{heads(step, effect(step), paint)}
-	diff, err := difference(step.Live, step.Next, paint)
+func (p *Planned) stepLines(step *plan.Step, paint painter, o Options) ([]string, error) {
+	what, was := effect(step), "live"
+	if p.Sources != nil {
+		what, was = p.place(step), "built"
+	}
+	lines := []string{heads(step, what, paint)}
+	diff, err := difference(step.Live, step.Next, was, paint)
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +109,14 @@ func managedLines(step *plan.Step, paint painter, o Options) ([]string, error) {
 // heads is the line above an object.
 func heads(step *plan.Step, what string, paint painter) string {
 	return paint.paint(bold, escape(step.App.String())) + ": " + what
+}
+
+// place is where the object of a step is written.
+func (p *Planned) place(step *plan.Step) string {
+	if step.Creation != nil {
+		return "is made"
+	}
+	return "patched, from " + escape(p.Sources[step.Object])
 }
 
 // effect is what writing a step does to the app's Pods.
@@ -166,7 +181,10 @@ func cost(p *Planned, ready []*plan.Step) string {
 		}
 	}
 	text := fmt.Sprintf("; they add %s to the requests of %s", amount(cpu, memory), number(pods, "Pod", "Pods"))
-	if p.Free == nil {
+	switch {
+	case p.Sources != nil:
+		return text
+	case p.Free == nil:
 		return text + ", and what the nodes have free is not known"
 	}
 	return text + fmt.Sprintf("; the nodes have %s free", amount(p.Free.CPU, p.Free.Memory))

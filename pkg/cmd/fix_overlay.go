@@ -1,0 +1,197 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/overlay"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// OverlayOptions is what a fix of an overlay needs to run. No server is asked.
+type OverlayOptions struct {
+	overlay.Runner
+	Print planPrinter
+	// Patch tells that Print writes patches, of which something may be missing.
+	Patch  bool
+	Layout report.Options
+	// Save writes what the plan says.
+	Save bool
+	// Objects are the apps that were named.
+	Objects []named
+
+	genericiooptions.IOStreams
+}
+
+// ofClusters are the flags that say how a cluster is written.
+var ofClusters = []string{
+	"dry-run", "yes", "max-parallel", "force-conflicts", "include-managed", "allow-unproven", "timeout", "journal", "revert",
+}
+
+// toOverlay turns what was typed with -k into what is needed.
+func (f *FixFlags) toOverlay(changed func(string) bool, args []string) (*OverlayOptions, error) {
+	for _, name := range ofClusters {
+		if changed(name) {
+			return nil, fmt.Errorf("--%s is for what is written to a cluster, and does not go with -k", name)
+		}
+	}
+	if err := f.outputDir(); err != nil {
+		return nil, err
+	}
+	if f.Write && f.Output == asComponent {
+		return nil, errors.New("--write puts the component into the overlay, and -o kustomize into a folder: ask for one of them")
+	}
+	o := &OverlayOptions{Save: f.Write || f.Output == asComponent, IOStreams: f.IOStreams}
+	o.Into, o.Patch = f.OutputDir, f.Output == "yaml" || f.Output == "json"
+	var err error
+	if o.Print, err = planPrinterOf(f.Output); err != nil {
+		return nil, err
+	}
+	guidelines, typed, err := mendable(args)
+	if err != nil {
+		return nil, err
+	}
+	if o.Objects, err = objectsOf(typed); err != nil {
+		return nil, err
+	}
+	selector, err := labels.Parse(f.Selector)
+	if err != nil {
+		return nil, fmt.Errorf("-l %q is not a label selector: write it as key=value,key2 in (a,b)", f.Selector)
+	}
+	now, err := takenAt()
+	if err != nil {
+		return nil, err
+	}
+	check := CheckFlags{Config: f.Config, AllNamespaces: f.AllNamespaces, Kustomize: f.Kustomize}
+	if o.Reader, err = check.overlay(selector, now, changed); err != nil {
+		return nil, err
+	}
+	o.plan(guidelines, scopeOf(guidelines, "", len(typed) > 0 || !selector.Empty()))
+	o.Layout.Width, o.Layout.Color = terminal(f.Out)
+	return o, nil
+}
+
+// plan says what is to be closed.
+func (o *OverlayOptions) plan(guidelines []string, scope fixScope) {
+	o.Plan = plan.Options{
+		Guidelines: scope.guidelines,
+		Named:      guidelines,
+		Evaluation: evaluate.Options{Scopes: scope.scopes, Known: guidelineNames()},
+	}
+	if len(o.Objects) > 0 {
+		o.Plan.Wanted = func(object snapshot.Object) bool {
+			return slices.ContainsFunc(o.Objects, func(n named) bool { return n.is(object) })
+		}
+	}
+}
+
+// kindsOfApps are the kinds that fix writes, by the names that kubectl knows them under.
+var kindsOfApps = map[string]schema.GroupKind{
+	"deployment": {Group: "apps", Kind: "Deployment"}, "deploy": {Group: "apps", Kind: "Deployment"},
+	"statefulset": {Group: "apps", Kind: "StatefulSet"}, "sts": {Group: "apps", Kind: "StatefulSet"},
+	"daemonset": {Group: "apps", Kind: "DaemonSet"}, "ds": {Group: "apps", Kind: "DaemonSet"},
+	"cronjob": {Group: "batch", Kind: "CronJob"}, "cj": {Group: "batch", Kind: "CronJob"},
+	"rollout": {Group: "argoproj.io", Kind: "Rollout"}, "ro": {Group: "argoproj.io", Kind: "Rollout"},
+}
+
+// objectsOf finds the kinds of the objects that were named, without a server that
+// would know them all.
+func objectsOf(typed []string) ([]named, error) {
+	var all []named
+	for _, t := range typed {
+		resource, name, _ := strings.Cut(t, "/")
+		resource, _, _ = strings.Cut(strings.ToLower(resource), ".")
+		kind, found := kindsOfApps[resource]
+		if !found {
+			kind, found = kindsOfApps[strings.TrimSuffix(resource, "s")]
+		}
+		if !found || name == "" || strings.Contains(name, "/") {
+			return nil, fmt.Errorf("%q is no object that fix writes: name it as KIND/NAME, such as deployment/orders", t)
+		}
+		all = append(all, named{kind: kind, name: name, typed: t})
+	}
+	return all, nil
+}
+
+// Run shows the plan, and writes it where that was asked for.
+func (o *OverlayOptions) Run(ctx context.Context) error {
+	p, err := o.Prepare(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.known(p); err != nil {
+		return err
+	}
+	planned := &report.Planned{Plan: p.Plan, Steps: p.Steps, Sources: p.Sources}
+	if err := o.Print(o.Out, planned, o.Layout); err != nil {
+		return fmt.Errorf("cannot write the plan: %w", err)
+	}
+	if o.Patch {
+		for _, sentence := range report.Unprinted(planned) {
+			fmt.Fprintln(o.ErrOut, sentence)
+		}
+	}
+	switch {
+	case len(p.Steps) == 0 && len(p.Dropped) == 0:
+		return nil
+	case len(p.Steps) == 0 || !o.Save:
+		return errPending
+	}
+	if err := o.save(ctx, p); err != nil {
+		return err
+	}
+	if o.Into != "" || len(p.Dropped) > 0 {
+		return errPending
+	}
+	return nil
+}
+
+// known tells of the apps that were named and are none.
+func (o *OverlayOptions) known(p *overlay.Prepared) error {
+	for _, n := range o.Objects {
+		if !slices.ContainsFunc(p.Before.Apps, func(app *guideline.App) bool { return n.is(app.Object) }) {
+			return fmt.Errorf("%s is no Dapr app in %s: %s check -k %s --show=apps lists them", n.typed, o.Overlay.Dir, displayName, o.Overlay.Dir)
+		}
+	}
+	if len(p.Before.Apps) == 0 {
+		fmt.Fprintf(o.ErrOut, "There is no Dapr app %s.\n", where(o.Reader))
+	}
+	return nil
+}
+
+// save writes the plan; where that is into the overlay, it is built and judged again
+// from what is on the disk.
+func (o *OverlayOptions) save(ctx context.Context, p *overlay.Prepared) error {
+	written, err := o.Write(p)
+	tellWritten(o.Out, written, o.Target())
+	if err != nil || o.Into != "" {
+		return err
+	}
+	if o.Overlay, err = overlay.Open(o.Overlay.Dir); err != nil {
+		return err
+	}
+	s, err := o.Read(ctx)
+	if err != nil {
+		return fmt.Errorf("it is written, and could not be judged again: %w", err)
+	}
+	after := evaluate.Run(s, o.Runner.Plan.Guidelines, o.Runner.Plan.Evaluation)
+	fmt.Fprintf(o.Out, "%-7s %s\n%-7s %s\n", "before", tallyOf(p.Before), "after", tallyOf(after))
+	if now := tallyOf(after); now != tallyOf(p.After) {
+		return fmt.Errorf("it is written, and is judged otherwise than before it was: %s check -k %s says how", displayName, o.Overlay.Dir)
+	}
+	return nil
+}
