@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/kustomize"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/manifest"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -129,7 +130,7 @@ func (o *Overlay) with(folder string, component map[string]any) (map[string][]by
 // local refuses what is not on this machine: nothing can be written to it.
 func (o *Overlay) local() error {
 	if o.root == "" {
-		return fmt.Errorf("%s is no folder on this machine: get it first, or make an overlay of it", o.Dir)
+		return fmt.Errorf("%s is no folder on this machine: get it first, or make an overlay of it", manifest.Printable(o.Dir))
 	}
 	return nil
 }
