@@ -188,7 +188,7 @@ func (o *OverlayOptions) save(ctx context.Context, p *overlay.Prepared) error {
 	if err != nil {
 		return fmt.Errorf("it is written, and could not be judged again: %w", err)
 	}
-	after := evaluate.Run(s, o.Runner.Plan.Guidelines, o.Runner.Plan.Evaluation)
+	after := evaluate.Run(s, o.Plan.Guidelines, o.Plan.Evaluation)
 	fmt.Fprintf(o.Out, "%-7s %s\n%-7s %s\n", "before", tallyOf(p.Before), "after", tallyOf(after))
 	if now := tallyOf(after); now != tallyOf(p.After) {
 		return fmt.Errorf("it is written, and is judged otherwise than before it was: %s check -k %s says how", displayName, o.Overlay.Dir)

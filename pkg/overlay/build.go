@@ -68,7 +68,7 @@ func (o *Overlay) build(over map[string][]byte) (built []Object, err error) {
 	}()
 	options := krusty.MakeDefaultOptions()
 	options.Reorder = krusty.ReorderOptionLegacy // as kubectl does
-	var disk filesys.FileSystem = filesys.MakeFsOnDisk()
+	disk := filesys.MakeFsOnDisk()
 	path, asked := o.Dir, true
 	if o.root != "" {
 		over = maps.Clone(over)

@@ -142,15 +142,13 @@ func (a *attempt) run(ctx context.Context) (p *Prepared, bad map[plan.Remedy]str
 	if bad := a.unreached(); len(bad) > 0 {
 		return nil, bad, nil
 	}
-	if p.Component, err = a.component(a.plan.Changes, a.plan.Creations); err != nil {
-		return nil, nil, err
-	}
+	p.Component = a.component(a.plan.Changes, a.plan.Creations)
 	if p.Files, err = a.files(p.Component); err != nil {
 		return nil, nil, err
 	}
 	is, err := a.Overlay.Build(ctx, p.Files)
 	if err != nil {
-		return nil, a.blame(ctx, err), ctx.Err()
+		return nil, a.blame(ctx), ctx.Err()
 	}
 	if bad := a.astray(is); len(bad) > 0 {
 		return nil, bad, nil
@@ -168,7 +166,7 @@ func (a *attempt) run(ctx context.Context) (p *Prepared, bad map[plan.Remedy]str
 }
 
 // component is the one that is there, with changes and creations.
-func (a *attempt) component(changes []plan.Change, creations []plan.Creation) (*kustomize.Component, error) {
+func (a *attempt) component(changes []plan.Change, creations []plan.Creation) *kustomize.Component {
 	c := a.there.Clone()
 	for i := range creations {
 		c.Resource(creations[i].Content.Object, Reasons(creations[i].Step().Change)...)
@@ -184,7 +182,7 @@ func (a *attempt) component(changes []plan.Change, creations []plan.Creation) (*
 		fields["metadata"], fields["apiVersion"] = meta, called.GetAPIVersion()
 		c.Patch(fields, Reasons(change)...)
 	}
-	return c, nil
+	return c
 }
 
 // Reasons say which guidelines a change is for, as comments in a Component.
@@ -241,13 +239,10 @@ func secretive(c *plan.Change) string {
 }
 
 // blame finds the changes that kustomize cannot build the overlay with.
-func (a *attempt) blame(ctx context.Context, err error) map[plan.Remedy]string {
+func (a *attempt) blame(ctx context.Context) map[plan.Remedy]string {
 	bad := map[plan.Remedy]string{}
 	for i := range a.plan.Changes {
-		c, files := (*kustomize.Component)(nil), map[string][]byte(nil)
-		if c, err = a.component(a.plan.Changes[i:i+1], nil); err == nil {
-			files, err = a.files(c)
-		}
+		files, err := a.files(a.component(a.plan.Changes[i:i+1], nil))
 		if err == nil {
 			_, err = a.Overlay.Build(ctx, files)
 		}
