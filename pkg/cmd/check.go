@@ -38,8 +38,11 @@ var (
 		# See what an upgrade would break, before it (from 1.17 or older)
 		kubectl dapr-prod check -A --dapr-version 1.18
 
-		# Check what kustomize or Helm render
-		kubectl kustomize overlays/production | kubectl dapr-prod check -f -
+		# Check what an overlay of kustomize builds
+		kubectl dapr-prod check -k overlays/production
+
+		# Check what Helm renders
+		helm template shop charts/shop | kubectl dapr-prod check -f -
 
 		# List every app with its sidecar
 		kubectl dapr-prod check -A --show=apps
@@ -53,6 +56,7 @@ type CheckFlags struct {
 	Config *genericclioptions.ConfigFlags
 
 	Filenames       []string
+	Kustomize       string
 	Recursive       bool
 	AllNamespaces   bool
 	Selector        string
@@ -89,12 +93,12 @@ func NewCheckFlags(config *genericclioptions.ConfigFlags, streams genericiooptio
 func NewCmdCheck(config *genericclioptions.ConfigFlags, streams genericiooptions.IOStreams) *cobra.Command {
 	flags := NewCheckFlags(config, streams)
 	cmd := &cobra.Command{
-		Use:                   "check [-n NAMESPACE | -A] [-l SELECTOR] [-f FILENAME]",
+		Use:                   "check [-n NAMESPACE | -A] [-l SELECTOR] [-f FILENAME | -k DIRECTORY]",
 		DisableFlagsInUseLine: true,
 		Short:                 "Tell what falls short of the production guidelines",
 		Long:                  checkLong,
 		Example:               checkExample,
-		Args:                  noArguments("a namespace goes after -n, a file after -f"),
+		Args:                  noArguments("a namespace goes after -n, a file after -f, an overlay after -k"),
 		ValidArgsFunction:     cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			options, err := flags.ToOptions(cmd.Flags().Changed)
@@ -114,6 +118,7 @@ func (f *CheckFlags) AddFlags(cmd *cobra.Command) {
 	groupFlags(cmd, f.Config)
 	flags := cmd.Flags()
 	cmdutil.AddJsonFilenameFlag(flags, &f.Filenames, "Filename, directory, or URL of manifests to check instead of a cluster; - for standard input.")
+	addKustomizeFlag(flags, &f.Kustomize, "Build a kustomization directory, and check that instead of a cluster. This flag can't be used together with -f or -R.")
 	flags.BoolVarP(&f.Recursive, "recursive", "R", f.Recursive, "Process the directory used in -f, --filename recursively.")
 	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", f.AllNamespaces, "Check the apps of all namespaces.")
 	cmdutil.AddLabelSelectorFlagVar(cmd, &f.Selector)

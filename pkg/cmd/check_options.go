@@ -20,6 +20,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/overlay"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -94,7 +95,7 @@ func (f *CheckFlags) failOn() (guideline.Severity, error) {
 
 // layout is how the report is laid out, on a terminal or in a pipe.
 func (f *CheckFlags) layout(changed func(string) bool) (report.Options, error) {
-	l := report.Options{Show: report.Show(f.Show), Namespaced: !f.AllNamespaces && len(f.Filenames) == 0}
+	l := report.Options{Show: report.Show(f.Show), Namespaced: !f.AllNamespaces && len(f.Filenames) == 0 && f.Kustomize == ""}
 	var err error
 	if l.Severity, err = guideline.ParseSeverity(f.Severity); err != nil {
 		return l, oneOf("--severity", f.Severity, guideline.Severities())
@@ -119,10 +120,11 @@ func (f *CheckFlags) reader(reads []snapshot.Read, changed func(string) bool) (r
 	if err != nil {
 		return nil, err
 	}
-	if changed("filename") {
-		return f.manifests(selector, now, changed)
-	}
 	switch {
+	case changed("kustomize"):
+		return f.kustomization(selector, now, changed)
+	case changed("filename"):
+		return f.manifests(selector, now, changed)
 	case f.Recursive:
 		return nil, errors.New("-R goes with -f DIRECTORY: without -f the cluster is checked")
 	case f.ChunkSize < 0:
@@ -131,13 +133,13 @@ func (f *CheckFlags) reader(reads []snapshot.Read, changed func(string) bool) (r
 	return f.live(selector, now, reads)
 }
 
-func (f *CheckFlags) manifests(selector labels.Selector, now time.Time, changed func(string) bool) (reader, error) {
+func (f *CheckFlags) manifests(selector labels.Selector, now time.Time, changed func(string) bool) (collect.Manifests, error) {
 	if f.AllNamespaces {
-		return nil, errors.New("-A does not go with -f: manifests are all checked, whatever their namespace")
+		return collect.Manifests{}, errors.New("-A does not go with -f and -k: manifests are all checked, whatever their namespace")
 	}
 	version, err := f.version(dapr.NewestVersion())
 	if err != nil {
-		return nil, err
+		return collect.Manifests{}, err
 	}
 	m := collect.Manifests{
 		Filenames: f.Filenames,
@@ -203,6 +205,9 @@ func (f *CheckFlags) live(selector labels.Selector, now time.Time, reads []snaps
 
 // where says in words where a reader looks for apps.
 func where(r reader) string {
+	if k, ok := r.(overlay.Reader); ok {
+		r = k.Manifests
+	}
 	if m, ok := r.(collect.Manifests); ok {
 		if m.Selector.Empty() {
 			return "in the input"

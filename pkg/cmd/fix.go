@@ -4,6 +4,7 @@
 package cmd
 
 import (
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,12 @@ var (
 
 		# Set the sidecar's resources in a manifest, for the Dapr release that it will meet
 		kubectl dapr-prod fix sidecar-resources -f orders.yaml --dapr-version 1.17 --write
+		# Write them into a folder that kustomize takes in
+		kubectl dapr-prod fix -A -o kustomize --output-dir dapr-prod
+
+		# Show what an overlay of kustomize is to take in, without a cluster, and write it there
+		kubectl dapr-prod fix -k overlays/production
+		kubectl dapr-prod fix -k overlays/production --write
 
 		# Take a run back
 		kubectl dapr-prod fix --revert ~/.local/state/kubectl-dapr-prod/JOURNAL`)
@@ -82,7 +89,9 @@ type FixFlags struct {
 	Journal        string
 	Revert         string
 	// Files are the manifests that are changed in place of a cluster.
-	Files ManifestFlags
+	Files     ManifestFlags
+	Kustomize string
+	OutputDir string
 
 	genericiooptions.IOStreams
 }
@@ -96,13 +105,20 @@ func NewFixFlags(config *genericclioptions.ConfigFlags, streams genericiooptions
 func NewCmdFix(config *genericclioptions.ConfigFlags, streams genericiooptions.IOStreams) *cobra.Command {
 	flags := NewFixFlags(config, streams)
 	cmd := &cobra.Command{
-		Use:                   "fix [GUIDELINE...] [KIND/NAME...] [-n NAMESPACE | -A | -f FILENAME] [-l SELECTOR]",
+		Use:                   "fix [GUIDELINE...] [KIND/NAME...] [-n NAMESPACE | -A | -f FILENAME | -k DIRECTORY] [-l SELECTOR]",
 		DisableFlagsInUseLine: true,
 		Short:                 "Close what falls short in the apps, and prove it",
 		Long:                  fixLong,
 		Example:               fixExample,
 		ValidArgsFunction:     completeMendable,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flag("kustomize").Changed {
+				options, err := flags.toOverlay(cmd.Flags().Changed, args)
+				if err != nil {
+					return err
+				}
+				return options.Run(cmd.Context())
+			}
 			if cmd.Flags().Changed("filename") {
 				files, err := flags.ToFixFiles(cmd, args)
 				if err != nil {
@@ -131,7 +147,9 @@ func (f *FixFlags) AddFlags(cmd *cobra.Command) {
 	cmdutil.AddLabelSelectorFlagVar(cmd, &f.Selector)
 	cmdutil.AddDryRunFlag(cmd)
 	flags.Lookup("dry-run").Usage = `Must be "none", "server", or "client". Show the plan and write nothing: with server every change is tried there, with client the cluster is only read.`
-	flags.StringVarP(&f.Output, "output", "o", f.Output, "How the plan is written. One of: diff|yaml|json|name; yaml and json are patches.")
+	flags.StringVarP(&f.Output, "output", "o", f.Output, "How the plan is written. One of: "+strings.Join(planOutputNames(), "|")+"; yaml and json are patches, and kustomize is a folder of them.")
+	flags.StringVar(&f.OutputDir, "output-dir", f.OutputDir, "The folder for -o kustomize: a new one, or one that this tool wrote.")
+	addKustomizeFlag(flags, &f.Kustomize, "Build a kustomization directory, and plan for that instead of a cluster.")
 	flags.BoolVar(&f.Yes, "yes", f.Yes, "Write the changes without asking.")
 	flags.IntVar(&f.MaxParallel, "max-parallel", f.MaxParallel, "How many workloads of a namespace are restarted at a time.")
 	flags.BoolVar(&f.ForceConflicts, "force-conflicts", f.ForceConflicts, "Take fields over from whoever set them, not from kubectl alone.")

@@ -33,7 +33,7 @@ func (f *ManifestFlags) AddFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	cmdutil.AddJsonFilenameFlag(flags, &f.Filenames, "Filename, directory, or URL of manifests to fix instead of a cluster; - for standard input.")
 	flags.BoolVarP(&f.Recursive, "recursive", "R", f.Recursive, "Process the directory used in -f, --filename recursively.")
-	flags.BoolVar(&f.Write, "write", f.Write, "Write the changes into the files of -f, without asking.")
+	flags.BoolVar(&f.Write, "write", f.Write, "Write the changes into the files of -f, or into the overlay of -k as a component of patches, without asking.")
 	flags.StringVar(&f.DaprVersion, "dapr-version", f.DaprVersion, "The Dapr release that manifests will meet, if they hold no control plane (default: the newest known, "+dapr.NewestVersion().String()+").")
 	complete(cmd, "dapr-version", cobra.FixedCompletions(dapr.ReleaseNames(), cobra.ShellCompDirectiveNoFileComp))
 }
@@ -42,8 +42,8 @@ func (f *ManifestFlags) AddFlags(cmd *cobra.Command) {
 func needFiles(flags *pflag.FlagSet) error {
 	for name, meaning := range map[string]string{
 		"recursive":    "-R goes with -f DIRECTORY: without -f the cluster is fixed",
-		"write":        "--write goes with -f: without -f the cluster is fixed, and --yes writes without asking",
-		"dapr-version": "--dapr-version goes with -f: a cluster has a release of its own",
+		"write":        "--write goes with -f and -k: without them the cluster is fixed, and --yes writes without asking",
+		"dapr-version": "--dapr-version goes with -f and -k: a cluster has a release of its own",
 	} {
 		if flags.Changed(name) {
 			return errors.New(meaning)
@@ -74,6 +74,8 @@ func (f *FixFlags) possibleInFiles(cmd *cobra.Command) error {
 	}
 	dryRun, err := cmdutil.GetDryRunStrategy(cmd)
 	switch {
+	case f.Output == asComponent, f.OutputDir != "":
+		return errors.New("-o kustomize does not go with -f: the files themselves are changed, and -k makes a component of an overlay")
 	case err != nil:
 		return oneOf("--dry-run", cmd.Flag("dry-run").Value.String(), []string{"none", "client", "server"})
 	case dryRun == cmdutil.DryRunServer:
@@ -148,11 +150,7 @@ func (f *FixFlags) manifests(changed func(string) bool) (collect.Manifests, erro
 		Config: f.Config, IOStreams: f.IOStreams,
 		Filenames: f.Files.Filenames, Recursive: f.Files.Recursive, DaprVersion: f.Files.DaprVersion,
 	}
-	r, err := check.manifests(selector, now, changed)
-	if err != nil {
-		return collect.Manifests{}, err
-	}
-	return r.(collect.Manifests), nil
+	return check.manifests(selector, now, changed)
 }
 
 // kindsInFiles are the kinds of apps as they are typed, since no server is asked what

@@ -24,6 +24,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/kustomize"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
@@ -42,7 +43,11 @@ var planOutputs = []struct {
 	{"yaml", report.PatchYAML},
 	{"json", report.PatchJSON},
 	{"name", report.PatchName},
+	{asComponent, report.Plan},
 }
+
+// asComponent is the value of -o for a folder, beside which the plan is printed.
+const asComponent = "kustomize"
 
 func planOutputNames() []string {
 	var names []string
@@ -84,6 +89,10 @@ type FixOptions struct {
 	Journal string
 	// RevertFrom is the journal of the run to take back; empty for a new run.
 	RevertFrom string
+	// OutputDir is the folder for a Component of patches, which is written instead of the
+	// cluster, and Component what is in it already.
+	OutputDir string
+	Component *kustomize.Component
 	// Objects are the apps that were named.
 	Objects []named
 	// Where says in words where apps were looked for.
@@ -123,6 +132,9 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 		}
 	}
 	if err := errors.Join(f.possible(cmd, args), needFiles(cmd.Flags())); err != nil {
+		return nil, err
+	}
+	if err := f.component(o); err != nil {
 		return nil, err
 	}
 	guidelines, typed, err := mendable(args)

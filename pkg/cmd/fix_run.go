@@ -41,6 +41,9 @@ func (o *FixOptions) Run(ctx context.Context) error {
 	if err := o.show(p); err != nil {
 		return err
 	}
+	if o.OutputDir != "" {
+		return o.writeComponent(p)
+	}
 	steps := plan.Writable(p.Steps, o.AllowUnproven)
 	switch {
 	case len(steps) == 0:

@@ -27,6 +27,8 @@ type Manifests struct {
 	In io.Reader
 	// Texts, if not nil, keeps what is read, or holds what is read in place of files.
 	Texts *manifest.Texts
+	// Made are manifests that a program has made.
+	Made []manifest.Made
 	// Namespace is that of objects that name none; empty means "default".
 	Namespace string
 	// Enforced refuses objects that name another namespace.
@@ -49,7 +51,7 @@ func (m Manifests) Read(ctx context.Context) (*snapshot.Snapshot, error) {
 		m.Selector = labels.Everything()
 	}
 	r := newManifestReading(m)
-	input := manifest.Input{Filenames: m.Filenames, Recursive: m.Recursive, Stdin: m.In, Texts: m.Texts}
+	input := manifest.Input{Filenames: m.Filenames, Recursive: m.Recursive, Stdin: m.In, Texts: m.Texts, Made: m.Made}
 	err := input.Read(ctx, r.object)
 	var bad *manifest.Error
 	if err != nil && !errors.As(err, &bad) {

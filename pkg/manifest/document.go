@@ -28,6 +28,8 @@ type Document struct {
 	raw []byte
 	// valid tells that raw is known to be JSON: it may be the input's own text.
 	valid bool
+	// made tells that its lines are those of no file.
+	made bool
 	// wrong is what makes it no object.
 	wrong error
 	// line is where it begins in the file; 0 where that is looked for in at.
@@ -81,8 +83,11 @@ func (d *Document) Decode(into any) error {
 // Mentions tells whether a text that needs no escaping occurs in the object.
 func (d *Document) Mentions(text string) bool { return bytes.Contains(d.raw, []byte(text)) }
 
-// Line is where the object begins, counted from 1.
+// Line is where the object begins, counted from 1; 0 where it stands in no file.
 func (d *Document) Line() int {
+	if d.made {
+		return 0
+	}
 	if d.line == 0 {
 		return d.tree().line
 	}

@@ -8,8 +8,12 @@ package manifest
 // path[KEY], or each item of a list that has a name, path[NAME].
 type Fields map[string]Fields
 
-// Lines returns the lines of the chosen fields, by path.
+// Lines returns the lines of the chosen fields, by path; none where the object stands
+// in no file.
 func (d *Document) Lines(of Fields) map[string]int {
+	if d.made {
+		return nil
+	}
 	lines := map[string]int{}
 	of.lines(d.tree(), "", lines)
 	return lines

@@ -35,6 +35,15 @@ type Input struct {
 	// Texts, if not nil, keeps what is read; where it holds some already, that is read
 	// in place of all that the others name.
 	Texts *Texts
+	// Made are read before the files.
+	Made []Made
+}
+
+// Made is a manifest that a program has made, whose lines stand in no file.
+type Made struct {
+	// Name is what it comes from, as reports show it.
+	Name string
+	Data []byte
 }
 
 // run is one reading of an Input.
@@ -71,11 +80,11 @@ func (in Input) Read(ctx context.Context, visit func(*Document) error) error {
 	if r.objects == 0 && len(r.errs) == 0 {
 		remedy := "name a file, folder or URL with Kubernetes manifests"
 		if r.kustomization != "" {
-			remedy = "build the kustomization in it: " + build(r.kustomization)
+			remedy = "have the kustomization in it built: " + build(r.kustomization)
 		}
 		names := slices.Clone(in.Filenames)
 		for i := range names {
-			names[i] = printable(names[i])
+			names[i] = Printable(names[i])
 		}
 		return fmt.Errorf("the input (%s) %w: %s", strings.Join(names, ", "), ErrNoObjects, remedy)
 	}
@@ -84,7 +93,7 @@ func (in Input) Read(ctx context.Context, visit func(*Document) error) error {
 
 // check refuses what cannot be read at all.
 func (in Input) check() error {
-	if len(in.Filenames) == 0 {
+	if len(in.Filenames)+len(in.Made) == 0 {
 		return errors.New("no file is named: use -f")
 	}
 	if i := slices.Index(in.Filenames, stdin); i >= 0 && slices.Contains(in.Filenames[i+1:], stdin) {
@@ -130,6 +139,11 @@ func (r *run) all(yield func(source) bool) {
 		}
 		return
 	}
+	for _, text := range r.Made {
+		if !yield(made(text)) {
+			return
+		}
+	}
 	for _, name := range r.Filenames {
 		for _, src := range r.sources(name) {
 			if !yield(src) {
@@ -143,23 +157,23 @@ func (r *run) all(yield func(source) bool) {
 func (r *run) sources(name string) []source {
 	switch {
 	case name == stdin:
-		return []source{{name, true, r.openStdin}}
+		return []source{{name: name, named: true, open: r.openStdin}}
 	case isURL(name):
 		u, err := url.Parse(name)
 		if err != nil {
-			r.fail(printable(name), 0, notURL(name, err))
+			r.fail(Printable(name), 0, notURL(name, err))
 			return nil
 		}
-		return []source{{printable(name), true, func(ctx context.Context) (io.ReadCloser, error) { return get(ctx, u) }}}
+		return []source{{name: Printable(name), named: true, open: func(ctx context.Context) (io.ReadCloser, error) { return get(ctx, u) }}}
 	}
 	names := []string{name}
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
 		if names, err = filepath.Glob(name); err != nil {
-			r.fail(printable(name), 0, errors.New("neither a file nor a pattern: close what [ or \\ opens"))
+			r.fail(Printable(name), 0, errors.New("neither a file nor a pattern: close what [ or \\ opens"))
 			return nil
 		}
 		if len(names) == 0 {
-			r.fail(printable(name), 0, errors.New("no such file or folder: check the path"))
+			r.fail(Printable(name), 0, errors.New("no such file or folder: check the path"))
 			return nil
 		}
 	}

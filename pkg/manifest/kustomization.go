@@ -28,12 +28,10 @@ func (s *stream) passOver(d *Document) error {
 	}
 	s.kustomization = folder
 	if s.named {
-		return fmt.Errorf("a kustomization is not a manifest, build it first: %s", build(folder))
+		return fmt.Errorf("a kustomization is not a manifest, have it built: %s", build(folder))
 	}
 	return nil
 }
 
-// build is the command that makes manifests of a kustomization.
-func build(folder string) string {
-	return "kubectl kustomize " + folder + " | kubectl dapr-prod check -f -"
-}
+// build is the flag that has a kustomization built.
+func build(folder string) string { return "-k " + folder }

@@ -4,6 +4,7 @@
 package manifest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ const (
 	stdin = "-"
 	// patience is how long a URL may take to answer.
 	patience = 30 * time.Second
+	// longest is how many bytes a URL may answer with.
+	longest = 64 << 20
 )
 
 // source is one stream of documents.
@@ -29,7 +32,9 @@ type source struct {
 	name string
 	// named tells that somebody named it, and it was not found in a folder.
 	named bool
-	open  func(context.Context) (io.ReadCloser, error)
+	// made tells that its lines are those of no file.
+	made bool
+	open func(context.Context) (io.ReadCloser, error)
 }
 
 func isURL(name string) bool {
@@ -37,12 +42,18 @@ func isURL(name string) bool {
 }
 
 func file(path string, named bool) source {
-	return source{path, named, func(context.Context) (io.ReadCloser, error) {
+	return source{name: path, named: named, open: func(context.Context) (io.ReadCloser, error) {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, unreadable(err)
 		}
 		return f, nil
+	}}
+}
+
+func made(text Made) source {
+	return source{name: Printable(text.Name), made: true, open: func(context.Context) (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(text.Data)), nil
 	}}
 }
 
@@ -98,14 +109,20 @@ func get(ctx context.Context, u *url.URL) (io.ReadCloser, error) {
 		_ = response.Body.Close()
 		return nil, fmt.Errorf("the server answers %s: check the URL", response.Status)
 	}
-	return body{response.Body}, nil
+	return &body{response.Body, longest}, nil
 }
 
-// body is what a URL answers with.
-type body struct{ io.ReadCloser }
+// body is what a URL answers with, up to a length.
+type body struct {
+	io.ReadCloser
+	left int
+}
 
-func (b body) Read(p []byte) (int, error) {
+func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
+	if b.left -= n; b.left < 0 {
+		return 0, fetchError(fmt.Sprintf("is longer than %d MiB: download it first", longest>>20))
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = unfetched(err)
 	}

@@ -40,7 +40,12 @@ type stream struct {
 	other bool
 }
 
-func (s *stream) fail(line int, err error) { s.run.fail(s.name, line, err) }
+func (s *stream) fail(line int, err error) {
+	if s.made {
+		line = 0
+	}
+	s.run.fail(s.name, line, err)
+}
 
 // read reads all of in. Its error is one of reading, not of what was read.
 func (s *stream) read(in io.Reader) error {
@@ -113,7 +118,7 @@ func (s *stream) json(in *scanner) error {
 // list that it is an item of. An error *malformed tells that the text is not JSON.
 func (s *stream) value(in *scanner, at func() *node, of *list) error {
 	first := in.next()
-	d := &Document{File: s.name, Spot: s.spot, at: at, valid: in.in == nil}
+	d := &Document{File: s.name, Spot: s.spot, at: at, valid: in.in == nil, made: s.made}
 	d.Spot.Items = of.indices()
 	if at == nil || of == nil {
 		d.line = in.line

@@ -57,7 +57,7 @@ func (t *Texts) sources() []source {
 }
 
 func (t Text) source() source {
-	return source{t.Name, t.named, func(context.Context) (io.ReadCloser, error) {
+	return source{name: t.Name, named: t.named, open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(t.Content)), nil
 	}}
 }

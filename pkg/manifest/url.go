@@ -21,9 +21,9 @@ var (
 // mask stands for what is not shown.
 const mask = "***"
 
-// printable is the name of an input as it may be shown: a URL without what may be
+// Printable is the name of an input as it may be shown: a URL without what may be
 // secret in it, its user and its query. Anything else stays as it is.
-func printable(name string) string {
+func Printable(name string) string {
 	scheme := urlStart.FindString(name)
 	if scheme == "" {
 		return name
@@ -46,7 +46,7 @@ func printable(name string) string {
 // piece of what is not shown.
 func notURL(name string, err error) error {
 	var failed *url.Error
-	if printable(name) != name || !errors.As(err, &failed) {
+	if Printable(name) != name || !errors.As(err, &failed) {
 		return errors.New("not a URL: check it, and what is to be escaped in it")
 	}
 	return fmt.Errorf("not a URL: %w", failed.Err)
@@ -74,6 +74,6 @@ func unfetched(err error) error {
 		return fetchError("cannot be fetched, the server redirects to what is not a URL: check the address")
 	default:
 		// Where a proxy or a redirection is at fault, its URL is in the text.
-		return fetchError("cannot be fetched: " + urlIn.ReplaceAllStringFunc(err.Error(), printable))
+		return fetchError("cannot be fetched: " + urlIn.ReplaceAllStringFunc(err.Error(), Printable))
 	}
 }

@@ -33,7 +33,7 @@ func TestPrintable(t *testing.T) {
 		"https://host:x/a.yaml":            "https://host:x/a.yaml",
 		"postgres://me:PW@host/db?sslmode": "postgres://host/db?***",
 	} {
-		if got := printable(name); got != want {
+		if got := Printable(name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
@@ -92,7 +92,7 @@ func TestSlowURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	_, stuck := io.ReadAll(body{response.Body})
+	_, stuck := io.ReadAll(&body{response.Body, longest})
 	for name, err := range map[string]error{
 		"silent":   unfetched(silent),
 		"stuck":    unreadable(stuck),
@@ -107,4 +107,63 @@ func TestSlowURL(t *testing.T) {
 			t.Errorf("%s: taken for an error of the network", name)
 		}
 	}
+}
+
+// TestURLLeadsAstray: a URL answers within bounds, and leads to no file.
+func TestURLLeadsAstray(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/file.yaml":
+			w.Header().Set("Location", "file:///etc/hostname")
+			w.WriteHeader(http.StatusFound)
+		case "/ring.yaml":
+			http.Redirect(w, r, "/ring.yaml", http.StatusFound)
+		case "/moved.yaml":
+			http.Redirect(w, r, "/a.yaml", http.StatusFound)
+		case "/a.yaml":
+			_, _ = io.WriteString(w, configMap("a"))
+		case "/long.yaml":
+			for line := []byte(strings.Repeat("#", 1<<20) + "\n"); ; {
+				if _, err := w.Write(line); err != nil {
+					return
+				}
+			}
+		}
+	}))
+	defer server.Close()
+	if got, errs := read(t, Input{Filenames: []string{server.URL + "/moved.yaml"}}); got != "a "+server.URL+"/moved.yaml" || errs != nil {
+		t.Errorf("got %q and %q", got, errs)
+	}
+	for path, want := range map[string]string{
+		"/file.yaml": `cannot be fetched: unsupported protocol scheme "file"`,
+		"/ring.yaml": "cannot be fetched: stopped after 10 redirects",
+		"/long.yaml": "is longer than 64 MiB: download it first",
+		"/none.yaml": "",
+	} {
+		got, errs := read(t, Input{Filenames: []string{server.URL + path}})
+		if want == "" {
+			want = "the input (" + server.URL + path + ") holds no objects: name a file, folder or URL with Kubernetes manifests"
+		} else {
+			want = server.URL + path + ": " + want
+		}
+		if got != "" || !slices.Equal(errs, []string{want}) {
+			t.Errorf("%s: got %q and %q, want %q", path, got, errs, want)
+		}
+	}
+}
+
+// TestMade: what a program has made is named by what it comes from, without a line.
+func TestMade(t *testing.T) {
+	in := Input{Made: []Made{{Name: "base/a.yaml", Data: []byte(configMap("a"))}, {Name: "https://me:PW@host/b.yaml", Data: []byte("\n\nkind: X\n")}}}
+	got, errs := read(t, in)
+	want := []string{"https://host/b.yaml: X: not a Kubernetes object: kind X without an apiVersion: add one, or take it out of the input"}
+	if got != "a base/a.yaml" || !slices.Equal(errs, want) {
+		t.Errorf("got %q and %q, want %q", got, errs, want)
+	}
+	_ = in.Read(t.Context(), func(d *Document) error {
+		if d.Line() != 0 || d.Lines(Fields{"kind": nil}) != nil {
+			t.Errorf("line %d", d.Line())
+		}
+		return nil
+	})
 }

@@ -13,8 +13,8 @@ import (
 
 // difference is a unified diff of an object as it is and as it would be stored. It
 // holds no value that might be a secret, so that one that changes only there is
-// empty. An object that is not there yet has no live.
-func difference(live, next *unstructured.Unstructured, p painter) ([]string, error) {
+// empty. An object that is not there yet has no live; name is what it is called.
+func difference(live, next *unstructured.Unstructured, name string, p painter) ([]string, error) {
 	var was []byte
 	var err error
 	if live != nil {
@@ -26,7 +26,7 @@ func difference(live, next *unstructured.Unstructured, p painter) ([]string, err
 	if err != nil {
 		return nil, err
 	}
-	text := string(diff.Diff("live", was, "planned", is))
+	text := string(diff.Diff(name, was, "planned", is))
 	var lines []string
 	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
 		if line == "" || strings.HasPrefix(line, "diff ") {

@@ -40,7 +40,7 @@ func PatchJSON(w io.Writer, p *Planned, _ Options) error {
 	encoder.SetIndent("", "    ")
 	encoder.SetEscapeHTML(false)
 	for _, step := range patched(p) {
-		if err := encoder.Encode(step.Patch(printed)); err != nil {
+		if err := encoder.Encode(step.Patch(Printed)); err != nil {
 			return err
 		}
 	}
@@ -64,7 +64,7 @@ func Unprinted(p *Planned) []string {
 	var all []string
 	for _, step := range patched(p) {
 		for _, a := range step.Annotations {
-			if !printed(a) {
+			if !Printed(a) {
 				all = append(all, unprinted(step, a))
 			}
 		}
@@ -83,8 +83,12 @@ func patched(p *Planned) []*plan.Step {
 	return all
 }
 
-// printed tells whether an annotation's value may be printed as it is.
-func printed(a plan.Annotation) bool { return shownAnnotation(a.Key, a.Value) == a.Value }
+// Printed tells whether an annotation's value may be printed as it is, and written into
+// another file.
+func Printed(a plan.Annotation) bool { return Shown(a) == a.Value }
+
+// Shown is an annotation's value as it may be printed.
+func Shown(a plan.Annotation) string { return shownAnnotation(a.Key, a.Value) }
 
 func unprinted(step *plan.Step, a plan.Annotation) string {
 	return fmt.Sprintf("%s: %s is not in the patch, since it holds values that may be secret: let it become %s", step.Object, a.Key, shownAnnotation(a.Key, a.Value))
@@ -94,14 +98,14 @@ func unprinted(step *plan.Step, a plan.Annotation) string {
 func patchOf(step *plan.Step) (string, error) {
 	var text strings.Builder
 	for _, a := range step.Annotations {
-		if !printed(a) {
+		if !Printed(a) {
 			fmt.Fprintf(&text, "# %s\n", escape(unprinted(step, a)))
 		}
 	}
 	if step.Creation != nil {
 		text.WriteString("# not there yet: for kubectl create -f, and the resources of kustomize\n")
 	}
-	patch, err := yaml.Marshal(step.Patch(printed))
+	patch, err := yaml.Marshal(step.Patch(Printed))
 	text.Write(patch)
 	return text.String(), err
 }

@@ -29,6 +29,9 @@ type Planned struct {
 	Unknown int
 	// Untried tells that the server was not asked to try the changes.
 	Untried bool
+	// Sources are the files that objects come from, in a plan for manifests, of which
+	// nothing runs; nil in one for a cluster.
+	Sources map[snapshot.Object]string
 }
 
 // Plan writes what would be written and what that does, object by object, then
@@ -38,7 +41,7 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 	lines := headLines(p, o)
 	for _, state := range []plan.State{plan.Ready, plan.Unproven} {
 		for _, step := range plan.Steps(p.Steps, state) {
-			more, err := stepLines(step, p.AllowUnproven, paint, o)
+			more, err := p.stepLines(step, paint, o)
 			if err != nil {
 				return err
 			}
@@ -68,9 +71,13 @@ func refusedLines(p *Planned, paint painter, o Options) []string {
 }
 
 // stepLines are one object: what changes, what that closes, and its risk.
-func stepLines(step *plan.Step, allowUnproven bool, paint painter, o Options) ([]string, error) {
-	lines := []string{heads(step, effect(step), paint)}
-	diff, err := difference(step.Live, step.Next, paint)
+func (p *Planned) stepLines(step *plan.Step, paint painter, o Options) ([]string, error) {
+	what, was := effect(step), "live"
+	if p.Sources != nil {
+		what, was = p.place(step), "built"
+	}
+	lines := []string{heads(step, what, paint)}
+	diff, err := difference(step.Live, step.Next, was, paint)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +85,7 @@ func stepLines(step *plan.Step, allowUnproven bool, paint painter, o Options) ([
 	lines = append(lines, saidOf(step, o)...)
 	if step.State == plan.Unproven {
 		hint := "--allow-unproven writes it all the same"
-		if allowUnproven {
+		if p.AllowUnproven {
 			hint = "written all the same, as --allow-unproven says"
 		}
 		lines = append(lines, field("unproven", fmt.Sprintf("%s (%s)", step.Why, hint), o)...)
@@ -134,6 +141,14 @@ func managedLines(step *plan.Step, paint painter, o Options) ([]string, error) {
 // heads is the line above an object.
 func heads(step *plan.Step, what string, paint painter) string {
 	return paint.paint(bold, escape(step.App.String())) + ": " + what
+}
+
+// place is where the object of a step is written.
+func (p *Planned) place(step *plan.Step) string {
+	if step.Creation != nil {
+		return "is made"
+	}
+	return "patched, from " + escape(p.Sources[step.Object])
 }
 
 // effect is what writing a step does to the app's Pods.
@@ -198,8 +213,8 @@ func verb(n int, one, several string) string {
 func cost(p *Planned, steps []*plan.Step) string {
 	text := added(steps)
 	switch {
-	case text == "":
-		return ""
+	case text == "", p.Sources != nil:
+		return text
 	case p.Free == nil:
 		return text + ", and what the nodes have free is not known"
 	default:

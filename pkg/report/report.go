@@ -158,5 +158,5 @@ type Result struct {
 // Source is a place in the input.
 type Source struct {
 	File string `json:"file"`
-	Line int    `json:"line"`
+	Line int    `json:"line,omitempty"`
 }

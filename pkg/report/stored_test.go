@@ -76,7 +76,7 @@ func TestDifference(t *testing.T) {
 	if err := unstructured.SetNestedField(next.Object, "100m", "spec", "template", "metadata", "annotations", "dapr.io/sidecar-cpu-request"); err != nil {
 		t.Fatal(err)
 	}
-	lines, err := difference(live, next, false)
+	lines, err := difference(live, next, "live", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestDifference(t *testing.T) {
 	if !strings.Contains(text, "+        dapr.io/sidecar-cpu-request: 100m") || strings.Count(text, "\n+") != 2 || strings.Contains(text, "MARKER") {
 		t.Errorf("%s", text)
 	}
-	if lines, err := difference(live, live, false); err != nil || len(lines) > 0 {
+	if lines, err := difference(live, live, "live", false); err != nil || len(lines) > 0 {
 		t.Errorf("a difference of an object to itself: %v, %v", lines, err)
 	}
 }
