@@ -75,7 +75,7 @@ func TestCapacity(t *testing.T) {
 				return
 			}
 			o := done(t, "sidecar-resources", "-n", ns.Name)
-			const costs = "1 change to write, which closes 1 finding; they add 200m CPU and 500Mi of memory to the requests of 2 Pods; the nodes have "
+			const costs = "1 change to write, which closes 1 finding; it adds 200m CPU and 500Mi of memory to the requests of 2 Pods; the nodes have "
 			if first := unwrapped(o.Stdout); !strings.HasPrefix(first, costs) || !strings.Contains(first, "of memory free.") {
 				t.Errorf("the plan begins with:\n%s", o.Stdout)
 			}

@@ -134,7 +134,7 @@ func TestQuota(t *testing.T) {
 		quota(t, ns, short, "128Mi")
 		ends(t, kube.Run(t, args...), 1, "Nothing to write.", "the rollout takes 564Mi more", "0 ready, 1 refused")
 		quota(t, ns, enough, "128Mi")
-		ends(t, kube.Run(t, args...), 0, "1 change to write, which closes 1 finding; they add 200m CPU and 500Mi of memory to the requests of 2 Pods",
+		ends(t, kube.Run(t, args...), 0, "1 change to write, which closes 1 finding; it adds 200m CPU and 500Mi of memory to the requests of 2 Pods",
 			"written all the same, as --allow-unproven says", "0 ready, 1 unproven", "1 of 1 changes written")
 	})
 	t.Run("two workloads", func(t *testing.T) {

@@ -40,7 +40,7 @@ func TestRevertWaits(t *testing.T) {
 
 	place(t, ns, "payments", "null")
 	ends(t, kube.Run(t, back...), 0,
-		"payments: dapr.io/env is as it was", "orders: dapr.io/env restored", "orders: deployment \"orders\" successfully rolled out")
+		"payments: dapr.io/env is as it was", "orders: dapr.io/env restored", "orders: successfully rolled out")
 	for _, name := range names {
 		if got, was := get(t, ns, name).Spec.Template.Annotations[env], flawed(name).Spec.Template.Annotations[env]; got != was {
 			t.Errorf("%s of %s is %q, and was %q", env, name, got, was)
