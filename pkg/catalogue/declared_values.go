@@ -34,10 +34,10 @@ var declaredValues = &guideline.Guideline{
 		if !install.Snapshot.Live {
 			return []guideline.Result{guideline.Skip("the manifests are themselves the declaration")}
 		}
-		switch owner := installedBy(install); owner {
-		case ownedByArgo, ownedByKustomization:
-			return []guideline.Result{guideline.Pass("%s keeps it as it is declared", owner)}
-		case ownedByNobody:
+		switch keeper := install.Keeper(); keeper {
+		case snapshot.Argo, snapshot.Kustomization, snapshot.Operator:
+			return []guideline.Result{guideline.Pass("%s keeps it as it is declared", keeper)}
+		case snapshot.Nobody:
 			if gap := install.Gap(snapshot.Deployments, snapshot.StatefulSets); gap != nil {
 				return []guideline.Result{guideline.Hidden(gap)}
 			}
@@ -47,16 +47,6 @@ var declaredValues = &guideline.Guideline{
 			return judgeRelease(install)
 		}
 	},
-}
-
-// installedBy is who keeps the first workload that bears a mark.
-func installedBy(install *guideline.Install) owner {
-	for i := range install.Workloads {
-		if o := ownerOf(&install.Workloads[i]); o != ownedByNobody {
-			return o
-		}
-	}
-	return ownedByNobody
 }
 
 // judgeRelease judges Helm's newest record, and the cluster by it.

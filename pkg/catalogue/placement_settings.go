@@ -124,7 +124,7 @@ func keepsTimeout(install *guideline.Install) bool {
 // judgeNextTimeout judges a timeout from before 1.17, in a rehearsal, of which it was
 // not seen that the values keep it.
 func judgeNextTimeout(install *guideline.Install, value string) guideline.Result {
-	helm, gap := ownerOf(install.Workload(dapr.Placement)).helm(), install.Gap(snapshot.Releases)
+	helm, gap := install.Workload(dapr.Placement).Keeper().Helm(), install.Gap(snapshot.Releases)
 	switch {
 	case helm && install.Release == nil && gap != nil:
 		return guideline.Hidden(gap)

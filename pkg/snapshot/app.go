@@ -108,6 +108,15 @@ type Sidecar struct {
 	Grace *int64
 }
 
+// WatchedPod is a Pod that carries dapr.io/enabled and has no container daprd. Only
+// native sidecars are among its init containers.
+type WatchedPod struct {
+	Object Object
+	// Enabled is the value of the annotation.
+	Enabled string
+	Labels  map[string]string
+}
+
 // Denial is why the server refused to make a Pod.
 type Denial struct {
 	Reason  string
