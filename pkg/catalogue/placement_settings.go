@@ -52,12 +52,16 @@ var placementSettings = &guideline.Guideline{
 		}
 		return results
 	},
+	Values: placementValues,
 }
+
+// metadataVariable switches the metadata on as the flag does.
+const metadataVariable = "DAPR_PLACEMENT_METADATA_ENABLED"
 
 func judgeMetadata(_ *guideline.Install, c *corev1.Container) guideline.Result {
 	byEnv := false
 	for _, e := range c.Env {
-		if e.Name == "DAPR_PLACEMENT_METADATA_ENABLED" {
+		if e.Name == metadataVariable {
 			if e.ValueFrom != nil {
 				return guideline.Unknown("%s comes from elsewhere", e.Name)
 			}

@@ -59,6 +59,8 @@ type FixFlags struct {
 	Config *genericclioptions.ConfigFlags
 
 	AllNamespaces  bool
+	Scope          string
+	DaprVersion    string
 	Selector       string
 	Output         string
 	Yes            bool
@@ -75,7 +77,7 @@ type FixFlags struct {
 
 // NewFixFlags returns the defaults.
 func NewFixFlags(config *genericclioptions.ConfigFlags, streams genericiooptions.IOStreams) *FixFlags {
-	return &FixFlags{Config: config, MaxParallel: 1, Timeout: rolloutTimeout, IOStreams: streams}
+	return &FixFlags{Config: config, Scope: appsScope, MaxParallel: 1, Timeout: rolloutTimeout, IOStreams: streams}
 }
 
 // NewCmdFix returns the command fix.
@@ -89,6 +91,13 @@ func NewCmdFix(config *genericclioptions.ConfigFlags, streams genericiooptions.I
 		Example:               fixExample,
 		ValidArgsFunction:     completeMendable,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.Scope == controlPlaneScope {
+				options, err := flags.toValuesOptions(cmd, args)
+				if err != nil {
+					return err
+				}
+				return options.Run(cmd.Context())
+			}
 			options, err := flags.ToOptions(cmd, args)
 			if err != nil {
 				return err
@@ -106,9 +115,11 @@ func (f *FixFlags) AddFlags(cmd *cobra.Command) {
 	groupFlags(cmd, f.Config)
 	flags := cmd.Flags()
 	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", f.AllNamespaces, "Fix the apps of all namespaces.")
+	flags.StringVar(&f.Scope, "scope", f.Scope, "What to fix: apps, or control-plane, for which values of Dapr's chart are shown.")
+	flags.StringVar(&f.DaprVersion, "dapr-version", f.DaprVersion, "With --scope=control-plane -o helm and no Dapr in the cluster: the release that the values for a new install are for.")
 	cmdutil.AddLabelSelectorFlagVar(cmd, &f.Selector)
 	cmdutil.AddDryRunFlag(cmd)
-	flags.StringVarP(&f.Output, "output", "o", f.Output, "How the plan is written. One of: diff|yaml|json|name; yaml and json are patches.")
+	flags.StringVarP(&f.Output, "output", "o", f.Output, "How the plan is written. One of: diff|yaml|json|name|helm; yaml and json are patches, helm a file of values for --scope=control-plane.")
 	flags.BoolVar(&f.Yes, "yes", f.Yes, "Write the changes without asking.")
 	flags.IntVar(&f.MaxParallel, "max-parallel", f.MaxParallel, "How many workloads of a namespace are restarted at a time.")
 	flags.BoolVar(&f.ForceConflicts, "force-conflicts", f.ForceConflicts, "Take fields over from whoever set them, not from kubectl alone.")
@@ -118,5 +129,6 @@ func (f *FixFlags) AddFlags(cmd *cobra.Command) {
 	flags.StringVar(&f.Journal, "journal", f.Journal, "The file that the run is noted down in, to be taken back (default: a new one in the user's state folder).")
 	flags.StringVar(&f.Revert, "revert", f.Revert, "Take back what the run of this journal wrote.")
 
-	complete(cmd, "output", cobra.FixedCompletions(planOutputNames(), cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "output", cobra.FixedCompletions(append(planOutputNames(), helmOutput), cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "scope", cobra.FixedCompletions([]string{appsScope, controlPlaneScope}, cobra.ShellCompDirectiveNoFileComp))
 }

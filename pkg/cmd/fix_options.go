@@ -51,6 +51,9 @@ func planOutputNames() []string {
 	return names
 }
 
+// helmOutput is the value of -o that writes a file of values for Dapr's chart.
+const helmOutput = "helm"
+
 func planPrinterOf(name string) (planPrinter, error) {
 	if name == "" {
 		return report.Plan, nil
@@ -109,15 +112,15 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	}
 	o.DryRun, o.ClientOnly = dryRun != cmdutil.DryRunNone, dryRun == cmdutil.DryRunClient
 	o.Patch = f.Output == "yaml" || f.Output == "json"
-	if o.Print, err = planPrinterOf(f.Output); err != nil {
-		return nil, err
-	}
 	for _, name := range []string{"revert", "journal"} {
 		if flag := cmd.Flag(name); flag.Changed && flag.Value.String() == "" {
 			return nil, fmt.Errorf("--%s names no file", name) // a script's variable that is not set
 		}
 	}
 	if err := f.possible(args); err != nil {
+		return nil, err
+	}
+	if o.Print, err = planPrinterOf(f.Output); err != nil {
 		return nil, err
 	}
 	guidelines, typed, err := mendable(args)
@@ -148,6 +151,12 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 // possible refuses what does not go together.
 func (f *FixFlags) possible(args []string) error {
 	switch {
+	case f.Scope != appsScope:
+		return oneOf("--scope", f.Scope, []string{appsScope, controlPlaneScope})
+	case f.Output == helmOutput:
+		return fmt.Errorf("-o %s writes values for Dapr's chart, which close nothing in apps: it goes with --scope=%s", helmOutput, controlPlaneScope)
+	case f.DaprVersion != "":
+		return fmt.Errorf("--dapr-version goes with --scope=%s -o %s", controlPlaneScope, helmOutput)
 	case f.MaxParallel < 1:
 		return fmt.Errorf("--max-parallel takes no %d: at least one workload is restarted at a time", f.MaxParallel)
 	case f.Timeout <= 0:
@@ -215,6 +224,8 @@ func mendable(args []string) (guidelines, objects []string, err error) {
 		switch {
 		case err != nil:
 			return nil, nil, fmt.Errorf("%w (an object is named as KIND/NAME)", err)
+		case g.Mend == nil && g.Provide == nil && g.Values != nil:
+			return nil, nil, fmt.Errorf("a value of Dapr's chart closes %s: %s fix --scope=%s %s shows it", g.ID, displayName, controlPlaneScope, g.ID)
 		case g.Hardens:
 			return nil, nil, fmt.Errorf("%s is of the security section, which is for %s harden: %s explain %s says what it takes", g.ID, displayName, displayName, g.ID)
 		case !g.Fixable():
