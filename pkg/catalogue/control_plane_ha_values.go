@@ -34,7 +34,11 @@ func haValues(install *guideline.Install) guideline.Values {
 	if len(short) == 0 {
 		return guideline.Values{}
 	}
-	return threeOfEach(install, short)
+	v := threeOfEach(install, short)
+	if len(v.Set) > 0 {
+		v = v.Risking("three of each request three times as much")
+	}
+	return v
 }
 
 // threeOfEach are the values with which workloads get three replicas: the switch for
@@ -61,7 +65,7 @@ func threeOfEach(install *guideline.Install, short []shortfall) guideline.Values
 		}
 		v = v.Risking("actors and workflows pause while placement restarts and builds its tables anew")
 	}
-	return v.Closing(these(short)).Risking("the control plane restarts, and requests three times as much")
+	return v.Closing(these(short)).Risking("the control plane restarts")
 }
 
 // withoutScheduler are the values for each service but the scheduler, and what they

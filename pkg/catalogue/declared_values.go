@@ -22,7 +22,8 @@ var declaredValues = &guideline.Guideline{
 		"A release that Helm did not finish takes no upgrade, or is half of one.",
 	Judged: "Who keeps the control plane, by the marks of Helm, Argo CD and Flux; of a Helm release its newest record: its status, whether it holds values, " +
 		"and whether replicas, images, arguments, names of variables, resources and priority class in the cluster are those of its manifest.",
-	Fix: "keep the values of the release in a file under source control, without its secrets, and upgrade with that file",
+	Fix: "keep the values of the release in a file under source control, without its secrets, and upgrade with that file: " +
+		"helm get values RELEASE -n NAMESPACE -o yaml > FILE saves those that there are, to be kept like a secret",
 	Traps: "A rendered chart under Argo CD has no record, and needs none. Terraform's releases look like those made by hand. " +
 		"dapr upgrade -k forgets every value that is not given again. Whether a file of values is under source control cannot be seen here.",
 	Reads: []snapshot.Read{

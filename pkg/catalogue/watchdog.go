@@ -175,17 +175,7 @@ func appsBeside(install *guideline.Install) bool {
 	return slices.ContainsFunc(install.Snapshot.Apps, func(a snapshot.App) bool { return a.Object.Namespace != install.Namespace })
 }
 
-// condemned are the Pods that the watchdog would delete: those that ask for a sidecar,
-// have no label of the injector's or the watchdog's own, and no daprd among their
-// containers (pkg/operator/watchdog.go).
+// condemned are the Pods that the watchdog would delete.
 func condemned(s *snapshot.Snapshot) []snapshot.WatchedPod {
-	var all []snapshot.WatchedPod
-	for _, p := range s.Watched {
-		_, injected := p.Labels["dapr.io/sidecar-injected"]
-		_, patched := p.Labels["dapr.io/watchdog-patched"]
-		if !injected && !patched && dapr.Truthy(p.Enabled) {
-			all = append(all, p)
-		}
-	}
-	return all
+	return slices.DeleteFunc(slices.Clone(s.Watched), func(p snapshot.WatchedPod) bool { return !p.Condemned() })
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 )
 
@@ -74,8 +75,8 @@ func installLines(v *plan.Values, paint painter, o Options) ([]string, error) {
 		lines = append(lines, paint.paint(green, line))
 	}
 	lines = append(lines, "")
-	for i, j := range v.Closes {
-		lines = append(lines, field(once(i, "closes"), fmt.Sprintf("%s, %s: %s", j.Guideline.ID, place(j.Object), j.Message), o)...)
+	for i, g := range closedGroups(v.Closes) {
+		lines = append(lines, field(once(i, "closes"), fmt.Sprintf("%s, %s: %s", g.Guideline.ID, g.who(), g.Message), o)...)
 	}
 	for i, risk := range v.Risks {
 		lines = append(lines, field(once(i, "risk"), risk, o)...)
@@ -97,6 +98,15 @@ func installLines(v *plan.Values, paint painter, o Options) ([]string, error) {
 		lines = append(lines, field("save", save, Options{})...)
 	}
 	return append(lines, ""), nil
+}
+
+// closedGroups are findings, those that a guideline says in the same words together.
+func closedGroups(all []evaluate.Judgement) []leftGroup {
+	var groups []leftGroup
+	for _, j := range all {
+		groups = group(groups, plan.Left{Judgement: j, Why: j.Message})
+	}
+	return groups
 }
 
 // valuesLeft are the findings that no value closes: what naming the guideline would
