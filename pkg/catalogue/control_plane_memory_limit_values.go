@@ -4,6 +4,8 @@
 package catalogue
 
 import (
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -24,6 +26,10 @@ func memoryLimitValues(install *guideline.Install) guideline.Values {
 			return guideline.Pass("not for the chart to take out")
 		}
 		v.Set = append(v.Set, guideline.Value{Path: subchart(w.Name) + ".resources.limits.memory", Note: "null takes it out"})
+		if least := leastRequests(w.Name)[corev1.ResourceMemory]; w.Container.Resources.Requests.Memory().IsZero() {
+			// So far the limit was the request as well.
+			v.Set = append(v.Set, guideline.Value{Path: subchart(w.Name) + ".resources.requests.memory", Value: least.String()})
+		}
 		return judgeUnlimited(install, w, m)
 	})
 	if len(short) == 0 {

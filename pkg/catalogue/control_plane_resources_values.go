@@ -48,10 +48,8 @@ func resourcesValues(install *guideline.Install) guideline.Values {
 // missingResources are what the template of a workload lacks.
 func missingResources(w *snapshot.ControlPlaneWorkload) []guideline.Value {
 	c := container{w.Container, w.PodResources}
-	least, onPage := controlPlaneRequests[w.Name]
-	if !onPage {
-		least = schedulerRequests
-	}
+	_, onPage := controlPlaneRequests[w.Name]
+	least := leastRequests(w.Name)
 	path, note := subchart(w.Name)+".resources.", ""
 	if !onPage {
 		note = ownNumber
@@ -71,6 +69,14 @@ func missingResources(w *snapshot.ControlPlaneWorkload) []guideline.Value {
 		set = append(set, guideline.Value{Path: path + "limits.cpu", Value: limit.String()})
 	}
 	return set
+}
+
+// leastRequests are the page's numbers for a service, or our own.
+func leastRequests(name string) corev1.ResourceList {
+	if least, onPage := controlPlaneRequests[name]; onPage {
+		return least
+	}
+	return schedulerRequests
 }
 
 // rangeRefuses names the LimitRange of the namespace that allows less, or asks for more,

@@ -176,7 +176,8 @@ func withValues(values, more map[string]any) map[string]any {
 func TestValuesForANewInstall(t *testing.T) {
 	for _, release := range releases {
 		t.Run(release, func(t *testing.T) {
-			o := kube.Run(t, "fix", "--scope=control-plane", "-o", "helm", "--dapr-version", release, "--kubeconfig", filepath.Join(t.TempDir(), "none"))
+			t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+			o := kube.Run(t, "fix", "--scope=control-plane", "-o", "helm", "--dapr-version", release)
 			if o.Code != 0 {
 				t.Fatalf("exit code %d\n%s", o.Code, o.Stderr)
 			}
@@ -199,4 +200,3 @@ func TestValuesForANewInstall(t *testing.T) {
 		})
 	}
 }
-
