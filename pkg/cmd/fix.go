@@ -27,6 +27,9 @@ var (
 		Without the name of a guideline everything is done that is safe unasked. Naming
 		one allows what starts injection or restarts Pods for nothing else.
 
+		With --scope=control-plane nothing is written: values of Dapr's chart are shown that
+		close what falls short of the control plane, and the helm command that adds them.
+
 		Exit code: 0 when nothing is left to do or all is done; 1 when changes are
 		pending, refused, declined or unproven; 2 when it failed.`)
 
@@ -45,6 +48,15 @@ var (
 
 		# Write the changes down as patches, for kustomize or kubectl patch
 		kubectl dapr-prod fix -A --dry-run=server -o yaml
+
+		# Show the values of Dapr's chart that close what falls short of the control plane
+		kubectl dapr-prod fix --scope=control-plane
+
+		# Write them as a file for helm upgrade, with who asks for each
+		kubectl dapr-prod fix --scope=control-plane -o helm > dapr-additions.yaml
+
+		# Write the values for a new install
+		kubectl dapr-prod fix --scope=control-plane -o helm --dapr-version 1.18.3 > dapr-values.yaml
 
 		# Take a run back
 		kubectl dapr-prod fix --revert ~/.local/state/kubectl-dapr-prod/JOURNAL`)
