@@ -54,7 +54,7 @@ func threeOfEach(install *guideline.Install, short []shortfall) guideline.Values
 			v.Set = append(v.Set, guideline.Value{Path: haReplicasValue, Value: int64(replicas)})
 		}
 	} else {
-		v, short = withoutScheduler(install, short)
+		v, short = withoutScheduler(short)
 		if len(short) == 0 {
 			return guideline.Values{}
 		}
@@ -70,7 +70,7 @@ func threeOfEach(install *guideline.Install, short []shortfall) guideline.Values
 
 // withoutScheduler are the values for each service but the scheduler, and what they
 // close.
-func withoutScheduler(install *guideline.Install, short []shortfall) (v guideline.Values, closed []shortfall) {
+func withoutScheduler(short []shortfall) (v guideline.Values, closed []shortfall) {
 	for _, s := range short {
 		switch s.Name {
 		case dapr.Scheduler:
@@ -89,7 +89,7 @@ func withoutScheduler(install *guideline.Install, short []shortfall) (v guidelin
 // the priority class of a placement with volume claims.
 func newHAValues(install *guideline.Install) guideline.Values {
 	v := guideline.Set(guideline.Value{Path: haValue, Value: true})
-	if older(install, 1, 14, 5) {
+	if older(install, 14, 5) {
 		v.Set = append(v.Set, guideline.Value{Path: logInMemoryValue, Value: true, Note: "with volume claims this chart loses the priority class"})
 	}
 	return v

@@ -19,18 +19,18 @@ const seccompValue = "global.seccompProfile"
 func podSecurityValues(install *guideline.Install) guideline.Values {
 	v := guideline.Set(guideline.Value{Path: seccompValue, Value: string(corev1.SeccompProfileTypeRuntimeDefault)})
 	inMemory := guideline.Value{Path: logInMemoryValue, Value: true, Note: "with its log on disk, placement runs as root in this release"}
-	if older(install, 1, 15, 0) {
+	if older(install, 15, 0) {
 		return guideline.Values{}
 	}
 	if install.New {
-		if older(install, 1, 16, 0) {
+		if older(install, 16, 0) {
 			v.Set = append(v.Set, inMemory)
 		}
 		return v
 	}
 	logged := false
 	short := fallen(install, func(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {
-		root := w.Name == dapr.Placement && older(install, 1, 16, 0) && !hasLogOnDisk(install)
+		root := w.Name == dapr.Placement && older(install, 16, 0) && !hasLogOnDisk(install)
 		if w.Template == nil || !root && !fitsConfined(w) || fits(w) {
 			return guideline.Skip("not for want of a seccomp profile")
 		}

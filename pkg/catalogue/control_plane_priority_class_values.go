@@ -24,7 +24,7 @@ const (
 func priorityClassValues(install *guideline.Install) guideline.Values {
 	set := guideline.Set(guideline.Value{Path: priorityClassValue, Value: pageClass})
 	switch {
-	case install.New && older(install, 1, 14, 0):
+	case install.New && older(install, 14, 0):
 		return guideline.Values{Person: "before 1.14 the chart makes no ResourceQuota for it, without which some clusters refuse the Pods: make the namespace with " + criticalQuota + " first, as priority-class-quota says, then set " + priorityClassValue + "=" + pageClass}
 	case install.New:
 		return set

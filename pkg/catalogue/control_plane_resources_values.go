@@ -106,7 +106,7 @@ func rangeRefuses(install *guideline.Install, set []guideline.Value) string {
 func newResourcesValues(install *guideline.Install) guideline.Values {
 	var v guideline.Values
 	for _, name := range dapr.ControlPlaneWorkloads() {
-		if name == dapr.Scheduler && older(install, 1, 14, 0) {
+		if name == dapr.Scheduler && older(install, 14, 0) {
 			continue
 		}
 		set := missingResources(&snapshot.ControlPlaneWorkload{Name: name, Container: &corev1.Container{}})

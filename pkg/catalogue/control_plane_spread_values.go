@@ -4,6 +4,8 @@
 package catalogue
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
@@ -32,7 +34,7 @@ func spreadValues(install *guideline.Install) guideline.Values {
 	if schedulerGrows(install) != "" {
 		exposed = nil // with the switch that makes them the scheduler grows, too
 	}
-	short := append(together, exposed...)
+	short := slices.Concat(together, exposed)
 	if len(short) == 0 {
 		return guideline.Values{}
 	}

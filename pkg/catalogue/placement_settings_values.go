@@ -38,7 +38,7 @@ func placementValues(install *guideline.Install) guideline.Values {
 	if r, failed := template(judgeTimeouts); failed {
 		for _, t := range placementTimeouts {
 			is := t.is
-			if t.value == disseminateTimeout && older(install, 1, 17, 0) {
+			if t.value == disseminateTimeout && older(install, 17, 0) {
 				is = "2s"
 			}
 			if dapr.Flag(w.Container, t.flag, "") != "" {

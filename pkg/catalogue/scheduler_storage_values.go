@@ -59,11 +59,11 @@ func roomy(install *guideline.Install, w *snapshot.ControlPlaneWorkload) bool {
 
 // newStorageValues ask for what newer charts ask for by themselves.
 func newStorageValues(install *guideline.Install) guideline.Values {
-	if older(install, 1, 14, 0) {
+	if older(install, 14, 0) {
 		return guideline.Values{}
 	}
 	v := guideline.Set(guideline.Value{Path: storageSizeValue, Value: enoughStorage.String(), Note: "an upgrade cannot change it"})
-	if older(install, 1, 15, 0) {
+	if older(install, 15, 0) {
 		v.Set = append(v.Set, guideline.Value{Path: spaceQuotaValue, Value: enoughSpace, Note: "16Gi in bytes"})
 	}
 	return v

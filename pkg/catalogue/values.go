@@ -48,7 +48,7 @@ func sets(install *guideline.Install, path string) bool {
 	})
 }
 
-// older tells whether the release of an install is known to be before another.
-func older(install *guideline.Install, major, minor, patch int) bool {
-	return install.Version.Known() && !install.Version.AtLeast(major, minor, patch)
+// older tells whether the release of an install is known to be before 1.MINOR.PATCH.
+func older(install *guideline.Install, minor, patch int) bool {
+	return install.Version.Known() && !install.Version.AtLeast(1, minor, patch)
 }
