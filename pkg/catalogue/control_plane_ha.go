@@ -38,6 +38,7 @@ var controlPlaneHA = &guideline.Guideline{
 			return notInstalled(name)
 		})
 	},
+	Values: haValues,
 }
 
 func judgeReplicas(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {

@@ -43,6 +43,7 @@ var controlPlaneMemoryLimit = &guideline.Guideline{
 			return judge(install, w, memoryOf(install, w))
 		}, notInstalled)
 	},
+	Values: memoryLimitValues,
 }
 
 // judgeUnlimited is what the newer edition says: no limit.

@@ -38,6 +38,7 @@ var controlPlanePodSecurity = &guideline.Guideline{
 	ControlPlane: func(install *guideline.Install) []guideline.Result {
 		return eachWorkload(install, judgePodSecurity, notInstalled)
 	},
+	Values: podSecurityValues,
 }
 
 func judgePodSecurity(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {

@@ -37,6 +37,7 @@ var controlPlanePriorityClass = &guideline.Guideline{
 		}
 		return eachWorkload(install, judgePriorityClass, notInstalled)
 	},
+	Values: priorityClassValues,
 }
 
 func judgePriorityClass(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {

@@ -53,6 +53,7 @@ var controlPlaneResources = &guideline.Guideline{
 	ControlPlane: func(install *guideline.Install) []guideline.Result {
 		return eachWorkload(install, judgeControlPlaneResources, notInstalled)
 	},
+	Values: resourcesValues,
 }
 
 func judgeControlPlaneResources(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {

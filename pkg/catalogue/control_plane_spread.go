@@ -47,6 +47,7 @@ var controlPlaneSpread = &guideline.Guideline{
 			}
 		}, notInstalled)
 	},
+	Values: spreadValues,
 }
 
 // onWindows says where Pods may come on a node of the wrong operating system.

@@ -48,7 +48,7 @@ var crdVersions = &guideline.Guideline{
 // upgradeBrings tells whether what came with a release comes to the cluster with
 // the upgrade that is rehearsed: Argo CD applies definitions, Helm does not.
 func upgradeBrings(install *guideline.Install, came since) bool {
-	return install.Rehearsed.Known() && installedBy(install) == ownedByArgo && !came.in(install.Rehearsed)
+	return install.Rehearsed.Known() && install.Keeper() == snapshot.Argo && !came.in(install.Rehearsed)
 }
 
 func judgeDefinition(install *guideline.Install, d definition) guideline.Result {

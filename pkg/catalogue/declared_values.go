@@ -22,7 +22,8 @@ var declaredValues = &guideline.Guideline{
 		"A release that Helm did not finish takes no upgrade, or is half of one.",
 	Judged: "Who keeps the control plane, by the marks of Helm, Argo CD and Flux; of a Helm release its newest record: its status, whether it holds values, " +
 		"and whether replicas, images, arguments, names of variables, resources and priority class in the cluster are those of its manifest.",
-	Fix: "keep the values of the release in a file under source control, without its secrets, and upgrade with that file",
+	Fix: "keep the values of the release in a file under source control, without its secrets, and upgrade with that file: " +
+		"helm get values RELEASE -n NAMESPACE -o yaml > FILE saves those that there are, to be kept like a secret",
 	Traps: "A rendered chart under Argo CD has no record, and needs none. Terraform's releases look like those made by hand. " +
 		"dapr upgrade -k forgets every value that is not given again. Whether a file of values is under source control cannot be seen here.",
 	Reads: []snapshot.Read{
@@ -34,10 +35,10 @@ var declaredValues = &guideline.Guideline{
 		if !install.Snapshot.Live {
 			return []guideline.Result{guideline.Skip("the manifests are themselves the declaration")}
 		}
-		switch owner := installedBy(install); owner {
-		case ownedByArgo, ownedByKustomization:
-			return []guideline.Result{guideline.Pass("%s keeps it as it is declared", owner)}
-		case ownedByNobody:
+		switch keeper := install.Keeper(); keeper {
+		case snapshot.Argo, snapshot.Kustomization, snapshot.Operator:
+			return []guideline.Result{guideline.Pass("%s keeps it as it is declared", keeper)}
+		case snapshot.Nobody:
 			if gap := install.Gap(snapshot.Deployments, snapshot.StatefulSets); gap != nil {
 				return []guideline.Result{guideline.Hidden(gap)}
 			}
@@ -47,16 +48,6 @@ var declaredValues = &guideline.Guideline{
 			return judgeRelease(install)
 		}
 	},
-}
-
-// installedBy is who keeps the first workload that bears a mark.
-func installedBy(install *guideline.Install) owner {
-	for i := range install.Workloads {
-		if o := ownerOf(&install.Workloads[i]); o != ownedByNobody {
-			return o
-		}
-	}
-	return ownedByNobody
 }
 
 // judgeRelease judges Helm's newest record, and the cluster by it.

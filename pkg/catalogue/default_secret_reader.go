@@ -33,24 +33,28 @@ var defaultSecretReader = &guideline.Guideline{
 		{Resource: snapshot.RoleBindings, Place: snapshot.InCluster},
 		{Resource: snapshot.Roles, Place: snapshot.InCluster},
 	},
-	Cluster: func(p *guideline.Platform) []guideline.Result {
-		var results []guideline.Result
-		for i := range p.Snapshot.RoleBindings {
-			if b := &p.Snapshot.RoleBindings[i]; b.Object.Namespace != "" && b.Object.Name == dapr.SecretReaderBinding {
-				results = append(results, judgeSecretReader(p, b).On(b.Object, b.Source))
-			}
+	Cluster: judgeSecretReaders,
+	Values:  secretReaderValues,
+}
+
+// judgeSecretReaders judges the RoleBindings of that name, in all namespaces.
+func judgeSecretReaders(p *guideline.Platform) []guideline.Result {
+	var results []guideline.Result
+	for i := range p.Snapshot.RoleBindings {
+		if b := &p.Snapshot.RoleBindings[i]; b.Object.Namespace != "" && b.Object.Name == dapr.SecretReaderBinding {
+			results = append(results, judgeSecretReader(p, b).On(b.Object, b.Source))
 		}
-		switch gap := p.Gap(snapshot.RoleBindings); {
-		case len(results) > 0:
-			return results
-		case gap != nil:
-			return []guideline.Result{guideline.Hidden(gap)}
-		case !p.Snapshot.Live:
-			return []guideline.Result{guideline.Unknown("RoleBinding %s: not in the input", dapr.SecretReaderBinding)}
-		default:
-			return []guideline.Result{guideline.Pass("no RoleBinding %s", dapr.SecretReaderBinding)}
-		}
-	},
+	}
+	switch gap := p.Gap(snapshot.RoleBindings); {
+	case len(results) > 0:
+		return results
+	case gap != nil:
+		return []guideline.Result{guideline.Hidden(gap)}
+	case !p.Snapshot.Live:
+		return []guideline.Result{guideline.Unknown("RoleBinding %s: not in the input", dapr.SecretReaderBinding)}
+	default:
+		return []guideline.Result{guideline.Pass("no RoleBinding %s", dapr.SecretReaderBinding)}
+	}
 }
 
 func judgeSecretReader(p *guideline.Platform, b *snapshot.RoleBinding) guideline.Result {

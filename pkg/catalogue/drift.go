@@ -4,6 +4,7 @@
 package catalogue
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -20,7 +21,8 @@ func judgeDrift(install *guideline.Install) []guideline.Result {
 	if len(recorded) == 0 {
 		return []guideline.Result{guideline.Unknown("the manifest of Helm's record holds no workload that could be compared").From(guideline.Ours)}
 	}
-	const do = "put the difference into the values of the release: its next upgrade reverts what stands in the cluster only"
+	do := fmt.Sprintf("put the difference into the values of the release: its next upgrade reverts what stands in the cluster only (helm get values %s -n %s -o yaml > FILE saves the present ones, to be kept like a secret)",
+		install.Release.Name, install.Release.Namespace)
 	var results []guideline.Result
 	for i := range recorded {
 		var r guideline.Result
@@ -35,7 +37,7 @@ func judgeDrift(install *guideline.Install) []guideline.Result {
 			if len(changed) == 0 {
 				continue
 			}
-			r = guideline.Fail("not as in Helm's record: %s", strings.Join(changed, ", ")).Do(do)
+			r = guideline.Fail("not as in Helm's record: %s", strings.Join(changed, ", ")).Do("%s", do)
 			was = is
 		}
 		results = append(results, r.From(guideline.Ours).On(was.Object, was.Source))

@@ -36,23 +36,27 @@ var injectorWatchdog = &guideline.Guideline{
 		{Resource: snapshot.ClusterRoles, Place: snapshot.InCluster},
 		{Resource: snapshot.ClusterRoleBindings, Place: snapshot.InCluster},
 	}),
-	ControlPlane: func(install *guideline.Install) []guideline.Result {
-		w, injector := install.Workload(dapr.Operator), install.Workload(dapr.Injector)
-		seen := install.Snapshot.Live && install.Gap(snapshot.Deployments) == nil
-		switch {
-		case injector == nil && seen || injector != nil && injector.Desired == 0:
-			return []guideline.Result{guideline.Skip("no injector is installed")}
-		case injector == nil && !install.Snapshot.Live:
-			return []guideline.Result{judgeMissing(install, dapr.Injector, notInstalled)}
-		case w == nil:
-			return []guideline.Result{judgeMissing(install, dapr.Operator, notInstalled)}
-		}
-		r, off := notJudged(w)
-		if !off {
-			r = judgeWatchdog(install, w)
-		}
-		return []guideline.Result{r.On(w.Object, w.Source)}
-	},
+	ControlPlane: judgeWatchdogOf,
+	Values:       watchdogValues,
+}
+
+// judgeWatchdogOf judges the watchdog of an install, unless it has nothing to do.
+func judgeWatchdogOf(install *guideline.Install) []guideline.Result {
+	w, injector := install.Workload(dapr.Operator), install.Workload(dapr.Injector)
+	seen := install.Snapshot.Live && install.Gap(snapshot.Deployments) == nil
+	switch {
+	case injector == nil && seen || injector != nil && injector.Desired == 0:
+		return []guideline.Result{guideline.Skip("no injector is installed")}
+	case injector == nil && !install.Snapshot.Live:
+		return []guideline.Result{judgeMissing(install, dapr.Injector, notInstalled)}
+	case w == nil:
+		return []guideline.Result{judgeMissing(install, dapr.Operator, notInstalled)}
+	}
+	r, off := notJudged(w)
+	if !off {
+		r = judgeWatchdog(install, w)
+	}
+	return []guideline.Result{r.On(w.Object, w.Source)}
 }
 
 func judgeWatchdog(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {

@@ -33,21 +33,24 @@ var injectorWebhook = &guideline.Guideline{
 		{Resource: snapshot.Services, Place: snapshot.InControlPlane},
 		{Resource: snapshot.EndpointSlices, Place: snapshot.InControlPlane},
 	}),
-	ControlPlane: func(install *guideline.Install) []guideline.Result {
-		var results []guideline.Result
-		for i := range install.Snapshot.Webhooks {
-			if w := &install.Snapshot.Webhooks[i]; w.ControlPlane == install.Namespace {
-				results = append(results,
-					judgeCABundle(install, w).On(w.Object, w.Source),
-					judgeSelectors(install, w).On(w.Object, w.Source),
-					judgeService(install, w.Service))
-			}
+	ControlPlane: judgeWebhooks,
+}
+
+// judgeWebhooks judges the webhooks that call the injector of an install.
+func judgeWebhooks(install *guideline.Install) []guideline.Result {
+	var results []guideline.Result
+	for i := range install.Snapshot.Webhooks {
+		if w := &install.Snapshot.Webhooks[i]; w.ControlPlane == install.Namespace {
+			results = append(results,
+				judgeCABundle(install, w).On(w.Object, w.Source),
+				judgeSelectors(install, w).On(w.Object, w.Source),
+				judgeService(install, w.Service))
 		}
-		if len(results) == 0 {
-			return []guideline.Result{withoutWebhook(install)}
-		}
-		return results
-	},
+	}
+	if len(results) == 0 {
+		return []guideline.Result{withoutWebhook(install)}
+	}
+	return results
 }
 
 // withoutWebhook judges an install whose injector nothing calls.

@@ -45,6 +45,7 @@ var metrics = &guideline.Guideline{
 	ControlPlane: func(install *guideline.Install) []guideline.Result {
 		return eachWorkload(install, judgeServiceMetrics, notInstalled)
 	},
+	Values: metricsValues,
 }
 
 func judgeMetrics(app *guideline.App, d daprd) guideline.Result {

@@ -33,6 +33,7 @@ var mtls = &guideline.Guideline{
 		})
 	},
 	ControlPlane: judgeSystemConfiguration,
+	Values:       mtlsValues,
 }
 
 func judgeSystemConfiguration(install *guideline.Install) []guideline.Result {

@@ -52,12 +52,16 @@ var placementSettings = &guideline.Guideline{
 		}
 		return results
 	},
+	Values: placementValues,
 }
+
+// metadataVariable switches the metadata on as the flag does.
+const metadataVariable = "DAPR_PLACEMENT_METADATA_ENABLED"
 
 func judgeMetadata(_ *guideline.Install, c *corev1.Container) guideline.Result {
 	byEnv := false
 	for _, e := range c.Env {
-		if e.Name == "DAPR_PLACEMENT_METADATA_ENABLED" {
+		if e.Name == metadataVariable {
 			if e.ValueFrom != nil {
 				return guideline.Unknown("%s comes from elsewhere", e.Name)
 			}
@@ -124,7 +128,7 @@ func keepsTimeout(install *guideline.Install) bool {
 // judgeNextTimeout judges a timeout from before 1.17, in a rehearsal, of which it was
 // not seen that the values keep it.
 func judgeNextTimeout(install *guideline.Install, value string) guideline.Result {
-	helm, gap := ownerOf(install.Workload(dapr.Placement)).helm(), install.Gap(snapshot.Releases)
+	helm, gap := install.Workload(dapr.Placement).Keeper().Helm(), install.Gap(snapshot.Releases)
 	switch {
 	case helm && install.Release == nil && gap != nil:
 		return guideline.Hidden(gap)

@@ -48,6 +48,7 @@ var priorityClassQuota = &guideline.Guideline{
 		return results
 	},
 	Provide: provideQuota,
+	Values:  quotaValues,
 }
 
 func judgeQuota(install *guideline.Install, class string) guideline.Result {

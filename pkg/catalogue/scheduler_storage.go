@@ -49,6 +49,7 @@ var schedulerStorage = &guideline.Guideline{
 		}
 		return slices.Concat(results, judgeBinding(install, w))
 	},
+	Values: storageValues,
 }
 
 // running is the release that runs, whatever the install is judged as.

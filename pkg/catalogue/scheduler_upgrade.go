@@ -42,7 +42,7 @@ func judgeNextClaims(install *guideline.Install, w *snapshot.ControlPlaneWorkloa
 	if size.Cmp(next) == 0 {
 		return guideline.Pass("the chart of Dapr %s asks for the same %s", to, size.String()), install.Rehearsed.Known()
 	}
-	helm, gap := ownerOf(w).helm(), install.Gap(snapshot.Releases)
+	helm, gap := w.Keeper().Helm(), install.Gap(snapshot.Releases)
 	release := install.Release
 	refused := guideline.Fail("upgrade hazard: the claims ask for %s and the chart of Dapr %s for %s, which the API server refuses, unless the values set %s",
 		size.String(), to, next.String(), storageSizeValue).
@@ -62,9 +62,9 @@ func judgeNextClaims(install *guideline.Install, w *snapshot.ControlPlaneWorkloa
 		return refused, true
 	case next.Cmp(chartStorage(from)) == 0:
 		return guideline.Unknown("whether %s is set cannot be seen, as %s; the claims ask for %s and the charts for %s",
-			storageSizeValue, ownerOf(w).rendered(), size.String(), next.String()), true
+			storageSizeValue, rendered(w.Keeper()), size.String(), next.String()), true
 	default:
-		refused.Message += "; that cannot be seen, as " + ownerOf(w).rendered()
+		refused.Message += "; that cannot be seen, as " + rendered(w.Keeper())
 		return refused, true
 	}
 }

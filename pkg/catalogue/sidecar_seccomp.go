@@ -32,7 +32,8 @@ var sidecarSeccomp = &guideline.Guideline{
 	App: func(app *guideline.App) []guideline.Result {
 		return daprds(app, func(d daprd) guideline.Result { return judgeSeccomp(app, d) })
 	},
-	Mend: mendSeccomp,
+	Mend:   mendSeccomp,
+	Values: seccompValues,
 }
 
 func judgeSeccomp(app *guideline.App, d daprd) guideline.Result {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dapr/dapr/pkg/injector/annotations"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/component-helpers/auth/rbac/validation"
 
@@ -88,20 +87,10 @@ func judgeRightsThere(install *guideline.Install, on guideline.Result, namespace
 // victims says which Pods a watchdog would delete as soon as it is on, and where
 // there may be more than were seen.
 func victims(install *guideline.Install) string {
-	n, first := 0, ""
-	for i := range install.Snapshot.Apps {
-		app := &install.Snapshot.Apps[i]
-		for _, p := range app.Pods {
-			if condemned(p) {
-				if n++; first == "" {
-					first = app.Object.Namespace + "/" + p.Name
-				}
-			}
-		}
-	}
 	text := ""
-	if n > 0 {
-		text = fmt.Sprintf("; it then deletes %s without daprd, such as %s: see first with sidecar-injected why they have none", count(n, "Pod"), first)
+	if all := condemned(install.Snapshot); len(all) > 0 {
+		text = fmt.Sprintf("; it then deletes %s without daprd, such as %s: see first with sidecar-injected why they have none",
+			count(len(all), "Pod"), all[0].Object.Namespace+"/"+all[0].Object.Name)
 	}
 	return text + podsUnseen(install.Snapshot)
 }
@@ -186,14 +175,7 @@ func appsBeside(install *guideline.Install) bool {
 	return slices.ContainsFunc(install.Snapshot.Apps, func(a snapshot.App) bool { return a.Object.Namespace != install.Namespace })
 }
 
-// condemned tells whether the watchdog would delete a Pod: one that asks for a
-// sidecar, has no label of the injector's or the watchdog's own, and no daprd
-// among its containers (pkg/operator/watchdog.go).
-func condemned(p snapshot.Pod) bool {
-	for _, label := range []string{"dapr.io/sidecar-injected", "dapr.io/watchdog-patched"} {
-		if _, labelled := p.Labels[label]; labelled {
-			return false
-		}
-	}
-	return dapr.Truthy(p.Annotations[annotations.KeyEnabled]) && (p.Sidecar == nil || p.Sidecar.Native)
+// condemned are the Pods that the watchdog would delete.
+func condemned(s *snapshot.Snapshot) []snapshot.WatchedPod {
+	return slices.DeleteFunc(slices.Clone(s.Watched), func(p snapshot.WatchedPod) bool { return !p.Condemned() })
 }

@@ -28,9 +28,10 @@ var (
 		Without the name of a guideline everything is done that is safe unasked. Naming
 		one allows what starts injection or restarts Pods for nothing else.
 
-		With -f it is manifests that are changed, and no server is asked: what is shown is
-		a diff of the files, and --write writes it into them. All that is not changed
-		stays as it is, byte for byte.
+		With -f and -k it is manifests that are changed, and no server is asked: what is
+		shown is a diff, and --write writes it; all other bytes stay. With
+		--scope=control-plane it is values of Dapr's chart: shown, written as a file with
+		-o helm, or given to the release with --helm-upgrade.
 
 		Exit code: 0 when there was nothing to write or all of it is written and holds,
 		whatever is left to you; 1 when changes are pending, refused, declined or
@@ -58,12 +59,22 @@ var (
 
 		# Set the sidecar's resources in a manifest, for the Dapr release that it will meet
 		kubectl dapr-prod fix sidecar-resources -f orders.yaml --dapr-version 1.17 --write
+
 		# Write them into a folder that kustomize takes in
 		kubectl dapr-prod fix -A -o kustomize --output-dir dapr-prod
 
 		# Show what an overlay of kustomize is to take in, without a cluster, and write it there
 		kubectl dapr-prod fix -k overlays/production
 		kubectl dapr-prod fix -k overlays/production --write
+
+		# Show the values of Dapr's chart that close what falls short of the control plane
+		kubectl dapr-prod fix --scope=control-plane
+
+		# Write them as a file for helm upgrade, with who asks for each
+		kubectl dapr-prod fix --scope=control-plane -o helm > dapr-additions.yaml
+
+		# Write the values for a new install
+		kubectl dapr-prod fix --scope=control-plane -o helm --dapr-version 1.18.3 > dapr-values.yaml
 
 		# Take a run back
 		kubectl dapr-prod fix --revert ~/.local/state/kubectl-dapr-prod/JOURNAL`)
@@ -78,6 +89,7 @@ type FixFlags struct {
 	Config *genericclioptions.ConfigFlags
 
 	AllNamespaces  bool
+	Scope          string
 	Selector       string
 	Output         string
 	Yes            bool
@@ -98,7 +110,7 @@ type FixFlags struct {
 
 // NewFixFlags returns the defaults.
 func NewFixFlags(config *genericclioptions.ConfigFlags, streams genericiooptions.IOStreams) *FixFlags {
-	return &FixFlags{Config: config, MaxParallel: 1, Timeout: rolloutTimeout, IOStreams: streams}
+	return &FixFlags{Config: config, Scope: appsScope, MaxParallel: 1, Timeout: rolloutTimeout, IOStreams: streams}
 }
 
 // NewCmdFix returns the command fix.
@@ -112,6 +124,13 @@ func NewCmdFix(config *genericclioptions.ConfigFlags, streams genericiooptions.I
 		Example:               fixExample,
 		ValidArgsFunction:     completeMendable,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.Scope == controlPlaneScope {
+				options, err := flags.toValuesOptions(cmd, args)
+				if err != nil {
+					return err
+				}
+				return options.Run(cmd.Context())
+			}
 			if cmd.Flag("kustomize").Changed {
 				options, err := flags.toOverlay(cmd.Flags().Changed, args)
 				if err != nil {
@@ -144,10 +163,11 @@ func (f *FixFlags) AddFlags(cmd *cobra.Command) {
 	f.Files.AddFlags(cmd)
 	flags := cmd.Flags()
 	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", f.AllNamespaces, "Fix the apps of all namespaces.")
+	flags.StringVar(&f.Scope, "scope", f.Scope, "What to fix: apps, or control-plane, for which values of Dapr's chart are shown.")
 	cmdutil.AddLabelSelectorFlagVar(cmd, &f.Selector)
 	cmdutil.AddDryRunFlag(cmd)
 	flags.Lookup("dry-run").Usage = `Must be "none", "server", or "client". Show the plan and write nothing: with server every change is tried there, with client the cluster is only read.`
-	flags.StringVarP(&f.Output, "output", "o", f.Output, "How the plan is written. One of: "+strings.Join(planOutputNames(), "|")+"; yaml and json are patches, and kustomize is a folder of them.")
+	flags.StringVarP(&f.Output, "output", "o", f.Output, "How the plan is written. One of: "+strings.Join(planOutputNames(), "|")+"; yaml and json are patches, kustomize is a folder of them, and helm a file of values for --scope=control-plane.")
 	flags.StringVar(&f.OutputDir, "output-dir", f.OutputDir, "The folder for -o kustomize: a new one, or one that this tool wrote.")
 	addKustomizeFlag(flags, &f.Kustomize, "Build a kustomization directory, and plan for that instead of a cluster.")
 	flags.BoolVar(&f.Yes, "yes", f.Yes, "Write the changes without asking.")
@@ -159,5 +179,6 @@ func (f *FixFlags) AddFlags(cmd *cobra.Command) {
 	flags.StringVar(&f.Journal, "journal", f.Journal, "The file that the run is noted down in, to be taken back (default: a new one in the user's state folder).")
 	flags.StringVar(&f.Revert, "revert", f.Revert, "Take back what the run of this journal wrote.")
 
-	complete(cmd, "output", cobra.FixedCompletions(planOutputNames(), cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "output", cobra.FixedCompletions(append(planOutputNames(), helmOutput), cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "scope", cobra.FixedCompletions([]string{appsScope, controlPlaneScope}, cobra.ShellCompDirectiveNoFileComp))
 }

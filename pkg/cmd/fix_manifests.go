@@ -34,7 +34,7 @@ func (f *ManifestFlags) AddFlags(cmd *cobra.Command) {
 	cmdutil.AddJsonFilenameFlag(flags, &f.Filenames, "Filename, directory, or URL of manifests to fix instead of a cluster; - for standard input.")
 	flags.BoolVarP(&f.Recursive, "recursive", "R", f.Recursive, "Process the directory used in -f, --filename recursively.")
 	flags.BoolVar(&f.Write, "write", f.Write, "Write the changes into the files of -f, or into the overlay of -k as a component of patches, without asking.")
-	flags.StringVar(&f.DaprVersion, "dapr-version", f.DaprVersion, "The Dapr release that manifests will meet, if they hold no control plane (default: the newest known, "+dapr.NewestVersion().String()+").")
+	flags.StringVar(&f.DaprVersion, "dapr-version", f.DaprVersion, "The Dapr release that manifests will meet, if they hold no control plane (default: the newest known, "+dapr.NewestVersion().String()+"); with --scope=control-plane -o helm and no Dapr in the cluster the one that the values for a new install are for.")
 	complete(cmd, "dapr-version", cobra.FixedCompletions(dapr.ReleaseNames(), cobra.ShellCompDirectiveNoFileComp))
 }
 

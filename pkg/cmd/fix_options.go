@@ -57,6 +57,9 @@ func planOutputNames() []string {
 	return names
 }
 
+// helmOutput is the value of -o that writes a file of values for Dapr's chart.
+const helmOutput = "helm"
+
 func planPrinterOf(name string) (planPrinter, error) {
 	if name == "" {
 		return report.Plan, nil
@@ -123,9 +126,6 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	o.DryRun, o.ClientOnly = dryRun != cmdutil.DryRunNone, dryRun == cmdutil.DryRunClient
 	o.Patch = f.Output == "yaml" || f.Output == "json"
 	o.Machine = o.Patch || f.Output == "name"
-	if o.Print, err = planPrinterOf(f.Output); err != nil {
-		return nil, err
-	}
 	for _, name := range []string{"revert", "journal"} {
 		if flag := cmd.Flag(name); flag.Changed && flag.Value.String() == "" {
 			return nil, fmt.Errorf("--%s names no file", name) // a script's variable that is not set
@@ -135,6 +135,9 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 		return nil, err
 	}
 	if err := f.component(o); err != nil {
+		return nil, err
+	}
+	if o.Print, err = planPrinterOf(f.Output); err != nil {
 		return nil, err
 	}
 	guidelines, typed, err := mendable(args)
@@ -183,6 +186,10 @@ func dryRunOf(cmd *cobra.Command, args []string) (cmdutil.DryRunStrategy, error)
 // possible refuses what does not go together.
 func (f *FixFlags) possible(cmd *cobra.Command, args []string) error {
 	switch {
+	case f.Scope != appsScope:
+		return oneOf("--scope", f.Scope, []string{appsScope, controlPlaneScope})
+	case f.Output == helmOutput:
+		return fmt.Errorf("-o %s writes values for Dapr's chart, which close nothing in apps: it goes with --scope=%s", helmOutput, controlPlaneScope)
 	case f.MaxParallel < 1:
 		return fmt.Errorf("--max-parallel takes no %d: at least one workload is restarted at a time", f.MaxParallel)
 	case f.Timeout <= 0:
@@ -250,8 +257,12 @@ func mendable(args []string) (guidelines, objects []string, err error) {
 		switch {
 		case err != nil:
 			return nil, nil, fmt.Errorf("%w (an object is named as KIND/NAME)", err)
+		case g.Hardens && g.Values != nil:
+			return nil, nil, fmt.Errorf("%s is of the security section, which is for %s harden; a value of Dapr's chart closes it, which %[2]s fix --scope=%[3]s %[1]s shows", g.ID, displayName, controlPlaneScope)
 		case g.Hardens:
-			return nil, nil, fmt.Errorf("%s is of the security section, which fix leaves alone: %s explain %s says what it takes", g.ID, displayName, g.ID)
+			return nil, nil, fmt.Errorf("%s is of the security section, which is for %s harden: %[2]s explain %[1]s says what it takes", g.ID, displayName)
+		case g.Mend == nil && g.Provide == nil && g.Values != nil:
+			return nil, nil, fmt.Errorf("a value of Dapr's chart closes %s: %s fix --scope=%s %[1]s shows it", g.ID, displayName, controlPlaneScope)
 		case !g.Fixable():
 			return nil, nil, fmt.Errorf("nothing that fix writes closes %s: %s", g.ID, g.Fix)
 		}

@@ -43,6 +43,7 @@ func (f *facts) addControlPlane(kind string, meta *metav1.ObjectMeta, t *corev1.
 		PodResources: t.Spec.Resources,
 		Labels:       meta.Labels,
 		Annotations:  withoutCopy(meta.Annotations),
+		Owned:        len(meta.OwnerReferences) > 0,
 		Template:     &corev1.PodTemplateSpec{ObjectMeta: t.ObjectMeta, Spec: t.Spec},
 	}, uid: meta.UID}
 	if w.Container != nil {

@@ -33,6 +33,7 @@ import (
 type facts struct {
 	workloads      []workload
 	pods           []pod
+	watched        []snapshot.WatchedPod
 	controlPlane   []controlPlaneWorkload
 	links          map[types.UID]metav1.OwnerReference
 	refusals       []refusal
@@ -92,6 +93,7 @@ func newFacts() *facts {
 func (f *facts) merge(g *facts) {
 	f.workloads = append(f.workloads, g.workloads...)
 	f.pods = append(f.pods, g.pods...)
+	f.watched = append(f.watched, g.watched...)
 	f.controlPlane = append(f.controlPlane, g.controlPlane...)
 	maps.Copy(f.links, g.links)
 	f.refusals = append(f.refusals, g.refusals...)

@@ -37,6 +37,7 @@ func (f *facts) fill(s *snapshot.Snapshot) {
 	s.RoleBindings = f.roleBindings
 	s.Secrets = f.secrets
 	s.Asking = f.asking
+	s.Watched = distinctObjects(f.watched, func(p snapshot.WatchedPod) snapshot.Object { return p.Object })
 	sortByName(s)
 }
 

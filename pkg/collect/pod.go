@@ -45,6 +45,7 @@ type refusal struct {
 // addPod keeps a Pod unless it is finished or being deleted.
 func (f *facts) addPod(p *corev1.Pod, src snapshot.Source) {
 	f.addRequests(p)
+	f.watch(p)
 	if f.requestsOnly || p.DeletionTimestamp != nil || finished(p) {
 		return
 	}
@@ -68,6 +69,20 @@ func (f *facts) addPod(p *corev1.Pod, src snapshot.Source) {
 		kept.template = bareTemplate(p, src)
 	}
 	f.pods = append(f.pods, kept)
+}
+
+// watch keeps a Pod that the watchdog of Dapr's operator takes a look at. It asks for
+// no phase; a Pod that is being deleted cannot be deleted again.
+func (f *facts) watch(p *corev1.Pod) {
+	enabled, asks := p.Annotations[annotations.KeyEnabled]
+	if f.requestsOnly || !asks || p.UID == "" || p.DeletionTimestamp != nil || container(p.Spec.Containers, dapr.SidecarContainer) != nil {
+		return
+	}
+	f.watched = append(f.watched, snapshot.WatchedPod{
+		Object:  snapshot.Object{APIVersion: "v1", Kind: "Pod", Namespace: p.Namespace, Name: p.Name},
+		Enabled: enabled,
+		Labels:  p.Labels,
+	})
 }
 
 // finished tells whether all containers of a Pod have ended for good.

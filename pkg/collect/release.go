@@ -124,6 +124,7 @@ func readRecord(ctx context.Context, data []byte) (*snapshot.Release, error) {
 		} `json:"info"`
 		Chart struct {
 			Metadata struct {
+				Name       string `json:"name"`
 				Version    string `json:"version"`
 				AppVersion string `json:"appVersion"`
 			} `json:"metadata"`
@@ -137,6 +138,7 @@ func readRecord(ctx context.Context, data []byte) (*snapshot.Release, error) {
 	release := &snapshot.Release{
 		Namespace:    record.Namespace,
 		Name:         record.Name,
+		Chart:        record.Chart.Metadata.Name,
 		ChartVersion: record.Chart.Metadata.Version,
 		AppVersion:   record.Chart.Metadata.AppVersion,
 		Revision:     record.Version,

@@ -70,7 +70,12 @@ type Guideline struct {
 	// Provide says which object closes a failure of ControlPlane by being there; nil
 	// where none does.
 	Provide func(*Install) Creation
-	// Hardens tells that it belongs to the security section, which fix leaves alone.
+	// Values says which values of Dapr's chart close failures of ControlPlane or Cluster,
+	// and of App where only they do; nil where none does. It may look at all that the
+	// guidelines of all scopes read together.
+	Values func(*Install) Values
+	// Hardens tells that it belongs to the security section, which is closed by
+	// harden and not by fix.
 	Hardens bool
 }
 

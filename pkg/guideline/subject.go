@@ -43,6 +43,11 @@ type Install struct {
 	*snapshot.ControlPlane
 	Snapshot *snapshot.Snapshot
 	Edition  Edition
+	// Apps are those that belong to it; only where values are asked for.
+	Apps []*App
+	// New tells that it is still to be made, with the release of Version and without
+	// any workload: only values are asked of it.
+	New bool
 }
 
 // Gap returns the first gap that hides one of the resources in the control

@@ -72,6 +72,9 @@ func fixOf(g *guideline.Guideline) string {
 	if g.Fixable() {
 		text += fmt.Sprintf(" kubectl dapr-prod fix %s does it where that is safe.", g.ID)
 	}
+	if g.Values != nil {
+		text += fmt.Sprintf(" kubectl dapr-prod fix --scope=control-plane %s shows the values of Dapr's chart for it.", g.ID)
+	}
 	return text
 }
 
@@ -85,7 +88,7 @@ func sentence(text string) string {
 
 // token finds the words of a text, with what is quoted in them, and commands up to
 // their last flag or object; those of this program have none.
-var token = regexp.MustCompile(`kubectl dapr-prod [a-z]+ [a-z-]+|(?:(?:kubectl|helm|dapr)(?: [\w-]+)* (?:--|[a-z]+/))?[^\s"]+(?:"[^"]*"[^\s"]*)*`)
+var token = regexp.MustCompile(`kubectl dapr-prod [a-z]+(?: --scope=control-plane)? [a-z-]+|(?:(?:kubectl|helm|dapr)(?: [\w-]+)* (?:--|[a-z]+/))?[^\s"]+(?:"[^"]*"[^\s"]*)*`)
 
 // code is what is typed or read by programs, and looks like it: commands, flags,
 // variables, fields, paths.

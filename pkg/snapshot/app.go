@@ -8,6 +8,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 )
 
 // App is a workload that has, or asks for, a Dapr sidecar. It is known by its
@@ -106,6 +108,23 @@ type Sidecar struct {
 	OS corev1.OSName
 	// Grace is terminationGracePeriodSeconds of the Pod; nil when it is not set.
 	Grace *int64
+}
+
+// WatchedPod is a Pod that carries dapr.io/enabled and has no container daprd. Only
+// native sidecars are among its init containers.
+type WatchedPod struct {
+	Object Object
+	// Enabled is the value of the annotation.
+	Enabled string
+	Labels  map[string]string
+}
+
+// Condemned tells whether the watchdog deletes the Pod: it asks for a sidecar, and has
+// no label of the injector's or the watchdog's own (Dapr's pkg/operator/watchdog.go).
+func (p *WatchedPod) Condemned() bool {
+	_, injected := p.Labels["dapr.io/sidecar-injected"]
+	_, patched := p.Labels["dapr.io/watchdog-patched"]
+	return !injected && !patched && dapr.Truthy(p.Enabled)
 }
 
 // Denial is why the server refused to make a Pod.

@@ -49,7 +49,9 @@ type ControlPlaneWorkload struct {
 	// Labels and Annotations are the object's own, without kubectl's copy of it.
 	Labels      map[string]string
 	Annotations Annotations
-	Template    *corev1.PodTemplateSpec
+	// Owned tells that it has an owner, which then is an operator.
+	Owned    bool
+	Template *corev1.PodTemplateSpec
 	// Claims are the volumeClaimTemplates of a StatefulSet.
 	Claims []corev1.PersistentVolumeClaim
 	// Denials are the server's refusals to make its Pods, newest first.

@@ -6,9 +6,9 @@ package snapshot
 // Release is what Helm's newest record of a control plane says, without any value.
 type Release struct {
 	Namespace, Name string
-	// ChartVersion and AppVersion are the chart's.
-	ChartVersion, AppVersion string
-	Revision                 int
+	// Chart, ChartVersion and AppVersion are the chart's.
+	Chart, ChartVersion, AppVersion string
+	Revision                        int
 	// Status is Helm's: "deployed", "failed", "pending-upgrade" …
 	Status string
 	// Values are the paths of the values that the user gave, sorted, as in

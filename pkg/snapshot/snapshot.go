@@ -28,8 +28,11 @@ type Snapshot struct {
 	// Selected tells that of all workloads only those with certain labels were read.
 	Selected bool
 
-	ControlPlanes  []ControlPlane
-	Apps           []App
+	ControlPlanes []ControlPlane
+	Apps          []App
+	// Watched are the Pods that the watchdog of Dapr's operator takes a look at, whoever
+	// made them and whether or not they have ended; only of a live cluster.
+	Watched        []WatchedPod
 	Namespaces     map[string]Namespace
 	LimitRanges    []LimitRange
 	Configurations []Configuration

@@ -1,0 +1,39 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package catalogue
+
+import (
+	"fmt"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+)
+
+// secretReaderValues take the chart's RoleBinding away, for those who ask: apps may
+// live by it.
+func secretReaderValues(install *guideline.Install) guideline.Values {
+	v := guideline.Set(guideline.Value{Path: "dapr_rbac.secretReader.enabled", Value: false})
+	if install.New {
+		return v
+	}
+	found := false
+	for _, r := range judgeSecretReaders(&guideline.Platform{Snapshot: install.Snapshot, Edition: install.Edition}) {
+		if r.Outcome != guideline.Failed {
+			continue
+		}
+		found = true
+		for _, app := range install.Apps {
+			if app.Object.Namespace == r.Object.Namespace && app.Template != nil && (app.Template.Spec.ServiceAccountName == "" || app.Template.Spec.ServiceAccountName == defaultAccount) {
+				v = v.Risking(fmt.Sprintf("%s runs as the ServiceAccount that this takes the right from: where it reads Kubernetes Secrets through Dapr, it needs a Role of its own first", app.Object))
+			}
+		}
+	}
+	switch {
+	case !found:
+		return guideline.Values{}
+	case len(install.Snapshot.ControlPlanes) > 1:
+		return guideline.Values{Person: "there is more than one control plane, and which of them made it was not seen: set dapr_rbac.secretReader.enabled=false where it came from"}
+	default:
+		return v.Only("apps of that namespace that read Kubernetes Secrets through Dapr lose the right to")
+	}
+}

@@ -1,0 +1,214 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/client-go/tools/clientcmd"
+	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// The values of fix's --scope.
+const (
+	appsScope         = "apps"
+	controlPlaneScope = "control-plane"
+)
+
+// usualNamespace is where Dapr's documentation installs it.
+const usualNamespace = "dapr-system"
+
+// ValuesOptions is what fix needs to say which values of Dapr's chart close what falls
+// short of control planes.
+type ValuesOptions struct {
+	// Reader reads the cluster; nil where there is none, which a new install does without.
+	Reader *collect.Live
+	Plan   plan.Options
+	// File writes a file of values, and not the plan.
+	File bool
+	// New is the release of a new install; unknown where there is to be none.
+	New    dapr.Version
+	Layout report.Options
+
+	genericiooptions.IOStreams
+}
+
+// toValuesOptions turns what was typed into what is needed.
+func (f *FixFlags) toValuesOptions(cmd *cobra.Command, args []string) (*ValuesOptions, error) {
+	if err := f.possibleValues(cmd, args); err != nil {
+		return nil, err
+	}
+	o := &ValuesOptions{File: f.Output == helmOutput, IOStreams: f.IOStreams}
+	o.Layout.Width, o.Layout.Color = terminal(f.Out)
+	guidelines := valuesScope()
+	o.Plan = plan.Options{
+		Guidelines: guidelines,
+		Evaluation: evaluate.Options{Scopes: []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster}, Known: guidelineNames()},
+	}
+	for _, arg := range args {
+		g, err := findGuideline(arg)
+		switch {
+		case err != nil:
+			return nil, err
+		case g.Values == nil:
+			return nil, fmt.Errorf("no value of Dapr's chart closes %s: %s", g.ID, g.Fix)
+		}
+		o.Plan.Named = append(o.Plan.Named, g.ID)
+	}
+	check := CheckFlags{Config: f.Config, DaprVersion: f.Files.DaprVersion, AllNamespaces: !cmd.Flags().Changed("namespace"), ChunkSize: cmdutil.DefaultChunkSize}
+	var err error
+	if o.New, err = check.version(dapr.Version{}); err != nil {
+		return nil, err
+	}
+	if o.New.Known() && (o.New.NewerThanTables() || o.New.OlderThanTables()) {
+		return nil, fmt.Errorf("--dapr-version %s is not known to this release of the plugin, which knows %s to %s", f.Files.DaprVersion, dapr.OldestVersion(), dapr.NewestVersion())
+	}
+	check.DaprVersion = ""
+	now, err := takenAt()
+	if err != nil {
+		return nil, err
+	}
+	read, err := check.live(labels.Everything(), now, readsOf(guidelines, o.Plan.Evaluation.Scopes))
+	if clientcmd.IsEmptyConfig(err) && o.New.Known() {
+		return o, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	live := read.(collect.Live)
+	o.Reader = &live
+	return o, nil
+}
+
+// possibleValues refuses what does not go together with the scope of control planes.
+func (f *FixFlags) possibleValues(cmd *cobra.Command, args []string) error {
+	for _, name := range []string{"filename", "recursive", "kustomize", "write", "output-dir", "yes", "max-parallel", "force-conflicts", "include-managed", "allow-unproven", "timeout", "journal", "revert"} {
+		if cmd.Flags().Changed(name) {
+			return fmt.Errorf("--%s does not go with --scope=%s, which shows values and writes none to a cluster", name, controlPlaneScope)
+		}
+	}
+	switch {
+	case f.Selector != "":
+		return fmt.Errorf("-l does not go with --scope=%s: values are for all apps", controlPlaneScope)
+	case f.Output != "" && f.Output != helmOutput:
+		return fmt.Errorf("-o %s does not go with --scope=%s, whose objects are not patched: use -o %s, which writes values", f.Output, controlPlaneScope, helmOutput)
+	case f.Files.DaprVersion != "" && f.Output != helmOutput:
+		return fmt.Errorf("--dapr-version goes with -o %s, which writes the values for a new install of that release", helmOutput)
+	case f.Files.DaprVersion != "" && len(args) > 0:
+		return errors.New("--dapr-version takes no guidelines: the values for a new install are of all of them")
+	}
+	for _, arg := range args {
+		if strings.Contains(arg, "/") {
+			return fmt.Errorf("%s is an object, and --scope=%s takes guidelines alone: values are for the whole control plane", arg, controlPlaneScope)
+		}
+	}
+	return nil
+}
+
+// valuesScope are the guidelines that are about control planes and their cluster, and
+// those of apps that values close.
+func valuesScope() []*guideline.Guideline {
+	var all []*guideline.Guideline
+	for _, g := range catalogue.All() {
+		switch {
+		case g.Values != nil:
+			all = append(all, g)
+		case g.ControlPlane != nil || g.Cluster != nil:
+			other := *g
+			other.App, other.Namespace, other.Mend, other.MendsToo = nil, nil, nil, nil
+			all = append(all, &other)
+		}
+	}
+	return all
+}
+
+// Run shows the values, or writes them as a file, and says by its error what is left.
+func (o *ValuesOptions) Run(ctx context.Context) error {
+	if o.Reader == nil {
+		return o.writeNew(usualNamespace)
+	}
+	s, err := o.Reader.Read(ctx)
+	if err != nil {
+		return err
+	}
+	installed := func(cp snapshot.ControlPlane) bool { return len(cp.Workloads) > 0 }
+	var found []snapshot.ControlPlane
+	for _, cp := range s.ControlPlanes {
+		if installed(cp) {
+			found = append(found, cp)
+		}
+	}
+	switch {
+	case len(found) == 0 && anyGap(s) != nil && s.Gap(snapshot.InControlPlane, snapshot.Deployments, "") != nil:
+		return fmt.Errorf("whether there is a control plane is not known: %s", s.Gap(snapshot.InControlPlane, snapshot.Deployments, ""))
+	case len(found) == 0 && o.New.Known():
+		return o.writeNew(usualNamespace)
+	case len(found) == 0:
+		return fmt.Errorf("there is no Dapr control plane: %s fix --scope=%s -o %s --dapr-version %s writes the values for a new one", displayName, controlPlaneScope, helmOutput, dapr.NewestVersion())
+	case o.New.Known():
+		return fmt.Errorf("--dapr-version is for a new install, and Dapr %s is in %s: leave it out", found[0].Version, found[0].Namespace)
+	}
+	if s.ControlPlane(s.Namespace) != nil {
+		o.Plan.Evaluation.ControlPlanes = func(namespace string) bool { return namespace == s.Namespace }
+	}
+	return o.show(plan.MakeValues(s, o.Plan))
+}
+
+// show writes the plan, or the file of one control plane.
+func (o *ValuesOptions) show(p *plan.ValuesPlan) error {
+	if !o.File {
+		if err := report.Values(o.Out, p, o.Layout); err != nil {
+			return fmt.Errorf("cannot write the plan: %w", err)
+		}
+		return pendingValues(p)
+	}
+	switch len(p.Installs) {
+	case 0:
+		fmt.Fprintln(o.ErrOut, "No value to add: fix --scope="+controlPlaneScope+" says what is left to you.")
+		return nil
+	case 1:
+	default:
+		return fmt.Errorf("there are values to add to more than one control plane, in %s and in %s: name the namespace of one with -n", p.Installs[0].ControlPlane.Namespace, p.Installs[1].ControlPlane.Namespace)
+	}
+	v := &p.Installs[0]
+	if err := report.HelmValues(o.Out, v, o.Layout); err != nil {
+		return fmt.Errorf("cannot write the values: %w", err)
+	}
+	return pendingValues(p)
+}
+
+// pendingValues tells whether there is something to add.
+func pendingValues(p *plan.ValuesPlan) error {
+	if len(p.Installs) > 0 {
+		return errPending
+	}
+	return nil
+}
+
+// writeNew writes the values for a new install.
+func (o *ValuesOptions) writeNew(namespace string) error {
+	v, left := plan.NewValues(snapshot.ControlPlane{Namespace: namespace, Version: o.New}, o.Plan.Guidelines)
+	for _, l := range left {
+		fmt.Fprintf(o.ErrOut, "%s: %s.\n", l.Guideline.ID, l.Why)
+	}
+	if err := report.HelmValues(o.Out, &v, o.Layout); err != nil {
+		return fmt.Errorf("cannot write the values: %w", err)
+	}
+	return nil
+}
