@@ -38,7 +38,7 @@ testenv: ## Build what the real cluster of the tests consists of; minutes, once
 test: build testenv ## Run every test, those against a real cluster included
 	cd hack/testenv && go test ./...
 	$(TESTENV) run -- go test -tags cluster ./...
-	go test -count=1 -tags charts ./test/charts
+	go test -count=1 -timeout 30m -tags charts ./test/charts ./test/helm
 	@echo "left out: make test-race, which needs a C compiler"
 
 .PHONY: charts

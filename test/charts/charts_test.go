@@ -12,11 +12,8 @@
 package charts_test
 
 import (
-	"bufio"
 	"flag"
-	"io"
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -70,39 +67,7 @@ func reportOn(t *testing.T, kubeconfig string) string {
 // start runs a cluster until the test ends, and returns its kubeconfig.
 func start(t *testing.T, args []string) string {
 	t.Helper()
-	testenv, err := (&kube.Cluster{}).Testenv()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The cluster lasts as long as cat, and cat as long as this process: it reads
-	// from a pipe that closes with the test, however that ends.
-	cmd := exec.Command(testenv, append(append([]string{"run"}, args...), "--", "sh", "-c", `echo "$KUBECONFIG"; exec cat`)...)
-	var log strings.Builder
-	cmd.Stderr = &log
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	reader := bufio.NewReader(stdout)
-	t.Cleanup(func() {
-		_ = stdin.Close()
-		_, _ = io.Copy(io.Discard, reader)
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("testenv %s: %v\n%s", strings.Join(args, " "), err, log.String())
-		}
-	})
-	kubeconfig, err := reader.ReadString('\n')
-	if err != nil {
-		t.Fatal("the cluster did not start")
-	}
-	return strings.TrimSpace(kubeconfig)
+	return kube.Start(t, args...)
 }
 
 // timeless are the texts of a report that tell when it was made, and what stands
