@@ -73,6 +73,9 @@ var (
 		# Write them as a file for helm upgrade, with who asks for each
 		kubectl dapr-prod fix --scope=control-plane -o helm > dapr-additions.yaml
 
+		# Give them to the Helm release, after a look at what the server says and a yes
+		kubectl dapr-prod fix --scope=control-plane --helm-upgrade
+
 		# Write the values for a new install
 		kubectl dapr-prod fix --scope=control-plane -o helm --dapr-version 1.18.3 > dapr-values.yaml
 
@@ -104,6 +107,8 @@ type FixFlags struct {
 	Files     ManifestFlags
 	Kustomize string
 	OutputDir string
+	// Upgrade is how values are given to a Helm release.
+	Upgrade UpgradeFlags
 
 	genericiooptions.IOStreams
 }
@@ -124,6 +129,16 @@ func NewCmdFix(config *genericclioptions.ConfigFlags, streams genericiooptions.I
 		Example:               fixExample,
 		ValidArgsFunction:     completeMendable,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.Scope == controlPlaneScope && flags.Upgrade.Do {
+				options, err := flags.toUpgradeOptions(cmd, args)
+				if err != nil {
+					return err
+				}
+				return options.Run(cmd.Context())
+			}
+			if err := flags.withoutUpgrade(cmd); err != nil {
+				return err
+			}
 			if flags.Scope == controlPlaneScope {
 				options, err := flags.toValuesOptions(cmd, args)
 				if err != nil {
@@ -161,6 +176,7 @@ func (f *FixFlags) AddFlags(cmd *cobra.Command) {
 	addConfigFlags(cmd, f.Config)
 	groupFlags(cmd, f.Config)
 	f.Files.AddFlags(cmd)
+	f.Upgrade.AddFlags(cmd)
 	flags := cmd.Flags()
 	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", f.AllNamespaces, "Fix the apps of all namespaces.")
 	flags.StringVar(&f.Scope, "scope", f.Scope, "What to fix: apps, or control-plane, for which values of Dapr's chart are shown.")

@@ -4,13 +4,11 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"k8s.io/cli-runtime/pkg/printers"
 
@@ -161,31 +159,9 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// agree asks whether to go on, unless that was said already.
+// agree asks whether to write.
 func (o *FixOptions) agree(ctx context.Context, question string) (bool, error) {
-	switch {
-	case o.Yes:
-		return true, nil
-	case !o.Terminal:
-		fmt.Fprintln(o.ErrOut, "Nothing is written: without a terminal to ask on, --yes is needed.")
-		return false, errPending
-	}
-	fmt.Fprintf(o.sentences(), "%s (y/N): ", question)
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(o.In).ReadString('\n') // an end without a line is a no
-		answer <- strings.ToLower(strings.TrimSpace(line))
-	}()
-	select {
-	case <-ctx.Done():
-		return false, ctx.Err()
-	case a := <-answer:
-		if a == "y" || a == "yes" {
-			return true, nil
-		}
-	}
-	fmt.Fprintln(o.ErrOut, "Nothing is written.")
-	return false, errPending
+	return asker{Yes: o.Yes, Terminal: o.Terminal, In: o.In, Out: o.sentences(), ErrOut: o.ErrOut}.agree(ctx, question)
 }
 
 // write writes the steps, and says what became of them.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -98,7 +99,11 @@ func (f *FixFlags) toValuesOptions(cmd *cobra.Command, args []string) (*ValuesOp
 
 // possibleValues refuses what does not go together with the scope of control planes.
 func (f *FixFlags) possibleValues(cmd *cobra.Command, args []string) error {
-	for _, name := range []string{"filename", "recursive", "kustomize", "write", "output-dir", "yes", "max-parallel", "force-conflicts", "include-managed", "allow-unproven", "timeout", "journal", "revert"} {
+	refused := []string{"filename", "recursive", "kustomize", "write", "output-dir", "max-parallel", "include-managed", "allow-unproven", "journal", "revert"}
+	if !f.Upgrade.Do {
+		refused = append(refused, "yes", "force-conflicts", "timeout")
+	}
+	for _, name := range refused {
 		if cmd.Flags().Changed(name) {
 			return fmt.Errorf("--%s does not go with --scope=%s, which shows values and writes none to a cluster", name, controlPlaneScope)
 		}
@@ -143,31 +148,38 @@ func (o *ValuesOptions) Run(ctx context.Context) error {
 	if o.Reader == nil {
 		return o.writeNew(usualNamespace)
 	}
-	s, err := o.Reader.Read(ctx)
-	if err != nil {
+	p, err := o.plan(ctx)
+	switch {
+	case errors.Is(err, errNoControlPlane) && o.New.Known():
+		return o.writeNew(usualNamespace)
+	case err != nil:
 		return err
 	}
-	installed := func(cp snapshot.ControlPlane) bool { return len(cp.Workloads) > 0 }
-	var found []snapshot.ControlPlane
-	for _, cp := range s.ControlPlanes {
-		if installed(cp) {
-			found = append(found, cp)
-		}
+	return o.show(p)
+}
+
+// errNoControlPlane says that Dapr is not installed.
+var errNoControlPlane = fmt.Errorf("there is no Dapr control plane: %s fix --scope=%s -o %s --dapr-version %s writes the values for a new one", displayName, controlPlaneScope, helmOutput, dapr.NewestVersion())
+
+// plan reads the cluster and plans values for its control planes.
+func (o *ValuesOptions) plan(ctx context.Context) (*plan.ValuesPlan, error) {
+	s, err := o.Reader.Read(ctx)
+	if err != nil {
+		return nil, err
 	}
+	i := slices.IndexFunc(s.ControlPlanes, func(cp snapshot.ControlPlane) bool { return len(cp.Workloads) > 0 })
 	switch {
-	case len(found) == 0 && anyGap(s) != nil && s.Gap(snapshot.InControlPlane, snapshot.Deployments, "") != nil:
-		return fmt.Errorf("whether there is a control plane is not known: %s", s.Gap(snapshot.InControlPlane, snapshot.Deployments, ""))
-	case len(found) == 0 && o.New.Known():
-		return o.writeNew(usualNamespace)
-	case len(found) == 0:
-		return fmt.Errorf("there is no Dapr control plane: %s fix --scope=%s -o %s --dapr-version %s writes the values for a new one", displayName, controlPlaneScope, helmOutput, dapr.NewestVersion())
+	case i < 0 && anyGap(s) != nil && s.Gap(snapshot.InControlPlane, snapshot.Deployments, "") != nil:
+		return nil, fmt.Errorf("whether there is a control plane is not known: %s", s.Gap(snapshot.InControlPlane, snapshot.Deployments, ""))
+	case i < 0:
+		return nil, errNoControlPlane
 	case o.New.Known():
-		return fmt.Errorf("--dapr-version is for a new install, and Dapr %s is in %s: leave it out", found[0].Version, found[0].Namespace)
+		return nil, fmt.Errorf("--dapr-version is for a new install, and Dapr %s is in %s: leave it out", s.ControlPlanes[i].Version, s.ControlPlanes[i].Namespace)
 	}
 	if s.ControlPlane(s.Namespace) != nil {
 		o.Plan.Evaluation.ControlPlanes = func(namespace string) bool { return namespace == s.Namespace }
 	}
-	return o.show(plan.MakeValues(s, o.Plan))
+	return plan.MakeValues(s, o.Plan), nil
 }
 
 // show writes the plan, or the file of one control plane.

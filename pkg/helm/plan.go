@@ -29,7 +29,7 @@ type Options struct {
 }
 
 // Plan is an upgrade that was proven and rehearsed, and not yet done. All that is
-// exported of it may be printed, but for Manifest and Values.
+// exported of it may be printed, but for Before, Manifest and Values.
 type Plan struct {
 	Release *Release
 	// Drift is where the cluster is not as the release's record has it.
@@ -38,8 +38,10 @@ type Plan struct {
 	Changes []Change
 	// Answers are what the server says to each object of the upgrade.
 	Answers []Answer
-	// Manifest is what will be rendered, and Values what the release will have: both
-	// hold secrets, and are for judging, never for printing.
+	// Before is what the release was rendered to, Manifest what it will be, and Values
+	// what the release will have: they hold secrets, and are for judging, never for
+	// printing.
+	Before   string
 	Manifest string
 	Values   map[string]any
 
@@ -97,7 +99,7 @@ func (r *Release) Plan(ctx context.Context, c *Chart, additions map[string]any, 
 		return nil, err
 	}
 	p := &Plan{
-		Release: r, Manifest: next.Manifest, Values: next.Config, chart: c, additions: additions, options: options,
+		Release: r, Before: r.record.Manifest, Manifest: next.Manifest, Values: next.Config, chart: c, additions: additions, options: options,
 		same: reflect.DeepEqual(copied(r.record.Config), copied(next.Config)),
 	}
 	if p.Changes, err = r.compare(r.record.Manifest, next.Manifest); err != nil {

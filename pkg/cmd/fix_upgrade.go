@@ -1,0 +1,282 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/printers"
+	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/helm"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+)
+
+// UpgradeFlags say that the release of a control plane is upgraded, and how.
+type UpgradeFlags struct {
+	Do                bool
+	Chart             string
+	RecreatePlacement bool
+}
+
+// AddFlags declares the flags.
+func (f *UpgradeFlags) AddFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&f.Do, "helm-upgrade", f.Do, "With --scope=control-plane: give the values to the Helm release, after a plan and a yes.")
+	flags.StringVar(&f.Chart, "chart", f.Chart, "The chart of --helm-upgrade: a directory, an archive, an oci:// reference or a repository (default: Dapr's own repository, at the release's version).")
+	flags.BoolVar(&f.RecreatePlacement, "recreate-placement", f.RecreatePlacement, "With --helm-upgrade: delete placement's StatefulSet and make it anew where its log is to be kept on disk.")
+}
+
+// upgradeFlags are those that go with --helm-upgrade alone.
+var upgradeFlags = []string{"chart", "recreate-placement"}
+
+// withoutUpgrade refuses what goes with an upgrade alone.
+func (f *FixFlags) withoutUpgrade(cmd *cobra.Command) error {
+	if f.Upgrade.Do {
+		return fmt.Errorf("--helm-upgrade goes with --scope=%s: apps are not in the release", controlPlaneScope)
+	}
+	for _, name := range upgradeFlags {
+		if cmd.Flags().Changed(name) {
+			return fmt.Errorf("--%s goes with --helm-upgrade", name)
+		}
+	}
+	return nil
+}
+
+// UpgradeOptions is what fix needs to upgrade the release of a control plane.
+type UpgradeOptions struct {
+	ValuesOptions
+	Getter  genericclioptions.RESTClientGetter
+	Chart   helm.Source
+	Options helm.Options
+	// DryRun shows what would be done and ends.
+	DryRun bool
+	Ask    asker
+	Now    time.Time
+}
+
+// toUpgradeOptions turns what was typed into what is needed.
+func (f *FixFlags) toUpgradeOptions(cmd *cobra.Command, args []string) (*UpgradeOptions, error) {
+	dryRun, err := dryRunOf(cmd, args)
+	switch {
+	case err != nil:
+		return nil, err
+	case dryRun == cmdutil.DryRunClient:
+		return nil, errors.New("--dry-run=client does not go with --helm-upgrade, whose plan is what the server says to it: use --dry-run=server")
+	case f.Output != "":
+		return nil, errors.New("-o does not go with --helm-upgrade, which gives the values to the release: leave one of them out")
+	case cmd.Flags().Changed("namespace"):
+		return nil, errors.New("-n does not go with --helm-upgrade: values are for the whole cluster, and with -n they are only shown")
+	case f.Timeout <= 0:
+		return nil, fmt.Errorf("--timeout takes no %s: an upgrade needs time, such as 5m", f.Timeout)
+	case cmd.Flags().Changed("chart") && f.Upgrade.Chart == "":
+		return nil, errors.New("--chart names no chart")
+	}
+	values, err := f.toValuesOptions(cmd, args)
+	if err != nil {
+		return nil, err
+	}
+	o := &UpgradeOptions{
+		ValuesOptions: *values, Getter: f.Config, Chart: helm.Source{Ref: f.Upgrade.Chart}, DryRun: dryRun != cmdutil.DryRunNone,
+		Options: helm.Options{ForceConflicts: f.ForceConflicts, RecreatePlacement: f.Upgrade.RecreatePlacement, Timeout: f.Timeout},
+		Ask:     asker{Yes: f.Yes, Terminal: isTerminal(f.In) && isTerminal(f.Out), In: f.In, Out: f.Out, ErrOut: f.ErrOut},
+		Now:     values.Reader.Now,
+	}
+	return o, nil
+}
+
+// Run shows the values and what the server says to them, asks, upgrades the release,
+// and checks again.
+func (o *UpgradeOptions) Run(ctx context.Context) error {
+	p, err := o.plan(ctx)
+	if err != nil {
+		return err
+	}
+	if o.Options.RecreatePlacement {
+		p.KeepPlacementLog()
+	}
+	if err := report.Values(o.Out, p, o.Layout); err != nil {
+		return fmt.Errorf("cannot write the plan: %w", err)
+	}
+	v, err := upgradable(p)
+	if v == nil || err != nil {
+		return err
+	}
+	upgrade, err := o.prepare(ctx, v)
+	if err != nil {
+		return err
+	}
+	judged, err := o.judge(ctx, v, upgrade)
+	if err != nil {
+		return err
+	}
+	if err := report.WriteUpgrade(o.Out, shownUpgrade(upgrade, judged, o.Chart), o.Layout); err != nil {
+		return fmt.Errorf("cannot write the plan: %w", err)
+	}
+	switch {
+	case upgrade.Empty():
+		fmt.Fprintln(o.Out, "The release has these values already.")
+		return errPending
+	case len(upgrade.Refused()) > 0:
+		fmt.Fprintln(o.ErrOut, "Nothing is written: "+printers.EscapeTerminal((&helm.RefusedError{Answers: upgrade.Refused()}).Error())+".")
+		return errPending
+	case len(judged.Open)+len(judged.Opened) > 0:
+		fmt.Fprintln(o.ErrOut, "Nothing is written: with these values the chart does not give what they promise.")
+		return errPending
+	case o.DryRun:
+		return errPending
+	}
+	if agreed, err := o.Ask.agree(ctx, fmt.Sprintf("Upgrade release %s in %s?", upgrade.Release.Name, upgrade.Release.Namespace)); err != nil || !agreed {
+		return err
+	}
+	return o.upgrade(ctx, p, v, upgrade)
+}
+
+// upgradable is the one control plane that is to be upgraded; nil where there is none.
+func upgradable(p *plan.ValuesPlan) (*plan.Values, error) {
+	switch len(p.Installs) {
+	case 0:
+		return nil, nil
+	case 1:
+	default:
+		return nil, fmt.Errorf("there are values to add to more than one control plane: -n NAMESPACE -o %s writes those of each for helm upgrade", helmOutput)
+	}
+	v := &p.Installs[0]
+	switch where := v.Commit(); {
+	case where != "", v.Blocked != "":
+		return nil, errPending // the plan has said why, and what to do
+	default:
+		return v, nil
+	}
+}
+
+// prepare proves the chart, renders it, and rehearses the upgrade on the server.
+func (o *UpgradeOptions) prepare(ctx context.Context, v *plan.Values) (*helm.Plan, error) {
+	release, err := helm.Open(ctx, o.Getter, v.ControlPlane.Release.Namespace, v.ControlPlane.Release.Name)
+	if err != nil {
+		return nil, err
+	}
+	chart, err := release.Load(ctx, o.Chart)
+	if err != nil {
+		return nil, err
+	}
+	options := o.Options
+	options.Description = "kubectl dapr-prod fix: " + strings.Join(askedFor(v), ", ")
+	p, err := release.Plan(ctx, chart, v.Tree(), options)
+	var wrong *helm.WrongChartError
+	if errors.As(err, &wrong) {
+		shown := &report.Upgrade{Release: release.Name, Namespace: release.Namespace, Revision: release.Revision, Chart: wrong.From, Drift: objects(wrong.Changes, "otherwise in the chart")}
+		if err := report.WriteUpgrade(o.Out, shown, o.Layout); err != nil {
+			return nil, err
+		}
+	}
+	return p, err
+}
+
+// askedFor are the guidelines that values are added for.
+func askedFor(v *plan.Values) []string {
+	var all []string
+	for _, a := range v.Additions {
+		for _, g := range a.For {
+			if !slices.Contains(all, g.ID) {
+				all = append(all, g.ID)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// judge holds what the chart gives against the guidelines.
+func (o *UpgradeOptions) judge(ctx context.Context, v *plan.Values, upgrade *helm.Plan) (fix.Judged, error) {
+	rendered := fix.Rendered{
+		Before: upgrade.Before, After: upgrade.Manifest, Namespace: upgrade.Release.Namespace, Version: v.ControlPlane.Version, Now: o.Now,
+	}
+	return rendered.Judge(ctx, v, o.Plan)
+}
+
+// upgrade does it, and says what has become of the findings.
+func (o *UpgradeOptions) upgrade(ctx context.Context, p *plan.ValuesPlan, v *plan.Values, upgrade *helm.Plan) error {
+	fmt.Fprintf(o.ErrOut, "Upgrading release %s, and waiting until all of it is ready.\n", upgrade.Release.Name)
+	result, err := upgrade.Upgrade(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.Out, "Revision %d of release %s is deployed.\n", result.Revision, upgrade.Release.Name)
+	fmt.Fprintf(o.ErrOut, "To take it back: %s\n", strings.Join(result.WayBack, " && "))
+	s, err := o.Reader.Read(ctx)
+	if err != nil {
+		return fmt.Errorf("it is deployed, and could not be judged again: %w", err)
+	}
+	after := evaluate.Run(s, o.Plan.Guidelines, o.Plan.Evaluation)
+	fmt.Fprintf(o.Out, "%-7s %s\n%-7s %s\n", "before", tallyOf(p.Before), "after", tallyOf(after))
+	open := 0
+	for _, j := range v.Closes {
+		same := func(k evaluate.Judgement) bool {
+			return k.Outcome == guideline.Failed && k.Guideline == j.Guideline && k.Object == j.Object && k.Field == j.Field
+		}
+		if i := slices.IndexFunc(after.Judgements, same); i >= 0 && len(v.Restart) == 0 {
+			open++
+			fmt.Fprintln(o.Out, printers.EscapeTerminal(fmt.Sprintf("%s on %s still falls short: %s", j.Guideline.ID, j.Object, after.Judgements[i].Message)))
+		}
+	}
+	if open > 0 || len(v.Restart) > 0 {
+		return errPending
+	}
+	return nil
+}
+
+// shownUpgrade is an upgrade as it is printed.
+func shownUpgrade(p *helm.Plan, judged fix.Judged, source helm.Source) *report.Upgrade {
+	chart := source.Ref
+	if chart == "" {
+		chart = helm.OfficialRepository
+	}
+	u := &report.Upgrade{
+		Release: p.Release.Name, Namespace: p.Release.Namespace, Revision: p.Release.Revision, Chart: chart,
+		Drift: objects(p.Drift.Changed, "changed since, or gone"), Open: judged.Open, Opened: judged.Opened,
+	}
+	for _, f := range p.Drift.Foreign {
+		u.Drift = append(u.Drift, report.UpgradedObject{Object: f.Object, What: fmt.Sprintf("%s has set %s, which the upgrade leaves", f.Manager, strings.Join(f.Fields, ", "))})
+	}
+	for _, a := range p.Drift.Unknown {
+		u.Drift = append(u.Drift, report.UpgradedObject{Object: a.Object, What: "it could not be compared: " + a.Refusal})
+	}
+	u.Objects = objects(p.Changes, string(helm.Update))
+	for _, a := range p.Answers {
+		i := slices.IndexFunc(u.Objects, func(one report.UpgradedObject) bool { return one.Object == a.Object })
+		if i < 0 {
+			if a.Refusal == "" && len(a.Warnings) == 0 && a.Verb == helm.Update {
+				continue // it stays as it is
+			}
+			u.Objects = append(u.Objects, report.UpgradedObject{Object: a.Object})
+			i = len(u.Objects) - 1
+		}
+		u.Objects[i].What, u.Objects[i].Refusal = string(a.Verb), a.Refusal
+		u.Objects[i].Notes = append(u.Objects[i].Notes, a.Warnings...)
+		for _, c := range a.Conflicts {
+			u.Objects[i].Notes = append(u.Objects[i].Notes, fmt.Sprintf("%s belongs to the field manager %s", c.Field, c.Manager))
+		}
+	}
+	return u
+}
+
+func objects(changes []helm.Change, what string) []report.UpgradedObject {
+	var all []report.UpgradedObject
+	for _, c := range changes {
+		all = append(all, report.UpgradedObject{Object: c.Object, What: what, Diff: c.Diff()})
+	}
+	return all
+}
