@@ -1,0 +1,91 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build charts
+
+package helm_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
+)
+
+// fix runs the command on the bench's release.
+func (b *bench) fix(code int, args ...string) kube.Outcome {
+	b.t.Helper()
+	o := kube.Run(b.t, append([]string{"fix", "--scope=control-plane", "--helm-upgrade", "--chart", b.chart, "--kubeconfig", b.kubeconfig}, args...)...)
+	if o.Code != code {
+		b.t.Fatalf("fix %q: exit code %d, want %d\n%s%s", args, o.Code, code, o.Stdout, o.Stderr)
+	}
+	b.silent(o.Stdout + o.Stderr)
+	return o
+}
+
+// shortOf are the objects on which each guideline fails that Helm values close.
+func (b *bench) shortOf() map[string][]string {
+	b.t.Helper()
+	failing := map[string][]string{}
+	for _, r := range kube.Check(b.t, "-A", "--scope=control-plane", "--kubeconfig", b.kubeconfig).Results {
+		if r.Outcome == guideline.Failed {
+			failing[r.Guideline] = append(failing[r.Guideline], r.Object.String())
+		}
+	}
+	return failing
+}
+
+// TestCommand takes the default installation to where the guidelines want it, with
+// values of a user in it that nobody sees, and back.
+func TestCommand(t *testing.T) {
+	for _, version := range []string{"1.16.2", "1.18.3"} {
+		t.Run(version, func(t *testing.T) {
+			b := newBench(t, version, users)
+			first, before, short := b.revision(), b.state(), b.shortOf()
+			if len(short["control-plane-ha"]) == 0 {
+				t.Fatalf("nothing to do: %v", short)
+			}
+
+			planned := b.fix(1, "--dry-run=server")
+			for _, says := range []string{"Release dapr in dapr-system, revision 1 to 2", "-  replicas: 1\n+  replicas: 3", "forceInMemoryLog: true"} {
+				if !strings.Contains(planned.Stdout, says) {
+					t.Errorf("the plan does not say %q:\n%s", says, planned.Stdout)
+				}
+			}
+			if o := b.fix(1); !strings.Contains(o.Stderr, "--yes is needed") {
+				t.Errorf("without a terminal: %s", o.Stderr)
+			}
+			if o := b.fix(2, "-n", "dapr-system"); !strings.Contains(o.Stderr, "values are for the whole cluster") {
+				t.Errorf("with a namespace: %s", o.Stderr)
+			}
+			fork := b.copyChart("charts/dapr_sentry/templates/dapr_sentry_deployment.yaml", "serviceAccountName: dapr-sentry", "serviceAccountName: dapr-fork")
+			if o := b.fix(2, "--chart", fork, "--yes"); !strings.Contains(o.Stderr, "is not the chart that the release was made of") || !strings.Contains(o.Stdout, "+      serviceAccountName: dapr-fork") {
+				t.Errorf("with another chart: %s%s", o.Stdout, o.Stderr)
+			}
+			b.nothing(before)
+
+			done := b.fix(0, "--yes")
+			if !strings.Contains(done.Stdout, "Revision 2 of release dapr is deployed.") || !strings.Contains(done.Stderr, "helm rollback dapr 1 -n dapr-system") {
+				t.Errorf("the upgrade says: %s%s", done.Stdout, done.Stderr)
+			}
+			after := b.shortOf()
+			for _, id := range []string{"control-plane-ha", "control-plane-resources", "control-plane-priority-class", "injector-watchdog"} {
+				if len(after[id]) > 0 {
+					t.Errorf("%s still falls short on %v", id, after[id])
+				}
+			}
+			again := b.fix(0, "--yes")
+			if !strings.Contains(again.Stdout, "No value to add.") || b.revision() != first+1 {
+				t.Errorf("a second time: revision %d\n%s", b.revision(), again.Stdout)
+			}
+
+			b.rollback(first)
+			back := b.shortOf()
+			if got, want := slices.Sorted(slices.Values(back["control-plane-ha"])), slices.Sorted(slices.Values(short["control-plane-ha"])); !slices.Equal(got, want) {
+				t.Errorf("after the rollback %v fall short of it, before it were %v", got, want)
+			}
+		})
+	}
+}
