@@ -27,7 +27,7 @@ func TestComponent(t *testing.T) {
 	ns := cluster.Namespace(t)
 	apply(t, ns, []runtime.Object{
 		deployment("orders", 1, on("orders", "sidecar-cpu-request", "100m")), claiming("inventory", 1, on("inventory", "env", "GOMEMLIMIT=900Mi")),
-		cronJob("report", on("report")), deployment("secretive", 1, on("secretive", "sidecar-memory-limit", "1000Mi", "env", "DB_PASSWORD="+marker)),
+		cronJob(on("report")), deployment("secretive", 1, on("secretive", "sidecar-memory-limit", "1000Mi", "env", "DB_PASSWORD="+marker)),
 	}...)
 	ns.MustKubectl(t, rolloutOf(t, deployment("canary", 1, on("canary"))), "apply", "-f", "-")
 	playArgo(t, ns)

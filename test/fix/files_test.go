@@ -33,7 +33,7 @@ func TestFiles(t *testing.T) {
 		"shipping":  deployment("shipping", 0, on("shipping", "env", "A=b, GOMEMLIMIT=900Mi", "sidecar-memory-limit", "1000Mi")),
 		"inventory": claiming("inventory", 1, on("inventory", "env", "GOMEMLIMIT=900Mi")),
 		"agent":     daemonSet("agent", on("agent")),
-		"report":    cronJob("report", on("report")),
+		"report":    cronJob(on("report")),
 	} {
 		raw, err := yaml.Marshal(typed(o))
 		if err != nil {

@@ -34,7 +34,7 @@ func TestKinds(t *testing.T) {
 	ns := cluster.Namespace(t)
 	own, referring := deployment("canary", 1, on("canary")), deployment("blue", 0, on("blue"))
 	apply(t, ns, deployment("orders", 2, on("orders")), claiming("inventory", 2, on("inventory")), daemonSet("agent", on("agent")),
-		cronJob("report", on("report")), referring)
+		cronJob(on("report")), referring)
 	ns.MustKubectl(t, rolloutOf(t, own)+rolloutTo(referring), "apply", "-f", "-")
 	ns.MustKubectl(t, "", "create", "job", "--from=cronjob/report", "report-before")
 	playArgo(t, ns)
@@ -242,8 +242,9 @@ func once(t corev1.PodTemplateSpec) corev1.PodTemplateSpec {
 	return t
 }
 
-// cronJob is one that does not run by itself before the next year.
-func cronJob(name string, set map[string]string) *batchv1.CronJob {
+// cronJob is one, named report, that does not run by itself before the next year.
+func cronJob(set map[string]string) *batchv1.CronJob {
+	const name = "report"
 	return &batchv1.CronJob{ObjectMeta: object(name), Spec: batchv1.CronJobSpec{
 		Schedule: "0 0 1 1 *", JobTemplate: batchv1.JobTemplateSpec{Spec: batchv1.JobSpec{Template: once(template(name, set))}},
 	}}
