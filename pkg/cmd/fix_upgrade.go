@@ -246,7 +246,7 @@ func shownUpgrade(p *helm.Plan, judged fix.Judged, source helm.Source) *report.U
 	}
 	u := &report.Upgrade{
 		Release: p.Release.Name, Namespace: p.Release.Namespace, Revision: p.Release.Revision, Chart: chart,
-		Drift: objects(p.Drift.Changed, "changed since, or gone"), Open: judged.Open, Opened: judged.Opened,
+		Drift: objects(p.Drift.Changed, "changed since, or gone"), Open: judged.Open, Opened: judged.Opened, Worse: judged.Worse,
 	}
 	for _, f := range p.Drift.Foreign {
 		u.Drift = append(u.Drift, report.UpgradedObject{Object: f.Object, What: fmt.Sprintf("%s has set %s, which the upgrade leaves", f.Manager, strings.Join(f.Fields, ", "))})

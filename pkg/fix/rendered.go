@@ -33,6 +33,9 @@ type Judged struct {
 	// Open are findings that the values were to close, and Opened those that they
 	// bring. Neither of them may be.
 	Open, Opened []evaluate.Judgement
+	// Worse are findings that were there and weigh more with the values, as missing
+	// requests do of what is to be highly available.
+	Worse []evaluate.Judgement
 }
 
 // Judge holds the manifests against the guidelines, before and after. What manifests do
@@ -54,9 +57,14 @@ func (r Rendered) Judge(ctx context.Context, v *plan.Values, o plan.Options) (Ju
 		}
 	}
 	for _, k := range after {
-		was := func(j evaluate.Judgement) bool { return sameFailure(j, k) && j.Severity >= k.Severity }
-		if k.Severity > guideline.Info && !slices.ContainsFunc(before, was) && !slices.ContainsFunc(judged.Open, was) {
+		was := func(j evaluate.Judgement) bool { return sameFailure(j, k) }
+		i := slices.IndexFunc(before, was)
+		switch {
+		case k.Severity == guideline.Info, slices.ContainsFunc(judged.Open, was):
+		case i < 0:
 			judged.Opened = append(judged.Opened, k)
+		case before[i].Severity < k.Severity:
+			judged.Worse = append(judged.Worse, k)
 		}
 	}
 	return judged, nil

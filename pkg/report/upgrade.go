@@ -27,6 +27,8 @@ type Upgrade struct {
 	// Open are findings that stay, and Opened those that come, as the chart is
 	// rendered: either stands in the way.
 	Open, Opened []evaluate.Judgement
+	// Worse are findings that weigh more afterwards.
+	Worse []evaluate.Judgement
 }
 
 // UpgradedObject is one object, and what is to be known of it.
@@ -58,14 +60,17 @@ func WriteUpgrade(w io.Writer, u *Upgrade, o Options) error {
 	for i := range u.Objects {
 		lines = append(lines, u.Objects[i].lines(paint, o)...)
 	}
-	for i, j := range u.Open {
-		lines = append(lines, field(once(i, "stays"), fmt.Sprintf("%s, %s: %s", j.Guideline.ID, place(j.Object), j.Message), o)...)
+	var said []string
+	for _, group := range []struct {
+		word string
+		all  []evaluate.Judgement
+	}{{"stays", u.Open}, {"opens", u.Opened}, {"worsens", u.Worse}} {
+		for i, j := range group.all {
+			said = append(said, field(once(i, group.word), fmt.Sprintf("%s, %s: %s", j.Guideline.ID, place(j.Object), j.Message), o)...)
+		}
 	}
-	for i, j := range u.Opened {
-		lines = append(lines, field(once(i, "opens"), fmt.Sprintf("%s, %s: %s", j.Guideline.ID, place(j.Object), j.Message), o)...)
-	}
-	if len(u.Open)+len(u.Opened) > 0 {
-		lines = append(lines, "")
+	if len(said) > 0 {
+		lines = append(append(lines, said...), "")
 	}
 	return writeLines(w, lines)
 }

@@ -60,6 +60,11 @@ func TestCommand(t *testing.T) {
 			if o := b.fix(2, "-n", "dapr-system"); !strings.Contains(o.Stderr, "values are for the whole cluster") {
 				t.Errorf("with a namespace: %s", o.Stderr)
 			}
+			for _, says := range []string{"StatefulSet dapr-system/dapr-placement-server: recreate", "worsens   control-plane-resources"} {
+				if o := b.fix(1, "control-plane-ha", "--recreate-placement", "--dry-run=server"); !strings.Contains(o.Stdout, says) || strings.Contains(o.Stdout, "forceInMemoryLog") {
+					t.Errorf("with a log on disk it does not say %q:\n%s", says, o.Stdout)
+				}
+			}
 			fork := b.copyChart("charts/dapr_sentry/templates/dapr_sentry_deployment.yaml", "serviceAccountName: dapr-sentry", "serviceAccountName: dapr-fork")
 			if o := b.fix(2, "--chart", fork, "--yes"); !strings.Contains(o.Stderr, "is not the chart that the release was made of") || !strings.Contains(o.Stdout, "+      serviceAccountName: dapr-fork") {
 				t.Errorf("with another chart: %s%s", o.Stdout, o.Stderr)
