@@ -115,6 +115,11 @@ func (o *UpgradeOptions) Run(ctx context.Context) error {
 		return err
 	}
 	upgrade, err := o.prepare(ctx, v)
+	var kept *helm.KeptError
+	if errors.As(err, &kept) {
+		fmt.Fprintln(o.ErrOut, "Nothing is written: "+printers.EscapeTerminal(kept.Error())+".")
+		return errPending
+	}
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
 )
@@ -35,6 +38,29 @@ func (b *bench) shortOf() map[string][]string {
 		}
 	}
 	return failing
+}
+
+// kept: where another program keeps any of the release's objects nothing is written.
+func (b *bench) kept() {
+	b.t.Helper()
+	ctx, services := b.t.Context(), b.client.CoreV1().Services(namespace)
+	for _, mark := range []struct{ keeper, manager, set, unset string }{
+		{"Flux", "kubectl", `{"metadata":{"labels":{"helm.toolkit.fluxcd.io/name":"dapr"}}}`, `{"metadata":{"labels":{"helm.toolkit.fluxcd.io/name":null}}}`},
+		{"Argo CD", "argocd-controller", `{"metadata":{"labels":{"team":"a"}}}`, `{"metadata":{"labels":{"team":null}}}`},
+	} {
+		change := func(patch string) {
+			if _, err := services.Patch(ctx, "dapr-api", types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: mark.manager}); err != nil {
+				b.t.Fatal(err)
+			}
+		}
+		change(mark.set)
+		before := b.state()
+		if o := b.fix(1, "--yes"); !strings.Contains(o.Stderr, "Nothing is written: "+mark.keeper+" keeps Service dapr-system/dapr-api") {
+			b.t.Errorf("kept by %s: %s", mark.keeper, o.Stderr)
+		}
+		b.nothing(before)
+		change(mark.unset)
+	}
 }
 
 // TestCommand takes the default installation to where the guidelines want it, with
@@ -65,6 +91,7 @@ func TestCommand(t *testing.T) {
 				t.Errorf("with another chart: %s%s", o.Stdout, o.Stderr)
 			}
 			b.nothing(before)
+			b.kept()
 
 			done := b.fix(0, "--yes")
 			if !strings.Contains(done.Stdout, "Revision 2 of release dapr is deployed.") || !strings.Contains(done.Stderr, "helm rollback dapr 1 -n dapr-system") {
