@@ -107,7 +107,9 @@ func (o *UpgradeOptions) Run(ctx context.Context) error {
 	if o.Options.RecreatePlacement {
 		p.KeepPlacementLog()
 	}
-	if err := report.Values(o.Out, p, o.Layout); err != nil {
+	layout := o.Layout
+	layout.Upgrading = true
+	if err := report.Values(o.Out, p, layout); err != nil {
 		return fmt.Errorf("cannot write the plan: %w", err)
 	}
 	v, err := upgradable(p)
