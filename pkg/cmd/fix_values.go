@@ -178,8 +178,8 @@ func (o *ValuesOptions) plan(ctx context.Context) (*plan.ValuesPlan, error) {
 	}
 	i := slices.IndexFunc(s.ControlPlanes, func(cp snapshot.ControlPlane) bool { return len(cp.Workloads) > 0 })
 	switch {
-	case i < 0 && anyGap(s) != nil && s.Gap(snapshot.InControlPlane, snapshot.Deployments, "") != nil:
-		return nil, fmt.Errorf("whether there is a control plane is not known: %s", s.Gap(snapshot.InControlPlane, snapshot.Deployments, ""))
+	case i < 0 && anyGap(s) != nil && anyGap(s).Resource == snapshot.Deployments:
+		return nil, fmt.Errorf("whether there is a control plane is not known: %s", anyGap(s))
 	case i < 0:
 		return nil, errNoControlPlane
 	case o.New.Known():
