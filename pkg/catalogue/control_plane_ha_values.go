@@ -65,7 +65,7 @@ func threeOfEach(install *guideline.Install, short []shortfall) guideline.Values
 		}
 		v = v.Risking("actors and workflows pause while placement restarts and builds its tables anew")
 	}
-	return v.Closing(these(short)).Risking("the control plane restarts")
+	return v.Closing(these(short)).Risking(restarts)
 }
 
 // withoutScheduler are the values for each service but the scheduler, and what they

@@ -36,5 +36,5 @@ func memoryLimitValues(install *guideline.Install) guideline.Values {
 		return guideline.Values{}
 	}
 	return v.Only("somebody set the limits").Closing(these(short)).
-		Risking("a service that needs more and more memory takes it from the others on its node")
+		Risking(restarts).Risking("a service that needs more and more memory takes it from the others on its node")
 }

@@ -43,7 +43,7 @@ func podSecurityValues(install *guideline.Install) guideline.Values {
 	if logged {
 		v.Set = append(v.Set, inMemory)
 	}
-	return v.Closing(these(short)).Risking("RuntimeDefault keeps unusual system calls back, which the control plane does not make")
+	return v.Closing(these(short)).Risking(restarts).Risking("RuntimeDefault keeps unusual system calls back, which the control plane does not make")
 }
 
 func fits(w *snapshot.ControlPlaneWorkload) bool {

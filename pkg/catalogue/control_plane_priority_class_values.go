@@ -48,7 +48,7 @@ func priorityClassValues(install *guideline.Install) guideline.Values {
 	if why := classRefused(install); why != "" {
 		return guideline.Values{Person: why}
 	}
-	v := set.Closing(these(short)).Risking("where there is no place, its Pods push Pods of apps out")
+	v := set.Closing(these(short)).Risking(restarts).Risking("where there is no place, its Pods push Pods of apps out")
 	if chosen != "" {
 		return v.Only("somebody chose priority class " + chosen)
 	}

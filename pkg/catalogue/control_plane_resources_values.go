@@ -42,7 +42,7 @@ func resourcesValues(install *guideline.Install) guideline.Values {
 	if len(closed) == 0 {
 		return guideline.Values{}
 	}
-	return v.Closing(these(closed)).Risking("the control plane restarts, and does not come up where the nodes have no room for what it requests")
+	return v.Closing(these(closed)).Risking(restarts).Risking("it does not come up where the nodes have no room for what it requests")
 }
 
 // missingResources are what the template of a workload lacks.

@@ -52,3 +52,6 @@ func sets(install *guideline.Install, path string) bool {
 func older(install *guideline.Install, minor, patch int) bool {
 	return install.Version.Known() && !install.Version.AtLeast(1, minor, patch)
 }
+
+// restarts is the risk of each value that changes a Pod of the control plane.
+const restarts = "the control plane restarts"

@@ -107,14 +107,24 @@ func (o *UpgradeOptions) Run(ctx context.Context) error {
 	if o.Options.RecreatePlacement {
 		p.KeepPlacementLog()
 	}
-	if err := report.Values(o.Out, p, o.Layout); err != nil {
+	layout := o.Layout
+	layout.Upgrading = true
+	if err := report.Values(o.Out, p, layout); err != nil {
 		return fmt.Errorf("cannot write the plan: %w", err)
 	}
 	v, err := upgradable(p)
+	if v != nil && err != nil {
+		o.wayOut(ctx, v)
+	}
 	if v == nil || err != nil {
 		return err
 	}
 	upgrade, err := o.prepare(ctx, v)
+	var kept *helm.KeptError
+	if errors.As(err, &kept) {
+		fmt.Fprintln(o.ErrOut, "Nothing is written: "+printers.EscapeTerminal(kept.Error())+".")
+		return errPending
+	}
 	if err != nil {
 		return err
 	}
@@ -144,7 +154,22 @@ func (o *UpgradeOptions) Run(ctx context.Context) error {
 	return o.upgrade(ctx, p, v, upgrade)
 }
 
+// wayOut says how a release that takes no upgrade now comes to take one.
+func (o *UpgradeOptions) wayOut(ctx context.Context, v *plan.Values) {
+	why := v.Commit()
+	if why == "" {
+		why = v.Blocked
+		_, err := helm.Open(ctx, o.Getter, v.ControlPlane.Release.Namespace, v.ControlPlane.Release.Name)
+		var state *helm.StateError
+		if errors.As(err, &state) {
+			why = state.Error() // it names the revision to go back to
+		}
+	}
+	fmt.Fprintln(o.ErrOut, "Nothing is written: "+printers.EscapeTerminal(why)+".")
+}
+
 // upgradable is the one control plane that is to be upgraded; nil where there is none.
+// With an error it is one that takes no upgrade now.
 func upgradable(p *plan.ValuesPlan) (*plan.Values, error) {
 	switch len(p.Installs) {
 	case 0:
@@ -156,7 +181,7 @@ func upgradable(p *plan.ValuesPlan) (*plan.Values, error) {
 	v := &p.Installs[0]
 	switch where := v.Commit(); {
 	case where != "", v.Blocked != "":
-		return nil, errPending // the plan has said why, and what to do
+		return v, errPending
 	default:
 		return v, nil
 	}
@@ -211,6 +236,11 @@ func (o *UpgradeOptions) judge(ctx context.Context, v *plan.Values, upgrade *hel
 func (o *UpgradeOptions) upgrade(ctx context.Context, p *plan.ValuesPlan, v *plan.Values, upgrade *helm.Plan) error {
 	fmt.Fprintf(o.ErrOut, "Upgrading release %s, and waiting until all of it is ready.\n", upgrade.Release.Name)
 	result, err := upgrade.Upgrade(ctx)
+	var failed *helm.UpgradeError
+	if errors.As(err, &failed) && ctx.Err() != nil {
+		// Of what was interrupted nothing more is said at the end.
+		fmt.Fprintln(o.ErrOut, printers.EscapeTerminal(failed.Error()))
+	}
 	if err != nil {
 		return err
 	}
@@ -265,6 +295,9 @@ func shownUpgrade(p *helm.Plan, judged fix.Judged, source helm.Source) *report.U
 			i = len(u.Objects) - 1
 		}
 		u.Objects[i].What, u.Objects[i].Refusal = string(a.Verb), a.Refusal
+		if a.Verb == helm.Recreate {
+			u.Objects[i].Notes = append(u.Objects[i].Notes, "it is deleted with its Pods and made anew: actors and workflows stand still until placement is back and sidecars have found it; their state stays")
+		}
 		u.Objects[i].Notes = append(u.Objects[i].Notes, a.Warnings...)
 		for _, c := range a.Conflicts {
 			u.Objects[i].Notes = append(u.Objects[i].Notes, fmt.Sprintf("%s belongs to the field manager %s", c.Field, c.Manager))

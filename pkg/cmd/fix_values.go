@@ -97,14 +97,23 @@ func (f *FixFlags) toValuesOptions(cmd *cobra.Command, args []string) (*ValuesOp
 	return o, nil
 }
 
+// ofUpgrades are the flags that mean something to an upgrade and nothing to values.
+var ofUpgrades = []string{"yes", "force-conflicts", "timeout"}
+
 // possibleValues refuses what does not go together with the scope of control planes.
 func (f *FixFlags) possibleValues(cmd *cobra.Command, args []string) error {
 	refused := []string{"filename", "recursive", "kustomize", "write", "output-dir", "max-parallel", "include-managed", "allow-unproven", "journal", "revert"}
 	if !f.Upgrade.Do {
-		refused = append(refused, "yes", "force-conflicts", "timeout")
+		refused = append(refused, ofUpgrades...)
 	}
 	for _, name := range refused {
-		if cmd.Flags().Changed(name) {
+		switch {
+		case !cmd.Flags().Changed(name):
+		case f.Upgrade.Do:
+			return fmt.Errorf("--%s does not go with --helm-upgrade, which gives values to a release and does nothing else", name)
+		case slices.Contains(ofUpgrades, name):
+			return fmt.Errorf("--%s goes with --scope=%s only where --helm-upgrade gives the values to the release: without it they are shown", name, controlPlaneScope)
+		default:
 			return fmt.Errorf("--%s does not go with --scope=%s, which shows values and writes none to a cluster", name, controlPlaneScope)
 		}
 	}
@@ -169,8 +178,8 @@ func (o *ValuesOptions) plan(ctx context.Context) (*plan.ValuesPlan, error) {
 	}
 	i := slices.IndexFunc(s.ControlPlanes, func(cp snapshot.ControlPlane) bool { return len(cp.Workloads) > 0 })
 	switch {
-	case i < 0 && anyGap(s) != nil && s.Gap(snapshot.InControlPlane, snapshot.Deployments, "") != nil:
-		return nil, fmt.Errorf("whether there is a control plane is not known: %s", s.Gap(snapshot.InControlPlane, snapshot.Deployments, ""))
+	case i < 0 && anyGap(s) != nil && anyGap(s).Resource == snapshot.Deployments:
+		return nil, fmt.Errorf("whether there is a control plane is not known: %s", anyGap(s))
 	case i < 0:
 		return nil, errNoControlPlane
 	case o.New.Known():

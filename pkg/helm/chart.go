@@ -136,7 +136,7 @@ func (r *Release) locate(ctx context.Context, ref string) (from, path string, er
 // fetchNamed fetches NAME/CHART from a repository that Helm knows.
 func (r *Release) fetchNamed(ctx context.Context, ref string) (string, error) {
 	name, chartName, named := strings.Cut(ref, "/")
-	if !named {
+	if !named || name == "" || strings.HasPrefix(name, ".") {
 		return "", errors.New("there is no such folder or archive")
 	}
 	entry := entryNamed(name)

@@ -65,14 +65,26 @@ func rehearsing(ctx context.Context, getter genericclioptions.RESTClientGetter, 
 				return nil, err
 			}
 			if r.Method != http.MethodGet && r.Method != http.MethodHead {
-				r = r.Clone(r.Context())
-				query := r.URL.Query()
-				query.Set("dryRun", "All")
-				r.URL.RawQuery = query.Encode()
+				r = dry(r)
 			}
 			return next.RoundTrip(r)
 		})
 	}}
+}
+
+// dry makes a dry run of a request. A deletion loses its body, its options with it: where
+// there is one, the server does not look at the address for options, and would delete.
+func dry(r *http.Request) *http.Request {
+	closed := r.Body
+	r = r.Clone(r.Context())
+	query := r.URL.Query()
+	query.Set("dryRun", "All")
+	r.URL.RawQuery = query.Encode()
+	if r.Method == http.MethodDelete && closed != nil {
+		_ = closed.Close()
+		r.Body, r.GetBody, r.ContentLength = nil, nil, 0
+	}
+	return r
 }
 
 // writing is a connection as it is, but that warnings of the server are dropped: they

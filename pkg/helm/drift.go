@@ -5,6 +5,7 @@ package helm
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -79,6 +80,9 @@ func (h *rehearsal) driftOf(recorded *resource.Info, d *Drift) error {
 	if !known {
 		return nil
 	}
+	if keeper := keeperOf(live); keeper != "" {
+		return &KeptError{Release: h.release.Name, Namespace: h.release.Namespace, Object: object, Keeper: keeper}
+	}
 	before := *recorded
 	before.Object = wanted.DeepCopy()
 	target := *recorded
@@ -100,6 +104,46 @@ func (h *rehearsal) driftOf(recorded *resource.Info, d *Drift) error {
 	}
 	d.Foreign = append(d.Foreign, foreign(object, live)...)
 	return nil
+}
+
+// KeptError says that a release is kept by somebody else, who would put back what an
+// upgrade writes.
+type KeptError struct {
+	Release, Namespace string
+	// Object bears the mark of Keeper.
+	Object snapshot.Object
+	Keeper string
+}
+
+func (e *KeptError) Error() string {
+	return fmt.Sprintf("%s keeps %s of release %s in %s: commit the values where it takes them from", e.Keeper, e.Object, e.Release, e.Namespace)
+}
+
+// keepers are who puts objects back as they are declared elsewhere: how the names of
+// their labels and annotations begin, and those of their field managers.
+var keepers = []struct{ mark, manager, name string }{
+	{"argocd.argoproj.io/", "argocd", "Argo CD"},
+	{"helm.toolkit.fluxcd.io/", "helm-controller", "Flux"},
+	{"kustomize.toolkit.fluxcd.io/", "kustomize-controller", "Flux"},
+}
+
+// keeperOf is who keeps an object but Helm; empty for nobody.
+func keeperOf(live *unstructured.Unstructured) string {
+	for _, keeper := range keepers {
+		for _, marks := range []map[string]string{live.GetLabels(), live.GetAnnotations()} {
+			for key := range marks {
+				if strings.HasPrefix(key, keeper.mark) {
+					return keeper.name
+				}
+			}
+		}
+		for _, entry := range live.GetManagedFields() {
+			if strings.HasPrefix(entry.Manager, keeper.manager) {
+				return keeper.name
+			}
+		}
+	}
+	return ""
 }
 
 // settled is an object without what the server keeps for itself.

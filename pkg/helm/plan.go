@@ -69,7 +69,8 @@ func (e *WrongChartError) Error() string {
 
 // Plan proves a chart, merges additions over the values of the release, as helm upgrade
 // --reset-then-reuse-values does, renders both, and asks the server what it says.
-// Nothing is written. It is a *WrongChartError if the chart is not the release's.
+// Nothing is written. It is a *WrongChartError if the chart is not the release's, and a
+// *KeptError if another program keeps any of its objects.
 func (r *Release) Plan(ctx context.Context, c *Chart, additions map[string]any, options Options) (*Plan, error) {
 	h, err := r.rehearse(ctx, options)
 	if err != nil {

@@ -141,6 +141,15 @@ func TestWhoAddsValues(t *testing.T) {
 			if v.Helm() != tt.helm || (v.Commit() == "") != tt.helm || !strings.Contains(v.Commit(), tt.commit) {
 				t.Errorf("helm %t, %q", v.Helm(), v.Commit())
 			}
+			if tt.commit == "it was applied as manifests" {
+				return
+			}
+			// One workload that bears the mark is enough, wherever it stands.
+			plain := snapshot.ControlPlaneWorkload{Name: dapr.Sentry, Annotations: helm, Container: &corev1.Container{Image: "ghcr.io/dapr/sentry:1.18.3"}}
+			cp.Workloads = []snapshot.ControlPlaneWorkload{plain, w, plain}
+			if among := (&plan.Values{ControlPlane: cp, Keeper: cp.Keeper()}).Commit(); among != v.Commit() {
+				t.Errorf("among others: %q", among)
+			}
 		})
 	}
 }

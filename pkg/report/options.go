@@ -34,6 +34,8 @@ type Options struct {
 	// does not repeat it. Findings always name it, since some are about the
 	// control plane's namespace.
 	Namespaced bool
+	// Upgrading tells that what is planned is done by this run, by no command of helm.
+	Upgrading bool
 	// Next is text for the end of a table: the commands to go on with.
 	Next string
 }

@@ -89,7 +89,9 @@ func installLines(v *plan.Values, paint painter, o Options) ([]string, error) {
 	}
 	// Commands are not wrapped: they are there to be copied.
 	for i, c := range Commands(v) {
-		lines = append(lines, field(once(i, "upgrade"), c, Options{})...)
+		if !o.Upgrading {
+			lines = append(lines, field(once(i, "upgrade"), c, Options{})...)
+		}
 	}
 	for i, object := range v.Restart {
 		lines = append(lines, field(once(i, "then"), restartCommand(object), Options{})...)

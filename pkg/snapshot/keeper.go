@@ -3,7 +3,10 @@
 
 package snapshot
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Keeper is who keeps a control plane as somebody declared it, as far as its marks tell.
 type Keeper string
@@ -62,15 +65,19 @@ func marked(set map[string]string, prefix string) bool {
 	return false
 }
 
-// Keeper is who keeps the first workload that bears a mark.
+// Keeper is who keeps a workload. Where they bear the marks of several, it is whose word
+// is last: Helm is not for what even one of them says somebody else keeps.
 func (c *ControlPlane) Keeper() Keeper {
-	for i := range c.Workloads {
-		if k := c.Workloads[i].Keeper(); k != Nobody {
-			return k
+	for _, keeper := range ranked {
+		if slices.ContainsFunc(c.Workloads, func(w ControlPlaneWorkload) bool { return w.Keeper() == keeper }) {
+			return keeper
 		}
 	}
 	return Nobody
 }
+
+// ranked are the keepers, whose word is last first.
+var ranked = []Keeper{Argo, HelmRelease, Kustomization, Operator, AKSExtension, Helm}
 
 // Helm tells whether upgrades are Helm's, with the cluster at hand.
 func (k Keeper) Helm() bool { return k == Helm || k == HelmRelease || k == AKSExtension }

@@ -89,6 +89,13 @@ func TestReaderOfNothing(t *testing.T) {
 	for _, args := range [][]string{{"-n", ns.Name}, {"-A"}, {"-n", "no-such-namespace"}, {"-n", ns.Name, "--scope=control-plane"}} {
 		expectFailure(t, append(args, "--as", user.Name), "not allowed to list")
 	}
+	// What cannot be seen is not taken for what is not there, over which Dapr would be installed.
+	for _, args := range [][]string{nil, {"-o", "helm"}, {"-o", "helm", "--dapr-version", "1.18.3"}} {
+		o := kube.Run(t, append([]string{"fix", "--scope=control-plane", "--as", user.Name}, args...)...)
+		if o.Code != 2 || o.Stdout != "" || !strings.Contains(o.Stderr, "whether there is a control plane is not known: not allowed to list") {
+			t.Errorf("fix %q: exit code %d\n%s%s", args, o.Code, o.Stdout, o.Stderr)
+		}
+	}
 }
 
 func TestNoSuchNamespace(t *testing.T) {

@@ -309,6 +309,14 @@ func (b *bench) state() map[string]string {
 	for i := range secrets.Items {
 		take("Secret", &secrets.Items[i], err)
 	}
+	roles, err := b.client.RbacV1().Roles(metav1.NamespaceAll).List(ctx, list)
+	for i := range roles.Items {
+		take("Role", &roles.Items[i], err)
+	}
+	bindings, err := b.client.RbacV1().RoleBindings(metav1.NamespaceAll).List(ctx, list)
+	for i := range bindings.Items {
+		take("RoleBinding", &bindings.Items[i], err)
+	}
 	return all
 }
 

@@ -6,11 +6,22 @@
 package helm_test
 
 import (
+	"fmt"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/cmd"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/helm"
 	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
 )
 
@@ -35,6 +46,79 @@ func (b *bench) shortOf() map[string][]string {
 		}
 	}
 	return failing
+}
+
+// kept: where another program keeps any of the release's objects nothing is written.
+func (b *bench) kept() {
+	b.t.Helper()
+	ctx, services := b.t.Context(), b.client.CoreV1().Services(namespace)
+	for _, mark := range []struct{ keeper, manager, set, unset string }{
+		{"Flux", "kubectl", `{"metadata":{"labels":{"helm.toolkit.fluxcd.io/name":"dapr"}}}`, `{"metadata":{"labels":{"helm.toolkit.fluxcd.io/name":null}}}`},
+		{"Argo CD", "argocd-controller", `{"metadata":{"labels":{"team":"a"}}}`, `{"metadata":{"labels":{"team":null}}}`},
+	} {
+		change := func(patch string) {
+			if _, err := services.Patch(ctx, "dapr-api", types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: mark.manager}); err != nil {
+				b.t.Fatal(err)
+			}
+		}
+		change(mark.set)
+		before := b.state()
+		if o := b.fix(1, "--yes"); !strings.Contains(o.Stderr, "Nothing is written: "+mark.keeper+" keeps Service dapr-system/dapr-api") {
+			b.t.Errorf("kept by %s: %s", mark.keeper, o.Stderr)
+		}
+		b.nothing(before)
+		change(mark.unset)
+	}
+}
+
+// interrupted: Ctrl-C in the middle says how to go back, and so does the next run.
+func (b *bench) interrupted() {
+	b.t.Helper()
+	ctx, first := b.t.Context(), b.revision()
+	quotas := b.client.CoreV1().ResourceQuotas(namespace)
+	none := &corev1.ResourceQuota{
+		ObjectMeta: metav1.ObjectMeta{Name: "no-more"},
+		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")}},
+	}
+	if _, err := quotas.Create(ctx, none, metav1.CreateOptions{}); err != nil {
+		b.t.Fatal(err)
+	}
+	var stderr strings.Builder
+	run := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestUpgradeByCommand$")
+	run.Env = append(os.Environ(), "UPGRADE_KUBECONFIG="+b.kubeconfig, "UPGRADE_CHART="+b.chart)
+	run.Stderr = &stderr
+	if err := run.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	until(ctx, b.t, "the upgrade writes", func() bool { return *b.placement().Spec.Replicas == 3 })
+	if err := run.Process.Signal(os.Interrupt); err != nil {
+		b.t.Fatal(err)
+	}
+	_ = run.Wait()
+	back := helm.RollbackCommand(namespace, name, first)
+	b.silent(stderr.String())
+	if code := run.ProcessState.ExitCode(); code != 2 || !strings.Contains(stderr.String(), back) || !strings.Contains(stderr.String(), "error: interrupted") {
+		b.t.Errorf("interrupted, it ends with %d: %s", code, stderr.String())
+	}
+	before := b.state()
+	if o := b.fix(1, "--yes"); !strings.Contains(o.Stderr, "is failed at revision") || !strings.Contains(o.Stderr, back) {
+		b.t.Errorf("the next run: %s", o.Stderr)
+	}
+	b.nothing(before)
+	if err := quotas.Delete(ctx, none.Name, metav1.DeleteOptions{}); err != nil {
+		b.t.Fatal(err)
+	}
+	b.rollback(first)
+}
+
+// TestUpgradeByCommand is the process that is interrupted.
+func TestUpgradeByCommand(t *testing.T) {
+	kubeconfig := os.Getenv("UPGRADE_KUBECONFIG")
+	if kubeconfig == "" {
+		t.Skip("it is run by another test")
+	}
+	args := []string{"kubectl-dapr_prod", "fix", "--scope=control-plane", "--helm-upgrade", "--chart", os.Getenv("UPGRADE_CHART"), "--kubeconfig", kubeconfig, "--yes"}
+	os.Exit(cmd.Run(args, genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
 }
 
 // TestCommand takes the default installation to where the guidelines want it, with
@@ -70,9 +154,12 @@ func TestCommand(t *testing.T) {
 				t.Errorf("with another chart: %s%s", o.Stdout, o.Stderr)
 			}
 			b.nothing(before)
+			b.kept()
+			b.interrupted()
+			first, before = b.revision(), b.state()
 
 			done := b.fix(0, "--yes")
-			if !strings.Contains(done.Stdout, "Revision 2 of release dapr is deployed.") || !strings.Contains(done.Stderr, "helm rollback dapr 1 -n dapr-system") {
+			if !strings.Contains(done.Stdout, fmt.Sprintf("Revision %d of release dapr is deployed.", first+1)) || !strings.Contains(done.Stderr, helm.RollbackCommand(namespace, name, first)) {
 				t.Errorf("the upgrade says: %s%s", done.Stdout, done.Stderr)
 			}
 			after := b.shortOf()

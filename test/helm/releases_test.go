@@ -43,6 +43,11 @@ dapr_operator:
     limits:
       memory: null # the guidelines want none
 `
+	unread = `
+dapr_rbac:
+  secretReader:
+    enabled: false
+`
 	nowhere = `
 global:
   nodeSelector:
@@ -63,6 +68,7 @@ func TestReleases(t *testing.T) {
 			}{
 				{"wrong charts", wrongCharts},
 				{"records", records},
+				{"deletions", deletions},
 				{"persistent log", persistentLog},
 				{"in memory and back", inMemoryAndBack},
 				{"recreated and back", recreatedAndBack},
@@ -143,6 +149,21 @@ func records(b *bench) {
 }
 
 // persistentLog: HA alone changes what cannot be changed, which is told before.
+// deletions: an object that the upgrade deletes is still there after the rehearsal.
+func deletions(b *bench) {
+	before := b.state()
+	var deleted []string
+	for _, a := range b.plan(unread, helm.Options{}).Answers {
+		if a.Verb == helm.Delete && a.Refusal == "" {
+			deleted = append(deleted, a.Object.Kind)
+		}
+	}
+	if slices.Sort(deleted); !slices.Equal(deleted, []string{"Role", "RoleBinding"}) {
+		b.t.Errorf("%v would be deleted", deleted)
+	}
+	b.nothing(before)
+}
+
 func persistentLog(b *bench) {
 	before := b.state()
 	p := b.plan(available, helm.Options{})
