@@ -22,6 +22,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/helm"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // UpgradeFlags say that the release of a control plane is upgraded, and how.
@@ -113,10 +114,13 @@ func (o *UpgradeOptions) Run(ctx context.Context) error {
 		return fmt.Errorf("cannot write the plan: %w", err)
 	}
 	v, err := upgradable(p)
-	if v != nil && err != nil {
+	switch {
+	case v == nil && err == nil:
+		return o.unfinished(ctx, p)
+	case v != nil && err != nil:
 		o.wayOut(ctx, v)
-	}
-	if v == nil || err != nil {
+		return err
+	case err != nil:
 		return err
 	}
 	upgrade, err := o.prepare(ctx, v)
@@ -159,13 +163,36 @@ func (o *UpgradeOptions) wayOut(ctx context.Context, v *plan.Values) {
 	why := v.Commit()
 	if why == "" {
 		why = v.Blocked
-		_, err := helm.Open(ctx, o.Getter, v.ControlPlane.Release.Namespace, v.ControlPlane.Release.Name)
-		var state *helm.StateError
-		if errors.As(err, &state) {
+		if state := o.stateOf(ctx, v.ControlPlane); state != nil {
 			why = state.Error() // it names the revision to go back to
 		}
 	}
 	fmt.Fprintln(o.ErrOut, "Nothing is written: "+printers.EscapeTerminal(why)+".")
+}
+
+// unfinished tells of releases that an upgrade has left in the middle, although there is
+// no value to add: the objects may have been written, and never have become ready.
+func (o *UpgradeOptions) unfinished(ctx context.Context, p *plan.ValuesPlan) error {
+	var end error
+	for i := range p.Before.Snapshot.ControlPlanes {
+		cp := &p.Before.Snapshot.ControlPlanes[i]
+		if v := (plan.Values{ControlPlane: cp, Keeper: cp.Keeper()}); !v.Helm() || cp.Release.Status == "deployed" {
+			continue
+		}
+		if state := o.stateOf(ctx, cp); state != nil {
+			fmt.Fprintln(o.ErrOut, "Nothing is written: "+printers.EscapeTerminal(state.Error())+".")
+			end = errPending
+		}
+	}
+	return end
+}
+
+// stateOf is why the release of a control plane takes no upgrade now; nil where it does.
+func (o *UpgradeOptions) stateOf(ctx context.Context, cp *snapshot.ControlPlane) *helm.StateError {
+	_, err := helm.Open(ctx, o.Getter, cp.Release.Namespace, cp.Release.Name)
+	var state *helm.StateError
+	errors.As(err, &state)
+	return state
 }
 
 // upgradable is the one control plane that is to be upgraded; nil where there is none.
@@ -202,7 +229,7 @@ func (o *UpgradeOptions) prepare(ctx context.Context, v *plan.Values) (*helm.Pla
 	p, err := release.Plan(ctx, chart, v.Tree(), options)
 	var wrong *helm.WrongChartError
 	if errors.As(err, &wrong) {
-		shown := &report.Upgrade{Release: release.Name, Namespace: release.Namespace, Revision: release.Revision, Chart: wrong.From, Drift: objects(wrong.Changes, "otherwise in the chart")}
+		shown := &report.Upgrade{Release: release.Name, Namespace: release.Namespace, Revision: release.Revision, Chart: wrong.From, Other: objects(wrong.Changes, "otherwise in the chart")}
 		if err := report.WriteUpgrade(o.Out, shown, o.Layout); err != nil {
 			return nil, err
 		}

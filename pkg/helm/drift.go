@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/resource"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
+	"sigs.k8s.io/structured-merge-diff/v6/value"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -102,7 +103,7 @@ func (h *rehearsal) driftOf(recorded *resource.Info, d *Drift) error {
 			d.Changed = append(d.Changed, h.release.mask.change(object, was, is))
 		}
 	}
-	d.Foreign = append(d.Foreign, foreign(object, live)...)
+	d.Foreign = append(d.Foreign, foreign(object, live, wanted)...)
 	return nil
 }
 
@@ -160,9 +161,10 @@ func settled(o *unstructured.Unstructured) *unstructured.Unstructured {
 // Dapr's own programs, which fill in their certificates.
 var bystanders = []string{manager, "kube-controller-manager", "sentry", "injector", "operator", "dapr-sentry", "dapr-operator"}
 
-// foreign are the fields below spec that others own, and that Helm does not own as well.
-func foreign(object snapshot.Object, live *unstructured.Unstructured) []Foreign {
-	ours := &fieldpath.Set{}
+// foreign are the fields below spec that others own, and that the record says nothing of.
+// Helm loses its part in a field that somebody else sets to another value.
+func foreign(object snapshot.Object, live, recorded *unstructured.Unstructured) []Foreign {
+	ours := fieldpath.SetFromValue(value.NewValueInterface(recorded.Object))
 	theirs := map[string]*fieldpath.Set{}
 	for _, entry := range live.GetManagedFields() {
 		fields := fieldsOf(entry)

@@ -35,6 +35,9 @@ func (e *RefusedError) Error() string {
 		if a.Immutable && isPlacement(a.Object) {
 			text += " (dapr_placement.cluster.forceInMemoryLog=true leaves that as it is; --recreate-placement deletes the StatefulSet and makes it anew)"
 		}
+		if len(a.Conflicts) > 0 {
+			text += " (put it into the values of the release, or take it over with --force-conflicts)"
+		}
 		all = append(all, text)
 	}
 	return "the server would refuse the upgrade: " + strings.Join(all, "; ")

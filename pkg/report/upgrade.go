@@ -20,6 +20,9 @@ type Upgrade struct {
 	Revision           int
 	// Chart is where the chart comes from.
 	Chart string
+	// Other are the objects that it gives otherwise than the release has them, with the
+	// same values: it is another chart, and there is no upgrade.
+	Other []UpgradedObject
 	// Drift is where the cluster is not as the release's record has it.
 	Drift []UpgradedObject
 	// Objects are those that change.
@@ -47,7 +50,15 @@ type UpgradedObject struct {
 // WriteUpgrade writes the drift, the objects that change, and what stands in the way.
 func WriteUpgrade(w io.Writer, u *Upgrade, o Options) error {
 	paint := painter(o.Color)
-	var lines []string
+	lines := []string{""}
+	if len(u.Other) > 0 {
+		head := fmt.Sprintf("Chart %s with the values of release %s, beside revision %d of it:", escape(u.Chart), escape(u.Release), u.Revision)
+		lines = append(append(lines, hang("", head, o.Width)...), "")
+		for i := range u.Other {
+			lines = append(lines, u.Other[i].lines(paint, o)...)
+		}
+		return writeLines(w, lines)
+	}
 	if len(u.Drift) > 0 {
 		lines = append(lines, paint.paint(bold, fmt.Sprintf("Not as revision %d of release %s has it:", u.Revision, escape(u.Release))), "")
 		for i := range u.Drift {

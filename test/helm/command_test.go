@@ -138,6 +138,12 @@ func TestCommand(t *testing.T) {
 					t.Errorf("the plan does not say %q:\n%s", says, planned.Stdout)
 				}
 			}
+			if strings.Contains(planned.Stdout, "helm upgrade") {
+				t.Errorf("the plan tells to do by hand what it will do:\n%s", planned.Stdout)
+			}
+			if risk := "the control plane restarts"; strings.Count(planned.Stdout, risk) != 1 {
+				t.Errorf("the plan does not say once that %s:\n%s", risk, planned.Stdout)
+			}
 			if o := b.fix(1); !strings.Contains(o.Stderr, "--yes is needed") {
 				t.Errorf("without a terminal: %s", o.Stderr)
 			}
@@ -150,7 +156,7 @@ func TestCommand(t *testing.T) {
 				}
 			}
 			fork := b.copyChart("charts/dapr_sentry/templates/dapr_sentry_deployment.yaml", "serviceAccountName: dapr-sentry", "serviceAccountName: dapr-fork")
-			if o := b.fix(2, "--chart", fork, "--yes"); !strings.Contains(o.Stderr, "is not the chart that the release was made of") || !strings.Contains(o.Stdout, "+      serviceAccountName: dapr-fork") {
+			if o := b.fix(2, "--chart", fork, "--yes"); !strings.Contains(o.Stderr, "is not the chart that the release was made of") || !strings.Contains(o.Stdout, "+      serviceAccountName: dapr-fork") || strings.Contains(o.Stdout, "objects change") {
 				t.Errorf("with another chart: %s%s", o.Stdout, o.Stderr)
 			}
 			b.nothing(before)
