@@ -88,9 +88,15 @@ func withoutScheduler(short []shortfall) (v guideline.Values, closed []shortfall
 // newHAValues switch it on where nothing has to be kept. Before 1.14.5 the chart loses
 // the priority class of a placement with volume claims.
 func newHAValues(install *guideline.Install) guideline.Values {
-	v := guideline.Set(guideline.Value{Path: haValue, Value: true})
+	v := guideline.Set(guideline.Value{Path: haValue, Value: true, Over: defaultOff})
+	if written(install, haReplicasValue) != nil {
+		v.Set = append(v.Set, guideline.Value{Path: haReplicasValue, Value: int64(replicas), Serves: func(is any) bool {
+			count, isNumber := is.(float64)
+			return isNumber && count >= replicas
+		}})
+	}
 	if older(install, 14, 5) {
-		v.Set = append(v.Set, guideline.Value{Path: logInMemoryValue, Value: true, Note: "with volume claims this chart loses the priority class"})
+		v.Set = append(v.Set, guideline.Value{Path: logInMemoryValue, Value: true, Over: defaultOff, Note: "with volume claims this chart loses the priority class"})
 	}
 	return v
 }

@@ -6,16 +6,24 @@ package catalogue
 import (
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // memoryLimitValues take limits out that stand in the templates.
 func memoryLimitValues(install *guideline.Install) guideline.Values {
-	if install.New || install.Edition == guideline.Older {
+	if install.Edition == guideline.Older {
 		return guideline.Values{}
 	}
 	var v guideline.Values
+	if install.New {
+		for _, name := range dapr.ControlPlaneWorkloads() {
+			limit := guideline.Value{Path: subchart(name) + limitsPath + string(corev1.ResourceMemory)}
+			v.Set = append(v.Set, ifWritten(install, limit).Set...)
+		}
+		return v
+	}
 	short := fallen(install, func(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {
 		if _, off := notJudged(w); off {
 			return guideline.Skip("not judged")

@@ -17,8 +17,8 @@ const seccompValue = "global.seccompProfile"
 // podSecurityValues make the templates keep to the restricted profile, in releases
 // whose chart can.
 func podSecurityValues(install *guideline.Install) guideline.Values {
-	v := guideline.Set(guideline.Value{Path: seccompValue, Value: string(corev1.SeccompProfileTypeRuntimeDefault)})
-	inMemory := guideline.Value{Path: logInMemoryValue, Value: true, Note: "with its log on disk, placement runs as root in this release"}
+	v := guideline.Set(guideline.Value{Path: seccompValue, Value: string(corev1.SeccompProfileTypeRuntimeDefault), Over: defaultEmpty})
+	inMemory := guideline.Value{Path: logInMemoryValue, Value: true, Over: defaultOff, Note: "with its log on disk, placement runs as root in this release"}
 	if older(install, 15, 0) {
 		return guideline.Values{}
 	}

@@ -22,7 +22,10 @@ const (
 // priorityClassValues set the class of the page, where its quota is there, is not needed
 // or comes with it.
 func priorityClassValues(install *guideline.Install) guideline.Values {
-	set := guideline.Set(guideline.Value{Path: priorityClassValue, Value: pageClass})
+	set := guideline.Set(guideline.Value{Path: priorityClassValue, Value: pageClass, Over: defaultEmpty, Serves: func(is any) bool {
+		name, _ := is.(string)
+		return critical(name)
+	}})
 	switch {
 	case install.New && older(install, 14, 0):
 		return guideline.Values{Person: "before 1.14 the chart makes no ResourceQuota for it, without which some clusters refuse the Pods: make the namespace with " + criticalQuota + " first, as priority-class-quota says, then set " + priorityClassValue + "=" + pageClass}

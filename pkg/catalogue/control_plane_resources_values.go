@@ -5,12 +5,14 @@ package catalogue
 
 import (
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -113,7 +115,33 @@ func newResourcesValues(install *guideline.Install) guideline.Values {
 		if name == dapr.Scheduler {
 			set = append(set, guideline.Value{Path: subchart(name) + ".resources.limits.cpu", Value: controlPlaneCPULimit.String(), Note: ownNumber})
 		}
-		v.Set = append(v.Set, set...)
+		for _, value := range set {
+			v.Set = append(v.Set, besideWritten(install, value))
+		}
 	}
 	return v
 }
+
+// besideWritten is a request no larger than the limit that somebody has written down, or
+// a limit no smaller than the request: the server takes nothing else.
+func besideWritten(install *guideline.Install, value guideline.Value) guideline.Value {
+	text, _ := value.Value.(string)
+	ours := resource.MustParse(text)
+	value.Serves = atLeast(ours)
+	request := strings.Contains(value.Path, requestsPath)
+	other := strings.Replace(value.Path, limitsPath, requestsPath, 1)
+	if request {
+		other = strings.Replace(value.Path, requestsPath, limitsPath, 1)
+	}
+	theirs, err := quantity.Parse(fmt.Sprint(written(install, other)))
+	if err == nil && (request && ours.Cmp(theirs) > 0 || !request && ours.Cmp(theirs) < 0) {
+		value.Value = theirs.String()
+	}
+	return value
+}
+
+// The parts of paths that tell requests from limits.
+const (
+	requestsPath = ".resources.requests."
+	limitsPath   = ".resources.limits."
+)

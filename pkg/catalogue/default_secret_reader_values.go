@@ -12,7 +12,7 @@ import (
 // secretReaderValues take the chart's RoleBinding away, for those who ask: apps may
 // live by it.
 func secretReaderValues(install *guideline.Install) guideline.Values {
-	v := guideline.Set(guideline.Value{Path: "dapr_rbac.secretReader.enabled", Value: false})
+	v := guideline.Set(guideline.Value{Path: "dapr_rbac.secretReader.enabled", Value: false, Over: defaultOn})
 	if install.New {
 		return v
 	}

@@ -17,7 +17,10 @@ import (
 // watchdogValues switch the watchdog on where it would delete nothing today, and nothing
 // is seen that it would delete again and again.
 func watchdogValues(install *guideline.Install) guideline.Values {
-	on := guideline.Set(guideline.Value{Path: "dapr_operator.watchInterval", Value: "2m"})
+	on := guideline.Set(guideline.Value{Path: "dapr_operator.watchInterval", Value: "2m", Over: []any{"0", "0s"}, Serves: func(is any) bool {
+		interval, isText := is.(string)
+		return isText && judgeInterval(interval).Outcome == guideline.Passed
+	}})
 	w := install.Workload(dapr.Operator)
 	switch {
 	case install.New:

@@ -8,11 +8,13 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
+const metricsValue = "global.prometheus.enabled"
+
 // metricsValues switch the control plane's metrics on, which the chart has on: so
 // somebody switched them off.
 func metricsValues(install *guideline.Install) guideline.Values {
 	if install.New {
-		return guideline.Values{}
+		return ifWritten(install, guideline.Value{Path: metricsValue, Value: true})
 	}
 	short := fallen(install, func(install *guideline.Install, w *snapshot.ControlPlaneWorkload) guideline.Result {
 		if w.Container != nil && !withoutMetrics(w.Container) && w.Template.Annotations["prometheus.io/scrape"] == "true" {
@@ -23,6 +25,6 @@ func metricsValues(install *guideline.Install) guideline.Values {
 	if len(short) == 0 {
 		return guideline.Values{}
 	}
-	return guideline.Set(guideline.Value{Path: "global.prometheus.enabled", Value: true}).Closing(these(short)).
+	return guideline.Set(guideline.Value{Path: metricsValue, Value: true}).Closing(these(short)).
 		Only("somebody switched them off, since the chart has them on")
 }

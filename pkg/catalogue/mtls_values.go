@@ -9,12 +9,17 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
+const mtlsValue = "global.mtls.enabled"
+
 // mtlsValues switch mTLS on for those who ask: every app has to restart for it.
 func mtlsValues(install *guideline.Install) guideline.Values {
-	if install.New || judgeSystemConfiguration(install)[0].Outcome != guideline.Failed {
+	if install.New {
+		return ifWritten(install, guideline.Value{Path: mtlsValue, Value: true})
+	}
+	if judgeSystemConfiguration(install)[0].Outcome != guideline.Failed {
 		return guideline.Values{}
 	}
-	v := guideline.Set(guideline.Value{Path: "global.mtls.enabled", Value: true})
+	v := guideline.Set(guideline.Value{Path: mtlsValue, Value: true})
 	apps := map[snapshot.Object]bool{}
 	for _, app := range install.Apps {
 		apps[app.Object] = app.Sidecar.Simulated != nil

@@ -19,10 +19,34 @@ var placementTimeouts = []struct{ flag, value, is string }{
 	{"disseminate-timeout", disseminateTimeout, "8s"},
 }
 
+const metadataValue = "dapr_placement.metadataEnabled"
+
+// timeoutOf is what the chart of an install has for a value.
+func timeoutOf(install *guideline.Install, value, is string) string {
+	if value == disseminateTimeout && older(install, 17, 0) {
+		return "2s"
+	}
+	return is
+}
+
+// newPlacementValues are the same for a new install: the chart has them, unless somebody
+// has written down others.
+func newPlacementValues(install *guideline.Install) guideline.Values {
+	v := ifWritten(install, guideline.Value{Path: metadataValue, Value: false})
+	for _, t := range placementTimeouts {
+		own := guideline.Value{Path: t.value, Value: timeoutOf(install, t.value, t.is), Note: "the chart's own"}
+		v.Set = append(v.Set, ifWritten(install, own).Set...)
+	}
+	return v
+}
+
 // placementValues give placement back what the chart has by itself.
 func placementValues(install *guideline.Install) guideline.Values {
+	if install.New {
+		return newPlacementValues(install)
+	}
 	w := install.Workload(dapr.Placement)
-	if install.New || w == nil || w.Container == nil || w.Desired == 0 {
+	if w == nil || w.Container == nil || w.Desired == 0 {
 		return guideline.Values{}
 	}
 	var v guideline.Values
@@ -37,10 +61,7 @@ func placementValues(install *guideline.Install) guideline.Values {
 	}
 	if r, failed := template(judgeTimeouts); failed {
 		for _, t := range placementTimeouts {
-			is := t.is
-			if t.value == disseminateTimeout && older(install, 17, 0) {
-				is = "2s"
-			}
+			is := timeoutOf(install, t.value, t.is)
 			if dapr.Flag(w.Container, t.flag, "") != "" {
 				v.Set = append(v.Set, guideline.Value{Path: t.value, Value: is, Note: "the chart's own"})
 			}
@@ -58,7 +79,7 @@ func placementValues(install *guideline.Install) guideline.Values {
 func metadataOff(w *snapshot.ControlPlaneWorkload) []guideline.Value {
 	var all []guideline.Value
 	if dapr.Switch(w.Container, "metadata-enabled", false) {
-		all = append(all, guideline.Value{Path: "dapr_placement.metadataEnabled", Value: false})
+		all = append(all, guideline.Value{Path: metadataValue, Value: false})
 	}
 	for _, e := range w.Container.Env {
 		if e.Name == metadataVariable && dapr.Truthy(e.Value) {

@@ -62,9 +62,9 @@ func newStorageValues(install *guideline.Install) guideline.Values {
 	if older(install, 14, 0) {
 		return guideline.Values{}
 	}
-	v := guideline.Set(guideline.Value{Path: storageSizeValue, Value: enoughStorage.String(), Note: "an upgrade cannot change it"})
+	v := guideline.Set(guideline.Value{Path: storageSizeValue, Value: enoughStorage.String(), Note: "an upgrade cannot change it", Serves: atLeast(enoughStorage)})
 	if older(install, 15, 0) {
-		v.Set = append(v.Set, guideline.Value{Path: spaceQuotaValue, Value: enoughSpace, Note: "16Gi in bytes"})
+		v.Set = append(v.Set, guideline.Value{Path: spaceQuotaValue, Value: enoughSpace, Over: []any{"1Gi"}, Note: "16Gi in bytes"})
 	}
 	return v
 }

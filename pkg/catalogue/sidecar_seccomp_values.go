@@ -20,7 +20,7 @@ const (
 // seccompValues are the settings of the injector that sidecars need where the namespace
 // enforces Pod Security's restricted profile. The seccomp profile is an annotation.
 func seccompValues(install *guideline.Install) guideline.Values {
-	dropAll, nonRoot := guideline.Value{Path: dropAllValue, Value: true}, guideline.Value{Path: nonRootValue, Value: true}
+	dropAll, nonRoot := guideline.Value{Path: dropAllValue, Value: true, Over: defaultOff}, guideline.Value{Path: nonRootValue, Value: true}
 	if install.New {
 		return guideline.Set(dropAll)
 	}

@@ -4,10 +4,15 @@
 package catalogue
 
 import (
+	"fmt"
 	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -55,3 +60,38 @@ func older(install *guideline.Install, minor, patch int) bool {
 
 // restarts is the risk of each value that changes a Pod of the control plane.
 const restarts = "the control plane restarts"
+
+// What the chart has by itself, where a file of values writes that down.
+var (
+	defaultOff   = []any{false}
+	defaultOn    = []any{true}
+	defaultEmpty = []any{""}
+)
+
+// written is what the values that a new install is given already hold at a path; nil
+// where they hold nothing there.
+func written(install *guideline.Install, path string) any {
+	var at any = install.Written
+	for name := range strings.SplitSeq(path, ".") {
+		in, _ := at.(map[string]any)
+		at = in[name]
+	}
+	return at
+}
+
+// ifWritten is a value that the chart has by itself, or has not: for those who have
+// written down another.
+func ifWritten(install *guideline.Install, value guideline.Value) guideline.Values {
+	if written(install, value.Path) == nil {
+		return guideline.Values{}
+	}
+	return guideline.Set(value)
+}
+
+// atLeast tells whether a value is a quantity that is not smaller.
+func atLeast(least resource.Quantity) func(any) bool {
+	return func(is any) bool {
+		q, err := quantity.Parse(fmt.Sprint(is))
+		return err == nil && q.Cmp(least) >= 0
+	}
+}

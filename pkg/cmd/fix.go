@@ -31,7 +31,8 @@ var (
 		With -f and -k it is manifests that are changed, and no server is asked: what is
 		shown is a diff, and --write writes it; all other bytes stay. With
 		--scope=control-plane it is values of Dapr's chart: shown, written as a file with
-		-o helm, or given to the release with --helm-upgrade.
+		-o helm, or given to the release with --helm-upgrade. A file of values after -f
+		is edited like a manifest.
 
 		Exit code: 0 when there was nothing to write or all of it is written and holds,
 		whatever is left to you; 1 when changes are pending, refused, declined or
@@ -78,6 +79,10 @@ var (
 
 		# Write the values for a new install
 		kubectl dapr-prod fix --scope=control-plane -o helm --dapr-version 1.18.3 > dapr-values.yaml
+
+		# Show what a file of values of Dapr's chart lacks for a new install, and write it
+		kubectl dapr-prod fix -f dapr-values.yaml
+		kubectl dapr-prod fix -f dapr-values.yaml --write
 
 		# Take a run back
 		kubectl dapr-prod fix --revert ~/.local/state/kubectl-dapr-prod/JOURNAL`)
@@ -138,6 +143,13 @@ func NewCmdFix(config *genericclioptions.ConfigFlags, streams genericiooptions.I
 			}
 			if err := flags.withoutUpgrade(cmd); err != nil {
 				return err
+			}
+			if flags.valuesAlone(cmd) {
+				values, err := flags.toValuesFiles(cmd, args)
+				if err != nil {
+					return err
+				}
+				return values.Run(cmd.Context())
 			}
 			if flags.Scope == controlPlaneScope {
 				options, err := flags.toValuesOptions(cmd, args)

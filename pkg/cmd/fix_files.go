@@ -30,6 +30,8 @@ type FixFiles struct {
 	Objects []named
 	// Where says in words where apps were looked for.
 	Where string
+	// Values is what becomes of values of Dapr's chart in the same input.
+	Values *ValuesFiles
 
 	genericiooptions.IOStreams
 }
@@ -41,6 +43,37 @@ func (o *FixFiles) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	texts, err := o.Values.beside(p.Values)
+	if err != nil {
+		return err
+	}
+	if len(texts) == 0 {
+		return o.manifests(ctx, p)
+	}
+	var first error
+	if len(p.Before.Apps) > 0 || len(o.Objects) > 0 || p.Broken != nil {
+		first = o.manifests(ctx, p)
+		if o.Values.Print {
+			fmt.Fprintln(o.Out)
+		}
+	}
+	return worse(first, o.Values.fix(ctx, texts))
+}
+
+// worse is how two parts of a run ended: what failed, or that something is pending.
+func worse(a, b error) error {
+	switch {
+	case a == nil, errors.Is(a, errPending) && b != nil:
+		return b
+	case b == nil, errors.Is(b, errPending):
+		return a
+	default:
+		return errors.Join(a, b)
+	}
+}
+
+// manifests shows and writes what becomes of manifests.
+func (o *FixFiles) manifests(ctx context.Context, p *fix.PreparedFiles) error {
 	if err := o.known(p); err != nil || p.Broken != nil && len(p.Before.Apps) == 0 {
 		return errors.Join(p.Broken, err)
 	}

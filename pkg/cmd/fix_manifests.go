@@ -26,15 +26,18 @@ type ManifestFlags struct {
 	Recursive   bool
 	DaprVersion string
 	Write       bool
+	// ValuesFiles are files of values of Dapr's chart, whatever their keys.
+	ValuesFiles []string
 }
 
 // AddFlags declares the flags.
 func (f *ManifestFlags) AddFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	cmdutil.AddJsonFilenameFlag(flags, &f.Filenames, "Filename, directory, or URL of manifests to fix instead of a cluster; - for standard input.")
+	cmdutil.AddJsonFilenameFlag(flags, &f.Filenames, "Filename, directory, or URL of manifests, or of values of Dapr's chart, to fix instead of a cluster; - for standard input.")
+	flags.StringArrayVar(&f.ValuesFiles, "values-file", f.ValuesFiles, "A file of values of Dapr's chart to fix, for a new install, if -f would not tell it by its keys. May be given several times.")
 	flags.BoolVarP(&f.Recursive, "recursive", "R", f.Recursive, "Process the directory used in -f, --filename recursively.")
-	flags.BoolVar(&f.Write, "write", f.Write, "Write the changes into the files of -f, or into the overlay of -k as a component of patches, without asking.")
-	flags.StringVar(&f.DaprVersion, "dapr-version", f.DaprVersion, "The Dapr release that manifests will meet, if they hold no control plane (default: the newest known, "+dapr.NewestVersion().String()+"); with --scope=control-plane -o helm and no Dapr in the cluster the one that the values for a new install are for.")
+	flags.BoolVar(&f.Write, "write", f.Write, "Write the changes into the files of -f and --values-file, or into the overlay of -k as a component of patches, without asking.")
+	flags.StringVar(&f.DaprVersion, "dapr-version", f.DaprVersion, "The Dapr release that manifests will meet, if they hold no control plane (default: the newest known, "+dapr.NewestVersion().String()+"); of values of Dapr's chart the one that they are to install.")
 	complete(cmd, "dapr-version", cobra.FixedCompletions(dapr.ReleaseNames(), cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -133,7 +136,10 @@ func (f *FixFlags) ToFixFiles(cmd *cobra.Command, args []string) (*FixFiles, err
 	o.Files = fix.Files{Reader: reader, Plan: common.Plan}
 	o.Objects, o.Where = objects, where(reader)
 	o.Layout.Width, o.Layout.Color = terminal(f.Out)
-	return o, nil
+	o.Values, err = f.valuesFiles(guidelines)
+	o.Values.Alone = len(objects) == 0 && f.Selector == ""
+	o.Values.Print = o.Print == nil
+	return o, err
 }
 
 // manifests is the reader of the manifests that were named.

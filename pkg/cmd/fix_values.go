@@ -62,23 +62,13 @@ func (f *FixFlags) toValuesOptions(cmd *cobra.Command, args []string) (*ValuesOp
 		Guidelines: guidelines,
 		Evaluation: evaluate.Options{Scopes: []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster}, Known: guidelineNames()},
 	}
-	for _, arg := range args {
-		g, err := findGuideline(arg)
-		switch {
-		case err != nil:
-			return nil, err
-		case g.Values == nil:
-			return nil, fmt.Errorf("no value of Dapr's chart closes %s: %s", g.ID, g.Fix)
-		}
-		o.Plan.Named = append(o.Plan.Named, g.ID)
-	}
-	check := CheckFlags{Config: f.Config, DaprVersion: f.Files.DaprVersion, AllNamespaces: !cmd.Flags().Changed("namespace"), ChunkSize: cmdutil.DefaultChunkSize}
 	var err error
-	if o.New, err = check.version(dapr.Version{}); err != nil {
+	if o.Plan.Named, err = closedByValues(args); err != nil {
 		return nil, err
 	}
-	if o.New.Known() && (o.New.NewerThanTables() || o.New.OlderThanTables()) {
-		return nil, fmt.Errorf("--dapr-version %s is not known to this release of the plugin, which knows %s to %s", f.Files.DaprVersion, dapr.OldestVersion(), dapr.NewestVersion())
+	check := CheckFlags{Config: f.Config, DaprVersion: f.Files.DaprVersion, AllNamespaces: !cmd.Flags().Changed("namespace"), ChunkSize: cmdutil.DefaultChunkSize}
+	if o.New, err = newRelease(&check, dapr.Version{}); err != nil {
+		return nil, err
 	}
 	check.DaprVersion = ""
 	now, err := takenAt()
@@ -102,7 +92,7 @@ var ofUpgrades = []string{"yes", "force-conflicts", "timeout"}
 
 // possibleValues refuses what does not go together with the scope of control planes.
 func (f *FixFlags) possibleValues(cmd *cobra.Command, args []string) error {
-	refused := []string{"filename", "recursive", "kustomize", "write", "output-dir", "max-parallel", "include-managed", "allow-unproven", "journal", "revert"}
+	refused := []string{"filename", "values-file", "recursive", "kustomize", "write", "output-dir", "max-parallel", "include-managed", "allow-unproven", "journal", "revert"}
 	if !f.Upgrade.Do {
 		refused = append(refused, ofUpgrades...)
 	}
@@ -127,12 +117,42 @@ func (f *FixFlags) possibleValues(cmd *cobra.Command, args []string) error {
 	case f.Files.DaprVersion != "" && len(args) > 0:
 		return errors.New("--dapr-version takes no guidelines: the values for a new install are of all of them")
 	}
+	return noObjects(args)
+}
+
+// noObjects refuses objects where values are asked for.
+func noObjects(args []string) error {
 	for _, arg := range args {
 		if strings.Contains(arg, "/") {
 			return fmt.Errorf("%s is an object, and --scope=%s takes guidelines alone: values are for the whole control plane", arg, controlPlaneScope)
 		}
 	}
 	return nil
+}
+
+// closedByValues are the guidelines that were named, if values close them.
+func closedByValues(args []string) ([]string, error) {
+	var ids []string
+	for _, arg := range args {
+		g, err := findGuideline(arg)
+		switch {
+		case err != nil:
+			return nil, err
+		case g.Values == nil:
+			return nil, fmt.Errorf("no value of Dapr's chart closes %s: %s", g.ID, g.Fix)
+		}
+		ids = append(ids, g.ID)
+	}
+	return ids, nil
+}
+
+// newRelease is the release of a new install, or another where none was named.
+func newRelease(check *CheckFlags, unset dapr.Version) (dapr.Version, error) {
+	v, err := check.version(unset)
+	if err == nil && v.Known() && (v.NewerThanTables() || v.OlderThanTables()) {
+		return v, fmt.Errorf("--dapr-version %s is not known to this release of the plugin, which knows %s to %s", check.DaprVersion, dapr.OldestVersion(), dapr.NewestVersion())
+	}
+	return v, err
 }
 
 // valuesScope are the guidelines that are about control planes and their cluster, and

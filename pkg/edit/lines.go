@@ -65,7 +65,11 @@ func (w *writer) lines(all []*entry, column int, h habits) []string {
 	for _, e := range all {
 		line := strings.Repeat(" ", column) + h.key(e.key) + ":"
 		if e.below == nil {
-			lines = append(lines, line+" "+h.value(e.value))
+			line += " " + h.value(e.value)
+			if e.comment != "" {
+				line += " # " + e.comment
+			}
+			lines = append(lines, line)
 			continue
 		}
 		lines = append(append(lines, line), w.lines(e.below, column+w.step, h)...)

@@ -5,6 +5,7 @@ package edit
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -21,10 +22,10 @@ type Scalar struct {
 }
 
 // Masked is a text as it may be shown, line by line: every value is what shown makes
-// of it, and comments, and what could not be taken apart, are hidden. It has as many
-// lines as the text, and is for reading alone.
-func Masked(text []byte, shown func(Scalar) string) []byte {
-	m := masker{text: text, shown: shown}
+// of it, and comments but for those that are given, and what could not be taken apart,
+// are hidden. It has as many lines as the text, and is for reading alone.
+func Masked(text []byte, shown func(Scalar) string, comments ...string) []byte {
+	m := masker{text: text, shown: shown, comments: comments}
 	at := len(text) - len(bytes.TrimPrefix(text, []byte("\ufeff")))
 	for _, s := range spans(text) {
 		m.hideLines(at, s.begin)
@@ -57,9 +58,10 @@ func blankDocument(text []byte) bool {
 }
 
 type masker struct {
-	text    []byte
-	shown   func(Scalar) string
-	splices []splice
+	text     []byte
+	shown    func(Scalar) string
+	comments []string
+	splices  []splice
 	// at is where the part begins that was not looked at yet.
 	at int
 }
@@ -145,7 +147,9 @@ func (m *masker) hideComments(begin, end int) {
 			continue
 		}
 		last := endOfLine(m.text, at, end)
-		m.splices = append(m.splices, splice{at, last, "# " + hidden})
+		if comment := string(bytes.TrimSpace(m.text[at+1 : last])); !slices.Contains(m.comments, comment) {
+			m.splices = append(m.splices, splice{at, last, "# " + hidden})
+		}
 		at = last
 	}
 }

@@ -10,9 +10,10 @@ import (
 
 // entry is a key that is to be written, with its value or with the entries below it.
 type entry struct {
-	key   string
-	value any
-	below []*entry
+	key     string
+	value   any
+	comment string
+	below   []*entry
 }
 
 // entries are the values of an object as a tree, in their order.
@@ -28,7 +29,7 @@ func entries(sets []Set) []*entry {
 			}
 			found := (*level)[at]
 			if i == len(set.Path)-1 {
-				found.value = set.Value
+				found.value, found.comment = set.Value, set.Comment
 			}
 			level = &found.below
 		}

@@ -97,6 +97,17 @@ func spans(text []byte) []span {
 	return all
 }
 
+// Spots are the documents of a text that are more than comments.
+func Spots(text []byte) []Spot {
+	var all []Spot
+	for _, s := range spans(text) {
+		if s.json || !blankDocument(text[s.begin:s.end]) {
+			all = append(all, Spot{Offset: s.begin, JSON: s.json})
+		}
+	}
+	return all
+}
+
 // jsonTree is the value that stands in a span of JSON.
 func jsonTree(text []byte, s span) (*node, error) {
 	t := jsonReader{text: text, base: s.begin, decoder: json.NewDecoder(bytes.NewReader(text[s.begin:s.end]))}

@@ -4,10 +4,12 @@
 package edit
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,12 +22,18 @@ type Set struct {
 	Path []string
 	// Value is a string, a bool, or a number.
 	Value any
+	// Comment is written behind a value that was not there; empty for none, and left out
+	// where there is no place for one, as in brackets. It has no line break.
+	Comment string
 }
 
 // Object is an object of a text, and what is to be written into it.
 type Object struct {
 	Spot Spot
 	Sets []Set
+	// Braces tells that {{ within a line of its document is text, as in values of a
+	// chart; a line that begins with it is of a template all the same.
+	Braces bool
 }
 
 // Write writes values into the objects of a text: it adds lines, changes those that
@@ -78,7 +86,7 @@ func document(text []byte, objects []Object, indices []int, errs []error) ([]spl
 	if err != nil {
 		return nil, err
 	}
-	if err := refuse(text[s.begin:s.end], root); err != nil {
+	if err := refuse(text[s.begin:s.end], root, objects[indices[0]].Braces); err != nil {
 		return nil, err
 	}
 	wanted, err := decode(text[s.begin:s.end], s.json)
@@ -111,10 +119,13 @@ func tree(text []byte, s span) (*node, error) {
 	return n, err
 }
 
+// openingBraces begin a line, which may be commented out for editors.
+var openingBraces = regexp.MustCompile(`(?m)^[ \t#-]*\{\{`)
+
 // refuse says why a document is not to be written at all.
-func refuse(text []byte, root *node) error {
+func refuse(text []byte, root *node, braces bool) error {
 	switch {
-	case strings.Contains(string(text), "{{"):
+	case bytes.Contains(text, []byte("{{")) && (!braces || openingBraces.Match(text)):
 		return errors.New("it holds {{ and so may be a template: change what it is rendered from")
 	case len(root.named("sops")) > 0:
 		return errors.New("it is encrypted with SOPS, whose checksum a change would break: change it with sops edit")

@@ -31,6 +31,8 @@ type PreparedFiles struct {
 	Edits []Edit
 	// After is what the new texts are judged as.
 	After *evaluate.Evaluation
+	// Values are the texts that are values of Dapr's chart, of which nothing is in the plan.
+	Values []manifest.Text
 	// Broken are the parts of the input that could not be read.
 	Broken error
 }
@@ -61,7 +63,7 @@ func (f *Files) Prepare(ctx context.Context) (*PreparedFiles, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		p := &PreparedFiles{Prepared: Prepared{Plan: plan.Make(s, options), Dropped: dropped}, Broken: broken}
+		p := &PreparedFiles{Prepared: Prepared{Plan: plan.Make(s, options), Dropped: dropped}, Values: valuesOf(texts), Broken: broken}
 		contents := p.edit(texts)
 		after := s
 		if len(contents) > 0 {

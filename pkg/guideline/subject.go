@@ -48,6 +48,9 @@ type Install struct {
 	// New tells that it is still to be made, with the release of Version and without
 	// any workload: only values are asked of it.
 	New bool
+	// Written are the values that a new install is given already, as a tree of JSON; nil
+	// where there are none.
+	Written map[string]any
 }
 
 // Gap returns the first gap that hides one of the resources in the control

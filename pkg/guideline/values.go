@@ -13,6 +13,12 @@ type Value struct {
 	Value any
 	// Note is what else there is to know of it, in a few words; may be empty.
 	Note string
+	// Over are the values that it takes the place of where somebody has written one
+	// down: what the chart has by itself. Any other is somebody's choice.
+	Over []any
+	// Serves tells whether another value, as JSON has it, does as well; nil where none
+	// does.
+	Serves func(is any) bool
 }
 
 // Values are the values of Dapr's chart that close a control plane's gap, or why a

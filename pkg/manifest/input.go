@@ -37,6 +37,9 @@ type Input struct {
 	Texts *Texts
 	// Made are read before the files.
 	Made []Made
+	// Values, if not nil, tells whether a document that is no object is values of a
+	// chart. Such are passed over where Texts are kept, which says where they are.
+	Values func(tree map[string]any) bool
 }
 
 // Made is a manifest that a program has made, whose lines stand in no file.
@@ -53,7 +56,9 @@ type run struct {
 	objects int
 	// kustomization is the folder of one that was passed over.
 	kustomization string
-	errs          []error
+	// values tells that values of a chart were passed over.
+	values bool
+	errs   []error
 }
 
 // Read visits all objects of the input, in order, those in lists one by one. An
@@ -77,7 +82,7 @@ func (in Input) Read(ctx context.Context, visit func(*Document) error) error {
 	if r.Texts != nil {
 		r.Texts.full = true
 	}
-	if r.objects == 0 && len(r.errs) == 0 {
+	if r.objects == 0 && len(r.errs) == 0 && !r.values {
 		remedy := "name a file, folder or URL with Kubernetes manifests"
 		if r.kustomization != "" {
 			remedy = "have the kustomization in it built: " + build(r.kustomization)

@@ -168,6 +168,8 @@ func (s *stream) settle(d *Document, wrong error) error {
 	switch {
 	case d.isKustomization():
 		wrong = s.passOver(d)
+	case wrong != nil && d.isValues(s.Values):
+		wrong = s.passOverValues()
 	case wrong == nil:
 		s.objects++
 		wrong = s.visit(d)

@@ -18,6 +18,8 @@ type Text struct {
 	File bool
 	// Content are its bytes.
 	Content []byte
+	// Values tells that there are values of a chart in it.
+	Values bool
 
 	named bool
 }

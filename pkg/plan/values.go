@@ -72,8 +72,13 @@ func MakeValues(s *snapshot.Snapshot, o Options) *ValuesPlan {
 // NewValues are the values for a new install of a release, those that a person has
 // to see to as Left.
 func NewValues(cp snapshot.ControlPlane, guidelines []*guideline.Guideline) (Values, []Left) {
-	v := Values{ControlPlane: &cp, Keeper: snapshot.Helm, New: true}
-	install := &guideline.Install{ControlPlane: &cp, Snapshot: &snapshot.Snapshot{}, Edition: guideline.Newer, New: true}
+	return newValues(&guideline.Install{ControlPlane: &cp}, guidelines)
+}
+
+// newValues are those for an install that is still to be made.
+func newValues(install *guideline.Install, guidelines []*guideline.Guideline) (Values, []Left) {
+	install.Snapshot, install.Edition, install.New = &snapshot.Snapshot{}, guideline.Newer, true
+	v := Values{ControlPlane: install.ControlPlane, Keeper: snapshot.Helm, New: true}
 	var asked []asking
 	var left []Left
 	for _, g := range guidelines {
@@ -82,7 +87,7 @@ func NewValues(cp snapshot.ControlPlane, guidelines []*guideline.Guideline) (Val
 		}
 		made := g.Values(install)
 		if made.Person != "" {
-			object := evaluate.ControlPlaneObject(cp.Namespace)
+			object := evaluate.ControlPlaneObject(install.Namespace)
 			left = append(left, Left{Judgement: evaluate.Judgement{Guideline: g, Object: object, Severity: g.Severity, Origin: g.Origin}, Why: made.Person})
 		}
 		asked = append(asked, asking{g, made})

@@ -72,9 +72,13 @@ func applied(step *plan.Step) string {
 // fileDiff is a unified diff of a text as it is and as it would be, without what might
 // be a secret: a change of nothing else is not in it.
 func fileDiff(f EditedFile, paint painter) []string {
-	was, is := edit.Masked(f.Text, shownScalar), edit.Masked(f.Next, shownScalar)
+	return diffLines(f.Name, edit.Masked(f.Text, shownScalar), edit.Masked(f.Next, shownScalar), paint)
+}
+
+// diffLines is a unified diff of texts that may be shown.
+func diffLines(name string, was, is []byte, paint painter) []string {
 	var lines []string
-	for line := range strings.SplitSeq(strings.TrimSuffix(string(diff.Diff(f.Name, was, f.Name, is)), "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSuffix(string(diff.Diff(name, was, name, is)), "\n"), "\n") {
 		if line == "" || strings.HasPrefix(line, "diff ") {
 			continue
 		}

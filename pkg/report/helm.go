@@ -116,15 +116,15 @@ func treeLines(v *plan.Values) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		lines = append(lines, fmt.Sprintf("%s%s: %s # %s", margin(len(open)), names[len(open)], strings.TrimSpace(string(value)), askedFor(a)))
+		lines = append(lines, fmt.Sprintf("%s%s: %s # %s", margin(len(open)), names[len(open)], strings.TrimSpace(string(value)), AskedFor(a)))
 	}
 	return lines, nil
 }
 
 func margin(depth int) string { return strings.Repeat("  ", depth) }
 
-// askedFor says who asks for a value, and what else is to be known of it.
-func askedFor(a *plan.Addition) string {
+// AskedFor says who asks for a value, and what else is to be known of it.
+func AskedFor(a *plan.Addition) string {
 	var ids []string
 	for _, g := range a.For {
 		ids = append(ids, g.ID)
