@@ -127,7 +127,7 @@ func TestCommand(t *testing.T) {
 	for _, version := range []string{"1.16.2", "1.18.3"} {
 		t.Run(version, func(t *testing.T) {
 			b := newBench(t, version, users)
-			first, before, short := b.revision(), b.state(), b.shortOf()
+			before, short := b.state(), b.shortOf()
 			if len(short["control-plane-ha"]) == 0 {
 				t.Fatalf("nothing to do: %v", short)
 			}
@@ -162,7 +162,7 @@ func TestCommand(t *testing.T) {
 			b.nothing(before)
 			b.kept()
 			b.interrupted()
-			first, before = b.revision(), b.state()
+			first := b.revision()
 
 			done := b.fix(0, "--yes")
 			if !strings.Contains(done.Stdout, fmt.Sprintf("Revision %d of release dapr is deployed.", first+1)) || !strings.Contains(done.Stderr, helm.RollbackCommand(namespace, name, first)) {
