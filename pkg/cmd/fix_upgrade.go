@@ -108,12 +108,12 @@ func (o *UpgradeOptions) Run(ctx context.Context) error {
 	if o.Options.RecreatePlacement {
 		p.KeepPlacementLog()
 	}
-	layout := o.Layout
-	layout.Upgrading = true
-	if err := report.Values(o.Out, p, layout); err != nil {
-		return fmt.Errorf("cannot write the plan: %w", err)
-	}
 	v, err := upgradable(p)
+	if v == nil || err != nil {
+		if shown := o.show(p, nil); shown != nil {
+			return shown
+		}
+	}
 	switch {
 	case v == nil && err == nil:
 		return o.unfinished(ctx, p)
@@ -124,20 +124,15 @@ func (o *UpgradeOptions) Run(ctx context.Context) error {
 		return err
 	}
 	upgrade, err := o.prepare(ctx, v)
-	var kept *helm.KeptError
-	if errors.As(err, &kept) {
-		fmt.Fprintln(o.ErrOut, "Nothing is written: "+printers.EscapeTerminal(kept.Error())+".")
-		return errPending
-	}
 	if err != nil {
-		return err
+		return o.unprepared(p, err)
 	}
 	judged, err := o.judge(ctx, v, upgrade)
 	if err != nil {
 		return err
 	}
-	if err := report.WriteUpgrade(o.Out, shownUpgrade(upgrade, judged, o.Chart), o.Layout); err != nil {
-		return fmt.Errorf("cannot write the plan: %w", err)
+	if err := o.show(p, shownUpgrade(upgrade, judged, o.Chart)); err != nil {
+		return err
 	}
 	switch {
 	case upgrade.Empty():
@@ -156,6 +151,38 @@ func (o *UpgradeOptions) Run(ctx context.Context) error {
 		return err
 	}
 	return o.upgrade(ctx, p, v, upgrade)
+}
+
+// show writes where the cluster is not as the release has it, before anything else, then
+// the values and what they do; without an upgrade the values alone.
+func (o *UpgradeOptions) show(p *plan.ValuesPlan, u *report.Upgrade) error {
+	layout := o.Layout
+	layout.Upgrading = true
+	var errs []error
+	if u != nil {
+		errs = append(errs, report.WriteDrift(o.Out, u, layout))
+	}
+	errs = append(errs, report.Values(o.Out, p, layout))
+	if u != nil {
+		errs = append(errs, report.WriteUpgrade(o.Out, u, layout))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("cannot write the plan: %w", err)
+	}
+	return nil
+}
+
+// unprepared shows the values all the same, and says why no upgrade comes of them.
+func (o *UpgradeOptions) unprepared(p *plan.ValuesPlan, why error) error {
+	if err := o.show(p, nil); err != nil {
+		return err
+	}
+	var kept *helm.KeptError
+	if errors.As(why, &kept) {
+		fmt.Fprintln(o.ErrOut, "Nothing is written: "+printers.EscapeTerminal(kept.Error())+".")
+		return errPending
+	}
+	return why
 }
 
 // wayOut says how a release that takes no upgrade now comes to take one.

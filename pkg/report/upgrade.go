@@ -47,7 +47,21 @@ type UpgradedObject struct {
 	Notes []string
 }
 
-// WriteUpgrade writes the drift, the objects that change, and what stands in the way.
+// WriteDrift writes where the cluster is not as the release's record has it; nothing
+// where it is.
+func WriteDrift(w io.Writer, u *Upgrade, o Options) error {
+	if len(u.Drift) == 0 {
+		return nil
+	}
+	paint := painter(o.Color)
+	lines := []string{paint.paint(bold, fmt.Sprintf("Not as revision %d of release %s has it:", u.Revision, escape(u.Release))), ""}
+	for i := range u.Drift {
+		lines = append(lines, u.Drift[i].lines(paint, o)...)
+	}
+	return writeLines(w, lines)
+}
+
+// WriteUpgrade writes the objects that change, and what stands in the way.
 func WriteUpgrade(w io.Writer, u *Upgrade, o Options) error {
 	paint := painter(o.Color)
 	lines := []string{""}
@@ -58,12 +72,6 @@ func WriteUpgrade(w io.Writer, u *Upgrade, o Options) error {
 			lines = append(lines, u.Other[i].lines(paint, o)...)
 		}
 		return writeLines(w, lines)
-	}
-	if len(u.Drift) > 0 {
-		lines = append(lines, paint.paint(bold, fmt.Sprintf("Not as revision %d of release %s has it:", u.Revision, escape(u.Release))), "")
-		for i := range u.Drift {
-			lines = append(lines, u.Drift[i].lines(paint, o)...)
-		}
 	}
 	lines = append(lines, hang("", fmt.Sprintf("Release %s in %s, revision %d to %d with chart %s: %s.",
 		escape(u.Release), escape(u.Namespace), u.Revision, u.Revision+1, escape(u.Chart), number(len(u.Objects), "object changes", "objects change")), o.Width)...)
