@@ -98,10 +98,16 @@ func (c *Client) refined(ctx context.Context, live *unstructured.Unstructured, e
 	return err
 }
 
+// Moved tells whether an error says that an object is no longer what was read: it is to
+// be read again.
+func Moved(err error) bool {
+	return errors.Is(err, ErrChanged) || errors.Is(err, ErrRecreated) || errors.Is(err, ErrGone)
+}
+
 // refused tells whether an error says for certain that nothing was written. After a
 // timeout, or a connection that broke, nobody knows.
 func refused(err error) bool {
-	if errors.Is(err, ErrChanged) || errors.Is(err, ErrRecreated) || errors.Is(err, ErrGone) || errors.Is(err, ErrExists) {
+	if Moved(err) || errors.Is(err, ErrExists) {
 		return true
 	}
 	var owned *OwnedError

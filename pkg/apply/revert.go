@@ -5,7 +5,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -138,7 +137,7 @@ func (c *Client) RevertObject(ctx context.Context, group journal.Group, o Revert
 		}
 		err = step(ctx, o.DryRun)
 		switch {
-		case errors.Is(err, ErrChanged), errors.Is(err, ErrRecreated), errors.Is(err, ErrGone):
+		case Moved(err):
 			continue
 		case refused(err):
 			done.Err = err

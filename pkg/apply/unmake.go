@@ -5,7 +5,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -39,7 +38,7 @@ func (c *Client) unmake(ctx context.Context, group journal.Group, o RevertOption
 			}
 			err := c.delete(ctx, live, o.DryRun)
 			switch {
-			case errors.Is(err, ErrChanged), errors.Is(err, ErrRecreated), errors.Is(err, ErrGone):
+			case Moved(err):
 				continue
 			case refused(err):
 				done.Err = err

@@ -13,7 +13,6 @@ import (
 const (
 	haValue           = "global.ha.enabled"
 	haReplicasValue   = "global.ha.replicaCount"
-	logInMemoryValue  = "dapr_placement.cluster.forceInMemoryLog"
 	topologyKeyValue  = "global.ha.topologyKey"
 	placementHAValue  = "dapr_placement.ha"
 	replicaCountValue = ".replicaCount"
@@ -61,7 +60,7 @@ func threeOfEach(install *guideline.Install, short []shortfall) guideline.Values
 	}
 	if install.Workload(dapr.Placement) != nil {
 		if !hasLogOnDisk(install) {
-			v.Set = append(v.Set, guideline.Value{Path: logInMemoryValue, Value: true, Note: "or the server refuses new volume claims of the StatefulSet"})
+			v.Set = append(v.Set, guideline.Value{Path: dapr.PlacementLogInMemory, Value: true, Note: "or the server refuses new volume claims of the StatefulSet"})
 		}
 		v = v.Risking("actors and workflows pause while placement restarts and builds its tables anew")
 	}
@@ -96,7 +95,7 @@ func newHAValues(install *guideline.Install) guideline.Values {
 		}})
 	}
 	if older(install, 14, 5) {
-		v.Set = append(v.Set, guideline.Value{Path: logInMemoryValue, Value: true, Over: defaultOff, Note: "with volume claims this chart loses the priority class"})
+		v.Set = append(v.Set, guideline.Value{Path: dapr.PlacementLogInMemory, Value: true, Over: defaultOff, Note: "with volume claims this chart loses the priority class"})
 	}
 	return v
 }

@@ -18,7 +18,7 @@ const seccompValue = "global.seccompProfile"
 // whose chart can.
 func podSecurityValues(install *guideline.Install) guideline.Values {
 	v := guideline.Set(guideline.Value{Path: seccompValue, Value: string(corev1.SeccompProfileTypeRuntimeDefault), Over: defaultEmpty})
-	inMemory := guideline.Value{Path: logInMemoryValue, Value: true, Over: defaultOff, Note: "with its log on disk, placement runs as root in this release"}
+	inMemory := guideline.Value{Path: dapr.PlacementLogInMemory, Value: true, Over: defaultOff, Note: "with its log on disk, placement runs as root in this release"}
 	if older(install, 15, 0) {
 		return guideline.Values{}
 	}

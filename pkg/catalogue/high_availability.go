@@ -11,7 +11,7 @@ import (
 
 // logInMemory is the Helm value with which placement, highly available, has no
 // volume claims.
-const logInMemory = "dapr_placement.cluster.forceInMemoryLog=true"
+const logInMemory = dapr.PlacementLogInMemory + "=true"
 
 // hasLogOnDisk tells whether placement has volume claims. The API server refuses an
 // upgrade that gives a live StatefulSet claims, and one that takes them out: with

@@ -112,9 +112,9 @@ func (f *CheckFlags) layout(changed func(string) bool) (report.Options, error) {
 
 // reader is what reads: manifests where some are named, else the cluster.
 func (f *CheckFlags) reader(reads []snapshot.Read, changed func(string) bool) (reader, error) {
-	selector, err := labels.Parse(f.Selector)
+	selector, err := selectorOf(f.Selector)
 	if err != nil {
-		return nil, fmt.Errorf("-l %q is not a label selector: write it as key=value,key2 in (a,b)", f.Selector)
+		return nil, err
 	}
 	now, err := takenAt()
 	if err != nil {
@@ -287,4 +287,13 @@ func (o *CheckOptions) judge(ctx context.Context, s *snapshot.Snapshot) (*evalua
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// selectorOf is the label selector that was typed.
+func selectorOf(typed string) (labels.Selector, error) {
+	selector, err := labels.Parse(typed)
+	if err != nil {
+		return nil, fmt.Errorf("-l %q is not a label selector: write it as key=value,key2 in (a,b)", typed)
+	}
+	return selector, nil
 }

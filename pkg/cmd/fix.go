@@ -4,6 +4,7 @@
 package cmd
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -134,53 +135,42 @@ func NewCmdFix(config *genericclioptions.ConfigFlags, streams genericiooptions.I
 		Example:               fixExample,
 		ValidArgsFunction:     completeMendable,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if flags.Scope == controlPlaneScope && flags.Upgrade.Do {
-				options, err := flags.toUpgradeOptions(cmd, args)
-				if err != nil {
-					return err
-				}
-				return options.Run(cmd.Context())
-			}
-			if err := flags.withoutUpgrade(cmd); err != nil {
-				return err
-			}
-			if flags.valuesAlone(cmd) {
-				values, err := flags.toValuesFiles(cmd, args)
-				if err != nil {
-					return err
-				}
-				return values.Run(cmd.Context())
-			}
-			if flags.Scope == controlPlaneScope {
-				options, err := flags.toValuesOptions(cmd, args)
-				if err != nil {
-					return err
-				}
-				return options.Run(cmd.Context())
-			}
-			if cmd.Flag("kustomize").Changed {
-				options, err := flags.toOverlay(cmd.Flags().Changed, args)
-				if err != nil {
-					return err
-				}
-				return options.Run(cmd.Context())
-			}
-			if cmd.Flags().Changed("filename") {
-				files, err := flags.ToFixFiles(cmd, args)
-				if err != nil {
-					return err
-				}
-				return files.Run(cmd.Context())
-			}
-			options, err := flags.ToOptions(cmd, args)
+			run, err := flags.runner(cmd, args)
 			if err != nil {
 				return err
 			}
-			return options.Run(cmd.Context())
+			return run.Run(cmd.Context())
 		},
 	}
 	flags.AddFlags(cmd)
 	return cmd
+}
+
+// runner runs a fix of one kind of thing.
+type runner interface {
+	Run(context.Context) error
+}
+
+// runner turns what was typed into what runs it: what is fixed tells which one.
+func (f *FixFlags) runner(cmd *cobra.Command, args []string) (runner, error) {
+	if f.Scope == controlPlaneScope && f.Upgrade.Do {
+		return f.toUpgradeOptions(cmd, args)
+	}
+	if err := f.withoutUpgrade(cmd); err != nil {
+		return nil, err
+	}
+	switch {
+	case f.valuesAlone(cmd):
+		return f.toValuesFiles(cmd, args)
+	case f.Scope == controlPlaneScope:
+		return f.toValuesOptions(cmd, args)
+	case cmd.Flags().Changed("kustomize"):
+		return f.toOverlay(cmd.Flags().Changed, args)
+	case cmd.Flags().Changed("filename"):
+		return f.ToFixFiles(cmd, args)
+	default:
+		return f.ToOptions(cmd, args)
+	}
 }
 
 // AddFlags declares the flags.

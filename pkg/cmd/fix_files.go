@@ -134,9 +134,7 @@ func (o *FixFiles) show(p *fix.PreparedFiles) error {
 		return fmt.Errorf("cannot write the plan: %w", err)
 	}
 	if o.Patch {
-		for _, sentence := range report.Unprinted(planned) {
-			fmt.Fprintln(o.ErrOut, sentence)
-		}
+		tellUnprinted(o.ErrOut, planned)
 	}
 	return nil
 }
@@ -160,14 +158,14 @@ func (o *FixFiles) write(ctx context.Context, p *fix.PreparedFiles) error {
 		written += len(e.Steps)
 		fmt.Fprintln(o.ErrOut, printers.EscapeTerminal("Wrote "+e.Name))
 	}
-	report := o.Out
+	out := o.Out
 	if o.Print != nil {
-		report = o.ErrOut // standard output is for the patches
+		out = o.ErrOut // standard output is for the patches
 	}
-	fmt.Fprintf(report, "%d of %d changes written.\n", written, all)
+	fmt.Fprintf(out, "%d of %d changes written.\n", written, all)
 	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
-	fmt.Fprintf(report, "%-7s %s\n%-7s %s\n", "before", tallyOf(p.Before), "after", tallyOf(p.After))
+	tellTallies(out, p.Before, p.After)
 	return nil
 }

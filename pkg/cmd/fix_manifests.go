@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
@@ -43,13 +42,13 @@ func (f *ManifestFlags) AddFlags(cmd *cobra.Command) {
 
 // needFiles refuses what goes with manifests alone.
 func needFiles(flags *pflag.FlagSet) error {
-	for name, meaning := range map[string]string{
-		"recursive":    "-R goes with -f DIRECTORY: without -f the cluster is fixed",
-		"write":        "--write goes with -f and -k: without them the cluster is fixed, and --yes writes without asking",
-		"dapr-version": "--dapr-version goes with -f and -k: a cluster has a release of its own",
+	for _, flag := range []struct{ name, why string }{
+		{"recursive", "-R goes with -f DIRECTORY: without -f the cluster is fixed"},
+		{"write", "--write goes with -f and -k: without them the cluster is fixed, and --yes writes without asking"},
+		{"dapr-version", "--dapr-version goes with -f and -k: a cluster has a release of its own"},
 	} {
-		if flags.Changed(name) {
-			return errors.New(meaning)
+		if flags.Changed(flag.name) {
+			return errors.New(flag.why)
 		}
 	}
 	return nil
@@ -131,9 +130,7 @@ func (f *FixFlags) ToFixFiles(cmd *cobra.Command, args []string) (*FixFiles, err
 		return nil, err
 	}
 	// What is made for a control plane is not for files.
-	common := FixOptions{Objects: objects}
-	common.plan(guidelines, scopeOf(guidelines, "", true))
-	o.Files = fix.Files{Reader: reader, Plan: common.Plan}
+	o.Files = fix.Files{Reader: reader, Plan: planOptions(guidelines, scopeOf(guidelines, "", true), objects)}
 	o.Objects, o.Where = objects, where(reader)
 	o.Layout.Width, o.Layout.Color = terminal(f.Out)
 	o.Values, err = f.valuesFiles(guidelines)
@@ -144,9 +141,9 @@ func (f *FixFlags) ToFixFiles(cmd *cobra.Command, args []string) (*FixFiles, err
 
 // manifests is the reader of the manifests that were named.
 func (f *FixFlags) manifests(changed func(string) bool) (collect.Manifests, error) {
-	selector, err := labels.Parse(f.Selector)
+	selector, err := selectorOf(f.Selector)
 	if err != nil {
-		return collect.Manifests{}, fmt.Errorf("-l %q is not a label selector: write it as key=value,key2 in (a,b)", f.Selector)
+		return collect.Manifests{}, err
 	}
 	now, err := takenAt()
 	if err != nil {

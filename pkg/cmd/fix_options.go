@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/cli-runtime/pkg/printers"
@@ -131,7 +130,10 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 			return nil, fmt.Errorf("--%s names no file", name) // a script's variable that is not set
 		}
 	}
-	if err := errors.Join(f.possible(cmd, args), needFiles(cmd.Flags())); err != nil {
+	if err := f.possible(cmd, args); err != nil {
+		return nil, err
+	}
+	if err := needFiles(cmd.Flags()); err != nil {
 		return nil, err
 	}
 	if err := f.component(o); err != nil {
@@ -154,7 +156,7 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	if o.Objects, err = f.resolve(typed); err != nil {
 		return nil, err
 	}
-	o.plan(guidelines, scope)
+	o.Plan = planOptions(guidelines, scope, o.Objects)
 	o.Write = apply.Options{ForceConflicts: f.ForceConflicts, IncludeManaged: f.IncludeManaged}
 	o.AllowUnproven = f.AllowUnproven
 	o.MaxParallel, o.Timeout = f.MaxParallel, f.Timeout
@@ -205,9 +207,9 @@ func (f *FixFlags) possible(cmd *cobra.Command, args []string) error {
 
 // connect finds the cluster, and tells what is judged there.
 func (f *FixFlags) connect(o *FixOptions, named []string, objects bool) (fixScope, error) {
-	selector, err := labels.Parse(f.Selector)
+	selector, err := selectorOf(f.Selector)
 	if err != nil {
-		return fixScope{}, fmt.Errorf("-l %q is not a label selector: write it as key=value,key2 in (a,b)", f.Selector)
+		return fixScope{}, err
 	}
 	now, err := takenAt()
 	if err != nil {
@@ -231,18 +233,19 @@ func (f *FixFlags) connect(o *FixOptions, named []string, objects bool) (fixScop
 	return scope, err
 }
 
-// plan says what is to be closed.
-func (o *FixOptions) plan(guidelines []string, scope fixScope) {
-	o.Plan = plan.Options{
+// planOptions says what is to be closed: of the objects that were named, or of all.
+func planOptions(guidelines []string, scope fixScope, objects []named) plan.Options {
+	o := plan.Options{
 		Guidelines: scope.guidelines,
 		Named:      guidelines,
 		Evaluation: evaluate.Options{Scopes: scope.scopes, ControlPlanes: scope.judges(), Known: guidelineNames()},
 	}
-	if len(o.Objects) > 0 {
-		o.Plan.Wanted = func(object snapshot.Object) bool {
-			return slices.ContainsFunc(o.Objects, func(n named) bool { return n.is(object) })
+	if len(objects) > 0 {
+		o.Wanted = func(object snapshot.Object) bool {
+			return slices.ContainsFunc(objects, func(n named) bool { return n.is(object) })
 		}
 	}
+	return o
 }
 
 // mendable takes arguments apart into guidelines, which fix must be able to close,

@@ -9,15 +9,12 @@ import (
 	"fmt"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/overlay"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // OverlayOptions is what a fix of an overlay needs to run. No server is asked.
@@ -67,9 +64,9 @@ func (f *FixFlags) toOverlay(changed func(string) bool, args []string) (*Overlay
 	if o.Objects, err = namedInFiles(typed); err != nil {
 		return nil, err
 	}
-	selector, err := labels.Parse(f.Selector)
+	selector, err := selectorOf(f.Selector)
 	if err != nil {
-		return nil, fmt.Errorf("-l %q is not a label selector: write it as key=value,key2 in (a,b)", f.Selector)
+		return nil, err
 	}
 	now, err := takenAt()
 	if err != nil {
@@ -79,23 +76,9 @@ func (f *FixFlags) toOverlay(changed func(string) bool, args []string) (*Overlay
 	if o.Reader, err = check.overlay(selector, now, changed); err != nil {
 		return nil, err
 	}
-	o.plan(guidelines, scopeOf(guidelines, "", len(typed) > 0 || !selector.Empty()))
+	o.Plan = planOptions(guidelines, scopeOf(guidelines, "", len(typed) > 0 || !selector.Empty()), o.Objects)
 	o.Layout.Width, o.Layout.Color = terminal(f.Out)
 	return o, nil
-}
-
-// plan says what is to be closed.
-func (o *OverlayOptions) plan(guidelines []string, scope fixScope) {
-	o.Plan = plan.Options{
-		Guidelines: scope.guidelines,
-		Named:      guidelines,
-		Evaluation: evaluate.Options{Scopes: scope.scopes, Known: guidelineNames()},
-	}
-	if len(o.Objects) > 0 {
-		o.Plan.Wanted = func(object snapshot.Object) bool {
-			return slices.ContainsFunc(o.Objects, func(n named) bool { return n.is(object) })
-		}
-	}
 }
 
 // Run shows the plan, and writes it where that was asked for.
@@ -112,9 +95,7 @@ func (o *OverlayOptions) Run(ctx context.Context) error {
 		return fmt.Errorf("cannot write the plan: %w", err)
 	}
 	if o.Patch {
-		for _, sentence := range report.Unprinted(planned) {
-			fmt.Fprintln(o.ErrOut, sentence)
-		}
+		tellUnprinted(o.ErrOut, planned)
 	}
 	switch {
 	case len(p.Steps) == 0 && len(p.Dropped) == 0:
@@ -160,7 +141,7 @@ func (o *OverlayOptions) save(ctx context.Context, p *overlay.Prepared) error {
 		return fmt.Errorf("it is written, and could not be judged again: %w", err)
 	}
 	after := evaluate.Run(s, o.Plan.Guidelines, o.Plan.Evaluation)
-	fmt.Fprintf(o.Out, "%-7s %s\n%-7s %s\n", "before", tallyOf(p.Before), "after", tallyOf(after))
+	tellTallies(o.Out, p.Before, after)
 	if now := tallyOf(after); now != tallyOf(p.After) {
 		return fmt.Errorf("it is written, and is judged otherwise than before it was: %s check -k %s says how", displayName, o.Overlay.Dir)
 	}

@@ -115,9 +115,7 @@ func (o *FixOptions) show(p *fix.Prepared) error {
 		return fmt.Errorf("cannot write the plan: %w", err)
 	}
 	if o.Patch {
-		for _, sentence := range report.Unprinted(planned) {
-			fmt.Fprintln(o.ErrOut, printers.EscapeTerminal(sentence))
-		}
+		tellUnprinted(o.ErrOut, planned)
 	}
 	return nil
 }
@@ -244,13 +242,20 @@ func (o *FixOptions) compare(ctx context.Context, before *evaluate.Evaluation) e
 		return err
 	}
 	after := evaluate.Run(s, o.Plan.Guidelines, o.Plan.Evaluation)
-	for _, t := range []struct {
-		word string
-		of   *evaluate.Evaluation
-	}{{"before", before}, {"after", after}} {
-		fmt.Fprintf(o.sentences(), "%-7s %s\n", t.word, tallyOf(t.of))
-	}
+	tellTallies(o.sentences(), before, after)
 	return nil
+}
+
+// tellUnprinted says what patches leave out.
+func tellUnprinted(w io.Writer, p *report.Planned) {
+	for _, sentence := range report.Unprinted(p) {
+		fmt.Fprintln(w, printers.EscapeTerminal(sentence))
+	}
+}
+
+// tellTallies says what falls short before and after.
+func tellTallies(w io.Writer, before, after *evaluate.Evaluation) {
+	fmt.Fprintf(w, "%-7s %s\n%-7s %s\n", "before", tallyOf(before), "after", tallyOf(after))
 }
 
 // tallyOf counts what falls short.

@@ -16,6 +16,7 @@ import (
 	"k8s.io/cli-runtime/pkg/printers"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -106,7 +107,7 @@ func (o *UpgradeOptions) Run(ctx context.Context) error {
 		return err
 	}
 	if o.Options.RecreatePlacement {
-		p.KeepPlacementLog()
+		p.Without(dapr.PlacementLogInMemory)
 	}
 	v, err := upgradable(p)
 	if v == nil || err != nil {
@@ -305,7 +306,7 @@ func (o *UpgradeOptions) upgrade(ctx context.Context, p *plan.ValuesPlan, v *pla
 		return fmt.Errorf("it is deployed, and could not be judged again: %w", err)
 	}
 	after := evaluate.Run(s, o.Plan.Guidelines, o.Plan.Evaluation)
-	fmt.Fprintf(o.Out, "%-7s %s\n%-7s %s\n", "before", tallyOf(p.Before), "after", tallyOf(after))
+	tellTallies(o.Out, p.Before, after)
 	open := 0
 	for _, j := range v.Closes {
 		same := func(k evaluate.Judgement) bool {

@@ -69,3 +69,8 @@ func IsDashboardImage(image string) bool {
 	}
 	return name == "daprio/dashboard" || strings.HasSuffix(name, "/daprio/dashboard") || strings.HasSuffix(name, "/dapr/dashboard")
 }
+
+// PlacementLogInMemory is the value of Dapr's chart that keeps placement's log in memory
+// where there are several of it (charts/dapr_placement). Without it they want volume
+// claims, which a StatefulSet gets only when it is made.
+const PlacementLogInMemory = "dapr_placement.cluster.forceInMemoryLog"

@@ -57,7 +57,7 @@ func (r *Runner) write(ctx context.Context, step *plan.Step, j *journal.Journal)
 		switch {
 		case err == nil:
 			return step, result.Object, nil
-		case !moved(err) || attempt == attempts:
+		case !apply.Moved(err) || attempt == attempts:
 			return nil, nil, err
 		}
 		if step, err = r.again(ctx, step, err); err != nil {
@@ -199,10 +199,4 @@ func (r *Runner) judge(ctx context.Context, step *plan.Step) error {
 	}
 	r.Progress(fmt.Sprintf("%s: %s", step.App, "judged again, and holds"))
 	return nil
-}
-
-// moved tells whether an object is not as it was read any more: it is to be read and
-// planned again.
-func moved(err error) bool {
-	return errors.Is(err, apply.ErrChanged) || errors.Is(err, apply.ErrRecreated) || errors.Is(err, apply.ErrGone)
 }

@@ -159,7 +159,7 @@ func (r *Runner) try(ctx context.Context, steps []plan.Step) (behind bool, err e
 	var changed atomic.Bool
 	err = each(ctx, len(steps), func(ctx context.Context, i int) error {
 		err := r.tryStep(ctx, &steps[i], around[steps[i].App.Namespace])
-		if moved(err) {
+		if apply.Moved(err) {
 			changed.Store(true)
 			return nil
 		}
@@ -196,7 +196,7 @@ func (r *Runner) tryStep(ctx context.Context, step *plan.Step, around *surroundi
 	case errors.As(err, &owned):
 		managed(step, &owned.Owner)
 		return nil
-	case moved(err):
+	case apply.Moved(err):
 		step.State, step.Why = plan.Refused, err.Error()
 		return err
 	case errors.As(err, &conflict):

@@ -17,6 +17,8 @@ import (
 	"helm.sh/helm/v4/pkg/release/common"
 	release "helm.sh/helm/v4/pkg/release/v1"
 	"helm.sh/helm/v4/pkg/storage/driver"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 )
 
 // errMoved says that the release is no longer what was planned from.
@@ -33,7 +35,7 @@ func (e *RefusedError) Error() string {
 	for _, a := range e.Answers {
 		text := fmt.Sprintf("%s: %s", a.Object, a.Refusal)
 		if a.Immutable && isPlacement(a.Object) {
-			text += " (dapr_placement.cluster.forceInMemoryLog=true leaves that as it is; --recreate-placement deletes the StatefulSet and makes it anew)"
+			text += " (" + dapr.PlacementLogInMemory + "=true leaves that as it is; --recreate-placement deletes the StatefulSet and makes it anew)"
 		}
 		if len(a.Conflicts) > 0 {
 			text += " (put it into the values of the release, or take it over with --force-conflicts)"

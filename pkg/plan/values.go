@@ -152,15 +152,10 @@ func distinct(all []string) []string {
 	return once
 }
 
-// logInMemory is the value without which placement keeps its log on disk where there
-// are several of it.
-const logInMemory = "dapr_placement.cluster.forceInMemoryLog"
-
-// KeepPlacementLog takes out the value that keeps placement's log in memory, which is
-// added where its StatefulSet is not to be made anew.
-func (p *ValuesPlan) KeepPlacementLog() {
+// Without takes out the value at a path.
+func (p *ValuesPlan) Without(path string) {
 	for i := range p.Installs {
 		v := &p.Installs[i]
-		v.Additions = slices.DeleteFunc(v.Additions, func(a Addition) bool { return a.Path == logInMemory })
+		v.Additions = slices.DeleteFunc(v.Additions, func(a Addition) bool { return a.Path == path })
 	}
 }

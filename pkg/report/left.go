@@ -33,21 +33,11 @@ func leftLines(all []plan.Left, paint painter, o Options) []string {
 			person = group(person, l)
 		}
 	}
-	var lines []string
-	if len(named) > 0 {
-		lines = append(lines, paint.paint(bold, "Done only where it is named:"))
-		for _, g := range named {
-			lines = append(lines, hang("- ", fmt.Sprintf("fix %s (%s): %s", g.By.ID, escape(g.who()), escape(g.Why)), o.Width)...)
-		}
-		lines = append(lines, "")
-	}
+	lines := namedLines(named, "fix", paint, o)
 	if len(person)+harden == 0 {
 		return lines
 	}
-	lines = append(lines, paint.paint(bold, "Left to you:"))
-	for _, g := range person {
-		lines = append(lines, hang("- ", fmt.Sprintf("%s, %s: %s", g.Guideline.ID, escape(g.who()), escape(g.Why)), o.Width)...)
-	}
+	lines = append(lines, personLines(person, paint, o)...)
 	if harden > 0 {
 		lines = append(lines, hang("- ", fmt.Sprintf("%s of the security section, which fix leaves alone: check names them", number(harden, "finding", "findings")), o.Width)...)
 	}
@@ -80,4 +70,25 @@ func (g leftGroup) who() string {
 		return named[0]
 	}
 	return strings.Join(named, ", ")
+}
+
+// namedLines are findings that a command closes where their guideline is named.
+func namedLines(all []leftGroup, command string, paint painter, o Options) []string {
+	if len(all) == 0 {
+		return nil
+	}
+	lines := []string{paint.paint(bold, "Done only where it is named:")}
+	for _, g := range all {
+		lines = append(lines, hang("- ", fmt.Sprintf("%s %s (%s): %s", command, g.By.ID, escape(g.who()), escape(g.Why)), o.Width)...)
+	}
+	return append(lines, "")
+}
+
+// personLines are findings that are left to a person.
+func personLines(all []leftGroup, paint painter, o Options) []string {
+	lines := []string{paint.paint(bold, "Left to you:")}
+	for _, g := range all {
+		lines = append(lines, hang("- ", fmt.Sprintf("%s, %s: %s", g.Guideline.ID, escape(g.who()), escape(g.Why)), o.Width)...)
+	}
+	return lines
 }

@@ -122,22 +122,11 @@ func valuesLeft(all []plan.Left, paint painter, o Options) []string {
 			person = group(person, l)
 		}
 	}
-	var lines []string
-	if len(named) > 0 {
-		lines = append(lines, paint.paint(bold, "Done only where it is named:"))
-		for _, g := range named {
-			lines = append(lines, hang("- ", fmt.Sprintf("fix --scope=control-plane %s (%s): %s", g.Guideline.ID, escape(g.who()), escape(g.Why)), o.Width)...)
-		}
-		lines = append(lines, "")
+	lines := namedLines(named, "fix --scope=control-plane", paint, o)
+	if len(person) == 0 {
+		return lines
 	}
-	if len(person) > 0 {
-		lines = append(lines, paint.paint(bold, "Left to you:"))
-		for _, g := range person {
-			lines = append(lines, hang("- ", fmt.Sprintf("%s, %s: %s", g.Guideline.ID, escape(g.who()), escape(g.Why)), o.Width)...)
-		}
-		lines = append(lines, "")
-	}
-	return lines
+	return append(append(lines, personLines(person, paint, o)...), "")
 }
 
 // valuesTally counts what becomes of what was found.
