@@ -11,13 +11,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/textfile"
 )
 
 const saltSize = 16
@@ -68,7 +68,7 @@ func Create(path string, h Header) (*Journal, error) {
 	err = j.append(line{Journal: &h})
 	for _, folder := range append(missing, filepath.Dir(path)) {
 		if err == nil {
-			err = syncFolder(folder)
+			err = textfile.SyncFolder(folder)
 		}
 	}
 	if err != nil {
@@ -88,19 +88,6 @@ func missingFolders(folder string) []string {
 		folder = filepath.Dir(folder)
 		parents = append(parents, folder)
 	}
-}
-
-// syncFolder makes the entries of a folder last. Windows has no such call.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.Sync()
 }
 
 // Path is the file that is written.

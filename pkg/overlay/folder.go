@@ -13,9 +13,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/kustomize"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/textfile"
 )
 
 // OpenComponent reads the Component in a folder, which may not be there yet. It
@@ -32,7 +32,7 @@ func OpenComponent(dir string) (*kustomize.Component, error) {
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
 		switch {
-		case strings.HasPrefix(e.Name(), temporary): // of a run that was killed
+		case textfile.Unfinished(e.Name()): // of a run that was killed
 		case !e.Type().IsRegular():
 			return nil, fmt.Errorf("%s was not written by this tool, which writes into a folder of its own: name another, or take it out", path)
 		default:
@@ -89,14 +89,22 @@ func write(dir string, files map[string][]byte, last string) ([]string, error) {
 	var written []string
 	for _, name := range names {
 		path := filepath.Join(dir, name)
-		if now, err := os.ReadFile(path); err == nil && bytes.Equal(now, files[name]) {
+		now, err := os.ReadFile(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			if err = os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as readable as the manifests around it
+				return written, err
+			}
+			err = textfile.Create(path, files[name])
+		case err != nil:
+			return written, err
+		case bytes.Equal(now, files[name]):
 			continue
+		default:
+			err = textfile.Replace(path, now, files[name])
 		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as readable as the manifests around it
-			return written, err
-		}
-		if err := replace(path, files[name]); err != nil {
-			return written, err
+		if err != nil {
+			return written, fmt.Errorf("%s: %w", path, err)
 		}
 		written = append(written, path)
 	}
@@ -114,34 +122,4 @@ func rank(name, last string) int {
 	default:
 		return 0
 	}
-}
-
-// temporary begins the names of files that are not whole yet.
-const temporary = ".dapr-prod-new-"
-
-// replace writes a file whole or not at all. The target of a link is written, and a file
-// that is there keeps its mode.
-func replace(path string, text []byte) (err error) {
-	mode := fs.FileMode(0o644)
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), temporary+"*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // Why a file is left as it is.
@@ -46,7 +47,13 @@ func Replace(path string, was, next []byte) error {
 	if err := writable.Close(); err != nil {
 		return plain(err)
 	}
-	beside, err := write(target, next, info)
+	beside, err := temporary(target, next, func(f *os.File) error {
+		if err := own(f, info); err != nil {
+			return err
+		}
+		// After the owner: changing that takes the bits for set-user-ID away.
+		return f.Chmod(info.Mode())
+	})
 	if err != nil {
 		return err
 	}
@@ -56,8 +63,32 @@ func Replace(path string, was, next []byte) error {
 	if err != nil {
 		return errors.Join(plain(err), plain(os.Remove(beside)))
 	}
-	return plain(syncFolder(filepath.Dir(target)))
+	return plain(SyncFolder(filepath.Dir(target)))
 }
+
+// Create writes a file that is not there yet, whole or not at all, so that everybody may
+// read it. It is ErrChanged if there is one by now.
+func Create(path string, content []byte) error {
+	beside, err := temporary(path, content, func(f *os.File) error { return f.Chmod(0o644) })
+	if err != nil {
+		return err
+	}
+	if _, err = os.Lstat(path); err == nil {
+		err = ErrChanged
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = os.Rename(beside, path)
+	}
+	if err != nil {
+		return errors.Join(plain(err), plain(os.Remove(beside)))
+	}
+	return plain(SyncFolder(filepath.Dir(path)))
+}
+
+// unfinished begins the names of files that are not whole yet.
+const unfinished = ".dapr-prod-new-"
+
+// Unfinished tells whether a file, by its name, was left by a run that was killed.
+func Unfinished(name string) bool { return strings.HasPrefix(name, unfinished) }
 
 // unchanged tells whether a regular file holds what was read.
 func unchanged(path string, was []byte) (fs.FileInfo, error) {
@@ -82,9 +113,9 @@ func unchanged(path string, was []byte) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// write makes the new file beside the one that it replaces.
-func write(target string, content []byte, like fs.FileInfo) (path string, err error) {
-	beside, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*")
+// temporary makes the new file beside the one that it is to be; like makes it like that.
+func temporary(target string, content []byte, like func(*os.File) error) (path string, err error) {
+	beside, err := os.CreateTemp(filepath.Dir(target), unfinished+"*")
 	if err != nil {
 		return "", fmt.Errorf("no file can be made beside it: %w", plain(err))
 	}
@@ -95,11 +126,7 @@ func write(target string, content []byte, like fs.FileInfo) (path string, err er
 	}()
 	_, err = beside.Write(content)
 	if err == nil {
-		err = own(beside, like)
-	}
-	if err == nil {
-		// After the owner: changing that takes the bits for set-user-ID away.
-		err = beside.Chmod(like.Mode())
+		err = like(beside)
 	}
 	if err == nil {
 		err = beside.Sync()
@@ -123,8 +150,8 @@ func plain(err error) error {
 	return err
 }
 
-// syncFolder makes the entries of a folder last. Windows has no such call.
-func syncFolder(path string) error {
+// SyncFolder makes the entries of a folder last. Windows has no such call.
+func SyncFolder(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}

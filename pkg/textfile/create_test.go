@@ -1,0 +1,39 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package textfile_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/textfile"
+)
+
+// TestCreate: a new file is whole and for all to read, one that is there stays as it is,
+// and nothing is left beside either.
+func TestCreate(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path := filepath.Join(folder, "new.yaml")
+	if err := textfile.Create(path, []byte("a: 1\n")); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("%v %v", info.Mode(), err)
+	}
+	if err := textfile.Create(path, []byte("a: 2\n")); !errors.Is(err, textfile.ErrChanged) {
+		t.Errorf("over one that is there: %v", err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "a: 1\n" {
+		t.Errorf("it holds %q, %v", text, err)
+	}
+	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 {
+		t.Errorf("beside it: %v %v", entries, err)
+	}
+	if err := textfile.Create(filepath.Join(folder, "none", "new.yaml"), nil); err == nil {
+		t.Error("a file in no folder is made")
+	}
+}
