@@ -41,13 +41,12 @@ func RecommendControlPlane(service string, edition guideline.Edition, w Workload
 	if !known {
 		return Recommendation{}, false
 	}
+	// The guidelines say nothing of GOMEMLIMIT here.
 	p := policy{start: start, startOf: "the guidelines' numbers", always: true, unlimited: start.MemoryLimit == 0}
 	if ours {
 		p.startOf = "this tool's own numbers, for want of some in the guidelines"
 	}
 	r = recommend(w, p)
 	r.Ours = ours
-	// The guidelines say nothing of GOMEMLIMIT for the control plane.
-	r.Resources.SoftLimit = 0
 	return r, true
 }

@@ -15,11 +15,13 @@ type policy struct {
 	startOf string
 	// always tells that start counts however much was measured.
 	always bool
+	// soft tells that GOMEMLIMIT goes with the memory limit.
+	soft bool
 	// unlimited tells that there is no memory limit.
 	unlimited bool
 }
 
-var sidecarPolicy = policy{floor: Floor, start: StartingPoint, startOf: "the guidelines' numbers"}
+var sidecarPolicy = policy{floor: Floor, start: StartingPoint, startOf: "the guidelines' numbers", soft: true}
 
 // Recommend says what a workload's sidecars should get.
 func Recommend(w Workload) Recommendation { return recommend(w, sidecarPolicy) }
@@ -42,7 +44,9 @@ func recommend(w Workload, p policy) Recommendation {
 		return r
 	}
 	r.Resources = resourcesOf(f.amounts)
-	r.softLimitReason(u)
+	if p.soft {
+		r.softLimit(u)
+	}
 	return r
 }
 
@@ -179,11 +183,9 @@ func (r *Recommendation) judge(u *Usage, shorts ...string) {
 	}
 }
 
-// softLimitReason says where GOMEMLIMIT comes from, and when it is under the peak.
-func (r *Recommendation) softLimitReason(u *Usage) {
-	if r.Resources.SoftLimit == 0 {
-		return
-	}
+// softLimit sets GOMEMLIMIT, and says when it is under the peak.
+func (r *Recommendation) softLimit(u *Usage) {
+	r.Resources.SoftLimit = SoftLimitOf(r.Resources.MemoryLimit)
 	r.say("GOMEMLIMIT: %d %% of the memory limit are %s", SoftLimitPercent, r.Resources.GoMemoryLimit())
 	if peak := Memory(wholeBytes(u.memory.max)); peak > r.Resources.SoftLimit {
 		r.say("the highest reading of memory is above GOMEMLIMIT: the garbage collector works harder there")

@@ -90,12 +90,11 @@ func (r Resources) Of(s Setting) int64 {
 	return [settings]int64{int64(r.CPURequest), int64(r.CPULimit), int64(r.MemoryRequest), int64(r.MemoryLimit)}[s]
 }
 
-// resourcesOf makes settings of amounts, and the soft limit that goes with them.
+// resourcesOf makes settings of amounts.
 func resourcesOf(amounts [settings]int64) Resources {
 	return Resources{
 		CPURequest: CPU(amounts[CPURequest]), CPULimit: CPU(amounts[CPULimit]),
 		MemoryRequest: Memory(amounts[MemoryRequest]), MemoryLimit: Memory(amounts[MemoryLimit]),
-		SoftLimit: SoftLimitOf(Memory(amounts[MemoryLimit])),
 	}
 }
 
@@ -121,7 +120,7 @@ func (r Resources) GoMemoryLimit() string {
 
 // SoftLimitOf is the soft limit that goes with a memory limit: 90 % of it, in whole MiB.
 func SoftLimitOf(limit Memory) Memory {
-	return limit / 100 * SoftLimitPercent / mebibyte * mebibyte
+	return limit * SoftLimitPercent / 100 / mebibyte * mebibyte
 }
 
 // millicores rounds cores up to thousandths, and takes no notice of what is left of a

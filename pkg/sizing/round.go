@@ -43,9 +43,12 @@ func (s Setting) roundUp(amount int64) int64 {
 	return (amount + step - 1) / step * step
 }
 
-// roundDown is the last number that a person would write, not above amount.
+// roundDown takes the odd end off a number, and hardly more: what is cut is scarce.
 func (s Setting) roundDown(amount int64) int64 {
-	step := s.step(amount)
+	step := s.scales()[0].step
+	if s == MemoryRequest || s == MemoryLimit {
+		step = mebibyte
+	}
 	return amount / step * step
 }
 
