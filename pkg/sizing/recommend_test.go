@@ -204,6 +204,16 @@ func TestRecency(t *testing.T) {
 	equal(t, "the last four and a half", cpu(before(4*day+day/2)), 500)
 }
 
+// Exactly 95 % is enough for the 95th percentile.
+func TestPercentile(t *testing.T) {
+	t.Parallel()
+	all := append(pods(19, constant(0.1), constant(100), 0), pod(19, constant(1), constant(500), 0))
+	use := usage(0, all...).Use()
+	equal(t, "p95", use.CPU.P95/10*10, 100)
+	use = usage(0, append(all, pod(20, constant(1), constant(500), 0))...).Use()
+	equal(t, "p95 of one more", use.CPU.P95, 1000)
+}
+
 func TestAddInParts(t *testing.T) {
 	t.Parallel()
 	whole := pods(3, wave(0.05, 0.45), growing(800, 50), 14*day)
