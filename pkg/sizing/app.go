@@ -33,7 +33,7 @@ func (a App) Spare() string {
 		if spare != "" {
 			spare += "; "
 		}
-		spare += fmt.Sprintf("%s of memory, and uses at most %s", a.Current.MemoryRequest, wholeMebibytes(int64(r.Use.Memory.Max)))
+		spare += fmt.Sprintf("%s of memory, and uses at most %s", a.Current.MemoryRequest, r.Use.Memory.Max.Rounded())
 	}
 	if spare == "" {
 		return ""

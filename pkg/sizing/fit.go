@@ -111,7 +111,7 @@ func (f *fitted) fitOne(d demand, bounds []Bound, s Setting, most int64) {
 // need, nothing fits.
 func (f *fitted) cut(d demand, s Setting, most int64, by string) {
 	if most < d.need[s] {
-		f.refused = fmt.Sprintf("the %s has to be at least %s, and %s leaves %s", s, s.Shown(d.need[s]), by, s.Shown(most))
+		f.refused = fmt.Sprintf("the %s has to be at least %s, and %s leaves %s", s, s.inWords(d.need[s]), by, s.Shown(most))
 		return
 	}
 	f.amounts[s] = most

@@ -100,9 +100,9 @@ func (r *Recommendation) demandMemory(d *demand, u *Usage, p policy) (short stri
 	d.set(MemoryLimit, max(need, int64(p.floor.MemoryLimit)), limit)
 	if u.memory.readings > 0 {
 		r.say("memory request: %d %% of %s of %s are at most %s; %d %% on top are %s", MemoryRequestPercentile/10,
-			count(u.memory.readings, "reading"), count(u.Pods(), "Pod"), wholeMebibytes(p98), memoryRequestHeadroom, Memory(request))
+			count(u.memory.readings, "reading"), count(u.Pods(), "Pod"), Memory(p98).Rounded(), memoryRequestHeadroom, Memory(request))
 		if !p.unlimited {
-			r.say("memory limit: the highest reading is %s; %d %% on top are %s", wholeMebibytes(peak), memoryLimitHeadroom,
+			r.say("memory limit: the highest reading is %s; %d %% on top are %s", Memory(peak).Rounded(), memoryLimitHeadroom,
 				Memory(MemoryLimit.roundUp(plus(peak, memoryLimitHeadroom))))
 		}
 	}

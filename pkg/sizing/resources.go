@@ -34,6 +34,9 @@ func (m Memory) String() string {
 // MarshalText is the quantity as Kubernetes writes it.
 func (m Memory) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
+// Rounded is the amount in whole MiB, rounded up, for what was measured: "201Mi".
+func (m Memory) Rounded() string { return fmt.Sprintf("%dMi", (m+mebibyte-1)/mebibyte) }
+
 // Setting is one of the four resource settings of a container.
 type Setting int
 

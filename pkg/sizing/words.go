@@ -51,10 +51,5 @@ func (s Setting) inWords(amount int64) string {
 	if s == CPURequest || s == CPULimit {
 		return CPU(amount).String()
 	}
-	return wholeMebibytes(amount)
-}
-
-// wholeMebibytes is an amount of memory rounded up to whole MiB, for words.
-func wholeMebibytes(bytes int64) string {
-	return fmt.Sprintf("%dMi", (bytes+mebibyte-1)/mebibyte)
+	return Memory(amount).Rounded()
 }
