@@ -27,14 +27,14 @@ func (h *histogram) bucket(v float64) int {
 	if v <= h.least {
 		return 0
 	}
-	i := int(math.Ceil(math.Log(v/h.least) / logGrowth))
-	for h.upper(i) < v {
-		i++
-	}
-	return i
+	return int(math.Ceil(math.Log(v/h.least) / logGrowth))
 }
 
-func (h *histogram) upper(i int) float64 { return h.least * math.Exp(float64(i)*logGrowth) }
+// upper is the upper end of a bucket, and a little more than what rounding may have
+// taken from it.
+func (h *histogram) upper(i int) float64 {
+	return h.least * math.Exp(float64(i)*logGrowth) * (1 + 1e-9)
+}
 
 func (h *histogram) add(v float64, weight uint64) {
 	i := h.bucket(v)

@@ -79,8 +79,16 @@ func (s Span) within(r Reading) Reading {
 // fullWeight is the weight of a reading at the end of the span.
 const fullWeight = 1 << 20
 
+// agings are the weights within one half-life, in equal steps of age: ten minutes or so.
+var agings = func() (weights [1 << 10]uint64) {
+	for i := range weights {
+		weights[i] = uint64(math.Round(fullWeight * math.Exp2(-float64(i)/float64(len(weights)))))
+	}
+	return weights
+}()
+
 // weight is what a reading counts, by its age.
 func (s Span) weight(t int64) uint64 {
-	age := float64(s.To.UnixMilli()-t) / float64(HalfLife.Milliseconds())
-	return max(1, uint64(math.Round(fullWeight*math.Exp2(-age))))
+	steps := uint64(s.To.UnixMilli()-t) * uint64(len(agings)) / uint64(HalfLife.Milliseconds())
+	return max(1, agings[steps%uint64(len(agings))]>>(steps/uint64(len(agings))))
 }
