@@ -30,9 +30,9 @@ func TestControlPlane(t *testing.T) {
 		{dapr.Operator, guideline.Newer, nil, "100m/1 100Mi/0 ", false, "CPU: the guidelines' numbers"},
 		{dapr.Operator, guideline.Older, nil, "100m/1 100Mi/200Mi ", false, ""},
 		{dapr.Placement, guideline.Older, small(), "250m/1 75Mi/150Mi ", false, ""},
-		{dapr.Sentry, guideline.Newer, large(), "1100m/1400m 450Mi/0 ", false, "at a limit of up to 420Mi: the guidelines advise against one"},
+		{dapr.Sentry, guideline.Newer, large(), "1100m/1400m 450Mi/0 ", false, "at a limit of up to 420Mi: no limit is recommended here"},
 		{dapr.Sentry, guideline.Older, large(), "1100m/1400m 450Mi/550Mi ", false, "memory: the guidelines' numbers, raised to what was seen"},
-		{dapr.Scheduler, guideline.Newer, small(), "250m/1 256Mi/0 ", true, "this tool's own numbers, for want of some in the guidelines"},
+		{dapr.Scheduler, guideline.Newer, small(), "250m/0 256Mi/0 ", true, "this tool's own numbers, for want of some in the guidelines"},
 		{dapr.Dashboard, guideline.Older, nil, "50m/200m 20Mi/200Mi ", false, ""},
 	} {
 		t.Run(test.service+", "+string(test.edition), func(t *testing.T) {

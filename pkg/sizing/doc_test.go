@@ -34,11 +34,14 @@ func TestDocument(t *testing.T) {
 	}
 	for _, service := range append(dapr.ControlPlaneWorkloads(), dapr.Dashboard) {
 		n, _, _ := sizing.ControlPlane(service, guideline.Older)
-		limit := n.MemoryLimit.String()
-		if n.MemoryLimit == 0 {
-			limit = "none"
+		limit := func(s sizing.Setting) string {
+			if n.Of(s) == 0 {
+				return "none"
+			}
+			return s.Shown(n.Of(s))
 		}
-		wants = append(wants, fmt.Sprintf("| %s | %s/%s | %s | %s |", service, n.CPURequest, n.CPULimit, n.MemoryRequest, limit))
+		wants = append(wants, fmt.Sprintf("| %s | %s/%s | %s | %s |", service,
+			n.CPURequest, limit(sizing.CPULimit), n.MemoryRequest, limit(sizing.MemoryLimit)))
 	}
 	for _, want := range wants {
 		if !strings.Contains(document, want) {

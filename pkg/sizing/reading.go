@@ -89,6 +89,6 @@ var agings = func() (weights [1 << 10]uint64) {
 
 // weight is what a reading counts, by its age.
 func (s Span) weight(t int64) uint64 {
-	steps := uint64(s.To.UnixMilli()-t) * uint64(len(agings)) / uint64(HalfLife.Milliseconds())
-	return max(1, agings[steps%uint64(len(agings))]>>(steps/uint64(len(agings))))
+	steps := (s.To.UnixMilli() - t) * int64(len(agings)) / HalfLife.Milliseconds()
+	return max(1, agings[steps%int64(len(agings))]>>(steps/int64(len(agings))))
 }

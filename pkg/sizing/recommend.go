@@ -17,9 +17,10 @@ type policy struct {
 	always bool
 	// soft tells that GOMEMLIMIT goes with the memory limit.
 	soft bool
-	// unlimited tells that there is no memory limit.
-	unlimited bool
 }
+
+// without tells that there is no number for a setting: then none is recommended.
+func (p policy) without(s Setting) bool { return p.always && p.start.Of(s) == 0 }
 
 var sidecarPolicy = policy{floor: Floor, start: StartingPoint, startOf: "the guidelines' numbers", soft: true}
 
@@ -56,7 +57,7 @@ func (r *Recommendation) demandCPU(d *demand, u *Usage, p policy) (short string)
 	p95 := millicores(u.cpu.percentile(CPURequestPercentile))
 	peak := millicores(u.cpu.max)
 	need := peak
-	if limit, pods := u.throttledAt(); pods > 0 {
+	if limit, pods := u.throttledAt(); pods > 0 && !p.without(CPULimit) {
 		need = max(need, int64(limit))
 		r.say("CPU limit: %s held back in %.0f %% of the time or more, %s: the need is not known, and the limit is at least %d %% above that",
 			were(pods, "Pod"), 100*ThrottledShare, atLimit(CPULimit, int64(limit)), cpuLimitHeadroom)
@@ -67,7 +68,9 @@ func (r *Recommendation) demandCPU(d *demand, u *Usage, p policy) (short string)
 	if u.cpu.readings > 0 {
 		r.say("CPU request: %d %% of %s of %s are at most %s; %d %% on top are %s", CPURequestPercentile/10,
 			count(u.cpu.readings, "reading"), count(u.Pods(), "Pod"), CPU(p95), cpuRequestHeadroom, CPU(request))
-		r.say("CPU limit: the highest reading is %s; %d %% on top are %s", CPU(peak), cpuLimitHeadroom, CPU(CPULimit.roundUp(plus(peak, cpuLimitHeadroom))))
+		if !p.without(CPULimit) {
+			r.say("CPU limit: the highest reading is %s; %d %% on top are %s", CPU(peak), cpuLimitHeadroom, CPU(CPULimit.roundUp(plus(peak, cpuLimitHeadroom))))
+		}
 	}
 	if u.startUp > 0 {
 		r.say("%s of CPU, up to %s, belong to the first %s of containers and do not decide",
@@ -80,6 +83,7 @@ func (r *Recommendation) demandCPU(d *demand, u *Usage, p policy) (short string)
 		r.say("CPU limit: not below %s, %s: readings are means of minutes, and a limit sets nothing aside", CPU(least), p.startOf)
 	}
 	r.floors(d, p, CPURequest)
+	d.drop(p, CPULimit)
 	return short
 }
 
@@ -101,7 +105,7 @@ func (r *Recommendation) demandMemory(d *demand, u *Usage, p policy) (short stri
 	if u.memory.readings > 0 {
 		r.say("memory request: %d %% of %s of %s are at most %s; %d %% on top are %s", MemoryRequestPercentile/10,
 			count(u.memory.readings, "reading"), count(u.Pods(), "Pod"), Memory(p98).Rounded(), memoryRequestHeadroom, Memory(request))
-		if !p.unlimited {
+		if !p.without(MemoryLimit) {
 			r.say("memory limit: the highest reading is %s; %d %% on top are %s", Memory(peak).Rounded(), memoryLimitHeadroom,
 				Memory(MemoryLimit.roundUp(plus(peak, memoryLimitHeadroom))))
 		}
@@ -109,9 +113,7 @@ func (r *Recommendation) demandMemory(d *demand, u *Usage, p policy) (short stri
 	r.Confidence = min(r.Confidence, c)
 	r.start(d, "memory", p, short, c == Low || p.always, MemoryRequest, MemoryLimit)
 	r.floors(d, p, MemoryRequest, MemoryLimit)
-	if p.unlimited {
-		d.need[MemoryLimit], d.wanted[MemoryLimit] = 0, 0
-	}
+	d.drop(p, MemoryLimit)
 	return short
 }
 
@@ -122,8 +124,8 @@ func (d *demand) set(s Setting, need, wanted int64) {
 // killed says what follows from containers that were killed for want of memory.
 func (r *Recommendation) killed(kills int, limit Memory, p policy) {
 	happened := fmt.Sprintf("containers were killed for want of memory, %s, %s", times(kills), atLimit(MemoryLimit, int64(limit)))
-	if p.unlimited {
-		r.say("%s: the guidelines advise against one", happened)
+	if p.without(MemoryLimit) {
+		r.say("%s: no limit is recommended here", happened)
 		return
 	}
 	r.say("memory limit: %s: the peak is not known, and the limit is raised by %d %% of that, at least by %s",
@@ -136,6 +138,13 @@ func (r *Recommendation) floors(d *demand, p policy, of ...Setting) {
 		if floor := p.floor.Of(s); floor > 0 && d.wanted[s] == floor {
 			r.say("%s: not below %s", s, s.Shown(floor))
 		}
+	}
+}
+
+// drop takes away a limit for which there is no number.
+func (d *demand) drop(p policy, s Setting) {
+	if p.without(s) {
+		d.set(s, 0, 0)
 	}
 }
 
