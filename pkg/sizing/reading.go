@@ -39,7 +39,7 @@ type PodUsage struct {
 	CPU []Reading
 	// Memory is in bytes: the working set.
 	Memory []Reading
-	// Kills are the ends of the container for want of memory.
+	// Kills are the ends of the container for want of memory, each told once.
 	Kills []Kill
 	// Throttled is how much the container was held back; nil where that is not known.
 	Throttled *Throttling
