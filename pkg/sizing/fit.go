@@ -74,7 +74,6 @@ func (f *fitted) keepRatio(d demand, bounds []Bound, b Bound, limit Setting) {
 		if f.cut(d, limit, int64(highest), b.By); f.refused != "" {
 			return
 		}
-		f.amounts[request] = min(f.amounts[request], f.amounts[limit])
 	}
 	least := int64(math.Ceil(float64(f.amounts[limit]) * 1000 / float64(b.Amount)))
 	if f.amounts[request] < least {

@@ -67,7 +67,7 @@ func TestDistributions(t *testing.T) {
 			"at a limit that is not known",
 		},
 		{
-			"throttled", usage(fortnight, throttled(pod(0, constant(0.29), constant(200), fortnight), 0.3, 300)), "350m/450m 225Mi/250Mi 225MiB", sizing.Medium,
+			"throttled", usage(fortnight, throttled(pod(0, constant(0.2), constant(200), fortnight), 0.3, 300)), "250m/450m 225Mi/250Mi 225MiB", sizing.Medium,
 			"1 Pod was held back in 5 % of the time or more, at a limit of up to 300m",
 		},
 		{
