@@ -21,7 +21,7 @@ forbid 'pass the command'\''s context on' 'context\.TODO\(' 'pkg/*.go' 'cmd/*.go
 forbid 'return an error; only main ends the program' 'os\.Exit\(|log\.Fatal|klog\.Fatal' 'pkg/*.go' ':!*_test.go'
 forbid 'write to the streams that were handed in' 'os\.(Stdout|Stderr)\b|fmt\.Print(f|ln)?\(' 'pkg/*.go' ':!*_test.go'
 forbid 'finish it, or say in the documentation that it is not there' '(TODO|FIXME|XXX)' '*.go' '*.sh' ':!hack/verify-patterns.sh'
-forbid 'guidelines look at no clock: the time of reading is in the snapshot' 'time\.Now\(' 'pkg/catalogue' 'pkg/evaluate' 'pkg/report' 'pkg/sidecar' 'pkg/snapshot'
+forbid 'guidelines look at no clock: the time of reading is in the snapshot' 'time\.Now\(' 'pkg/catalogue' 'pkg/evaluate' 'pkg/report' 'pkg/sidecar' 'pkg/sizing' 'pkg/snapshot'
 
 # Every Go file, shell script and Makefile carries the licence.
 while read -r file; do
