@@ -62,7 +62,7 @@ func store(t *testing.T, f fake) *usage.Prometheus {
 		t.Fatal(err)
 	}
 	p := usage.NewPrometheus(base, f)
-	p.Hold(10_000, 1<<20)
+	p.Hold(10_000, 4<<20)
 	return p
 }
 

@@ -79,7 +79,7 @@ func TestFaults(t *testing.T) {
 			return said{body: `{"data":{"result":[{"values":[[1,"NaN"]`, then: &counting{}}
 		}, "answers with more than can be held"},
 		{"a string without end", func(*http.Request) said { return said{body: `{"status":"`, then: endless{"aaaa"}} }, "answers with something that is not what Prometheus says: not JSON: a string without end"},
-		{"nested without end", func(*http.Request) said { return said{body: `{"data":`, then: endless{`[`}} }, "answers with something that is not what Prometheus says: not JSON: nested too deep"},
+		{"nested without end", func(*http.Request) said { return said{body: `{"data":{"x":`, then: endless{`[`}} }, "answers with something that is not what Prometheus says: not JSON: nested too deep"},
 		{"other JSON", func(*http.Request) said { return said{body: `{"kind":"List","items":[]}`} }, "answers with something that is not what Prometheus says: not JSON of Prometheus' API"},
 		{"a value that is no number", func(*http.Request) said { return success(series("a", `[1768477500,"many"]`)) }, "answers with something that is not what Prometheus says: not JSON: a value that is no number"},
 		{"times out of order", func(*http.Request) said { return success(series("a", `[1768477800,"1"]`, `[1768477500,"1"]`)) }, "answers with something that is not what Prometheus says: not JSON: times that are not in order"},
