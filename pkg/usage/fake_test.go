@@ -81,9 +81,9 @@ func success(results ...string) said {
 	return said{body: `{"status":"success","data":{"resultType":"matrix","result":[` + strings.Join(results, ",") + `]}}`}
 }
 
-// series is one result of a range query; samples are such as `[1,"2"]`.
-func series(pod string, samples ...string) string {
-	return `{"metric":{"namespace":"shop","pod":"` + pod + `","container":"daprd"},"values":[` + strings.Join(samples, ",") + `]}`
+// series is a range query's result of Pod a; samples are such as `[1,"2"]`.
+func series(samples ...string) string {
+	return `{"metric":{"namespace":"shop","pod":"a","container":"daprd"},"values":[` + strings.Join(samples, ",") + `]}`
 }
 
 // every has one sample a step, of the asked time.
@@ -145,4 +145,12 @@ func (g gathered) failed() string {
 		}
 	}
 	return ""
+}
+
+func mustURL(text string) *url.URL {
+	u, err := url.Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return u
 }

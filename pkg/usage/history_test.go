@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,7 +39,7 @@ func (s stuck) Read([]byte) (int, error) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const name = "Prometheus at http://prometheus.example.com/base "
-	cut := `{"status":"success","data":{"resultType":"matrix","result":[` + series("a", `[1768477500,"1"]`, `[1768477800,"2"]`)
+	cut := `{"status":"success","data":{"resultType":"matrix","result":[` + series(`[1768477500,"1"]`, `[1768477800,"2"]`)
 	for _, test := range []struct {
 		name string
 		says fake
@@ -81,8 +80,8 @@ func TestFaults(t *testing.T) {
 		{"a string without end", func(*http.Request) said { return said{body: `{"status":"`, then: endless{"aaaa"}} }, "answers with something that is not what Prometheus says: not JSON: a string without end"},
 		{"nested without end", func(*http.Request) said { return said{body: `{"data":{"x":`, then: endless{`[`}} }, "answers with something that is not what Prometheus says: not JSON: nested too deep"},
 		{"other JSON", func(*http.Request) said { return said{body: `{"kind":"List","items":[]}`} }, "answers with something that is not what Prometheus says: not JSON of Prometheus' API"},
-		{"a value that is no number", func(*http.Request) said { return success(series("a", `[1768477500,"many"]`)) }, "answers with something that is not what Prometheus says: not JSON: a value that is no number"},
-		{"times out of order", func(*http.Request) said { return success(series("a", `[1768477800,"1"]`, `[1768477500,"1"]`)) }, "answers with something that is not what Prometheus says: not JSON: times that are not in order"},
+		{"a value that is no number", func(*http.Request) said { return success(series(`[1768477500,"many"]`)) }, "answers with something that is not what Prometheus says: not JSON: a value that is no number"},
+		{"times out of order", func(*http.Request) said { return success(series(`[1768477800,"1"]`, `[1768477500,"1"]`)) }, "answers with something that is not what Prometheus says: not JSON: times that are not in order"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -148,9 +147,9 @@ func TestBusy(t *testing.T) {
 			case 1:
 				return said{code: 503}
 			case 2:
-				return said{body: `{"status":"success","data":{"result":[` + series("a", every(r, "7")...)}
+				return said{body: `{"status":"success","data":{"result":[` + series(every(r, "7")...)}
 			}
-			return success(series("a", every(r, "7")...))
+			return success(series(every(r, "7")...))
 		})), request())
 		if got := len(g.samples["memory shop/a/daprd"]); g.failed() != "" || got != 25 {
 			t.Errorf("%d samples, %s", got, g.failed())
@@ -175,7 +174,7 @@ func TestEnded(t *testing.T) {
 func TestSink(t *testing.T) {
 	t.Parallel()
 	full := errors.New("full")
-	_, err := store(t, probed(func(r *http.Request) said { return success(series("a", every(r, "7")...)) })).
+	_, err := store(t, probed(func(r *http.Request) said { return success(series(every(r, "7")...)) })).
 		History(t.Context(), request(), func(usage.Series) error { return full })
 	if !errors.Is(err, full) {
 		t.Errorf("got %v", err)
@@ -197,7 +196,7 @@ func TestParts(t *testing.T) {
 			return said{code: 422, body: `{"status":"error","errorType":"execution","error":"too many samples"}`}
 		}
 		spans = append(spans, (to-from)/step)
-		return success(series("a", every(r, "7")...))
+		return success(series(every(r, "7")...))
 	})), r)
 	for _, key := range []string{"cpu shop/a/daprd", "memory shop/a/daprd"} {
 		got := g.samples[key]
@@ -220,7 +219,7 @@ func TestQueries(t *testing.T) {
 	t.Parallel()
 	r := request()
 	r.From, r.Metrics = noon.Add(-14*24*time.Hour), usage.Metrics()
-	g := gather(t.Context(), store(t, probed(func(r *http.Request) said { return success(series("a", every(r, "1")...)) })), r)
+	g := gather(t.Context(), store(t, probed(func(r *http.Request) said { return success(series(every(r, "1")...)) })), r)
 	for _, a := range g.answers {
 		if a.Queries != 1 || a.Samples != 14*288+1 {
 			t.Errorf("%s: %d queries, %d samples", a.Metric, a.Queries, a.Samples)
@@ -335,7 +334,7 @@ func TestClusters(t *testing.T) {
 func FuzzAnswer(f *testing.F) {
 	for _, seed := range []string{
 		`{"status":"success","data":{"resultType":"matrix","result":[]}}`,
-		success(series("a", `[1768477500,"1"]`)).body,
+		success(series(`[1768477500,"1"]`)).body,
 		`{"status":"success","data":null,"warnings":null}`,
 		`{"status":"success","x":[{"y":[1.5e3,true,false,null,"\u0041"]}]}`, `{"a":tru}`, `[[`, `{"a":"\`,
 	} {
@@ -355,5 +354,3 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
-
-var _ io.Reader = stuck{}

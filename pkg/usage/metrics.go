@@ -157,7 +157,7 @@ func (m *MetricsAPI) read(ctx context.Context, w *watch) error {
 		if namespace != "" {
 			path += "/namespaces/" + namespace
 		}
-		content, err := m.client.Discovery().RESTClient().Get().AbsPath(path+"/pods").SetHeader("Accept", "application/json").DoRaw(ctx)
+		content, err := m.get(ctx, path+"/pods")
 		if err != nil {
 			return refusal(err)
 		}
@@ -174,12 +174,21 @@ func (m *MetricsAPI) read(ctx context.Context, w *watch) error {
 	return nil
 }
 
+// get is the content of a path.
+func (m *MetricsAPI) get(ctx context.Context, path string) ([]byte, error) {
+	answer := m.client.CoreV1().RESTClient().Get().AbsPath(path).SetHeader("Accept", "application/json").Do(ctx)
+	if err := answer.Error(); err != nil { // in the server's words, which Raw does not have
+		return nil, err
+	}
+	return answer.Raw()
+}
+
 // negotiate finds the newest version that is served.
 func (m *MetricsAPI) negotiate(ctx context.Context) error {
 	if m.version != "" {
 		return nil
 	}
-	content, err := m.client.Discovery().RESTClient().Get().AbsPath("/apis/"+metricsGroup).SetHeader("Accept", "application/json").DoRaw(ctx)
+	content, err := m.get(ctx, "/apis/"+metricsGroup)
 	if err != nil {
 		return refusal(err)
 	}

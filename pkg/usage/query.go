@@ -56,13 +56,10 @@ func (n naming) by() string {
 // counts under the usual one alone.
 func (s Selection) matchers(n naming, more ...string) string {
 	var all []string
-	switch {
-	case n.container == "":
-		all = append(all, `container=""`)
-	default:
+	if n.container != "" {
 		all = append(all, matcher(n.container, s.Containers, false))
 	}
-	if n == older {
+	if n == older || n.container == "" {
 		all = append(all, `container=""`)
 	}
 	return s.join(n, append(all, more...))

@@ -220,14 +220,14 @@ func (s *scanner) skip(depth int) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case b == '{':
+	switch b {
+	case '{':
 		return s.object(func(string) error { return s.skip(depth + 1) })
-	case b == '[':
+	case '[':
 		return s.list(func() error { return s.skip(depth + 1) })
-	case b == '"':
+	case '"':
 		return s.readString()
-	case b == 't', b == 'f', b == 'n':
+	case 't', 'f', 'n':
 		_, err := s.word()
 		return err
 	}
