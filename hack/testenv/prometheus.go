@@ -195,7 +195,8 @@ func enterCluster(ctx context.Context, statePath, local string) (leave func(), e
 }
 
 // createPrometheus makes the objects and waits until the Service leads to the Pod,
-// whose address it returns. The API server's proxy goes to Pods alone.
+// whose address it returns. The API server's proxy goes
+// to Pods alone, and by Endpoints, not by slices.
 func createPrometheus(ctx context.Context, core typedcorev1.CoreV1Interface) (address string, err error) {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: prometheusNamespace}}
 	if _, err := core.Namespaces().Create(ctx, namespace, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
@@ -220,7 +221,7 @@ func createPrometheus(ctx context.Context, core typedcorev1.CoreV1Interface) (ad
 		return "", err
 	}
 	err = waitFor(ctx, "endpoint of Prometheus", 30*time.Second, func(ctx context.Context) error {
-		ends, err := core.Endpoints(prometheusNamespace).Get(ctx, prometheusService, metav1.GetOptions{}) //nolint:staticcheck // the proxy of the API server still goes by these
+		ends, err := core.Endpoints(prometheusNamespace).Get(ctx, prometheusService, metav1.GetOptions{})
 		if err != nil {
 			return err
 		}
