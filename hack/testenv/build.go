@@ -65,9 +65,22 @@ func buildAll(ctx context.Context, report func(name, path, how string)) (toolset
 	if err != nil {
 		return nil, err
 	}
+	return ensureEach(ctx, cache, binaries, report)
+}
+
+// ensureAll builds what the cache lacks of programs that are not in every cluster.
+func ensureAll(ctx context.Context, all []binary) (toolset, error) {
+	cache, err := cacheFolder()
+	if err != nil {
+		return nil, err
+	}
+	return ensureEach(ctx, cache, all, func(string, string, string) {})
+}
+
+func ensureEach(ctx context.Context, cache string, all []binary, report func(name, path, how string)) (toolset, error) {
 	ldflags := map[toolModule]string{}
 	tools := toolset{}
-	for _, b := range binaries {
+	for _, b := range all {
 		if path := b.fromAssets(); path != "" {
 			tools[b.name] = path
 			report(b.name, path, "from assets")
@@ -133,7 +146,7 @@ func (b binary) ensure(ctx context.Context, cache, ldflags string) (path, how st
 	note("building %s, once", b.name)
 	start := time.Now()
 	partial := target + ".partial"
-	build := goCommand(ctx, folder, "build", "-mod=readonly", "-trimpath", "-ldflags", ldflags, "-o", partial, b.pkg)
+	build := goCommand(ctx, folder, "build", "-mod=readonly", "-trimpath", "-tags", buildTags(b.module), "-ldflags", ldflags, "-o", partial, b.pkg)
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
 	if err := build.Run(); err != nil {
 		_ = os.Remove(partial)
@@ -149,6 +162,15 @@ func (b binary) ensure(ctx context.Context, cache, ldflags string) (path, how st
 	return target, "built in " + time.Since(start).Round(time.Second).String(), nil
 }
 
+// buildTags leave out what is never used here and takes long: of Prometheus, the
+// ways to find what it scrapes.
+func buildTags(m toolModule) string {
+	if m == prometheusModule {
+		return "remove_all_sd"
+	}
+	return ""
+}
+
 // linkerFlags stamps the release into programs that otherwise call themselves a
 // development build; kubectl refuses to talk about versions without it.
 func linkerFlags(m toolModule, version string) string {
@@ -160,6 +182,8 @@ func linkerFlags(m toolModule, version string) string {
 		flags += fmt.Sprintf(" -X %s.gitVersion=%s -X %s.gitMajor=%s -X %s.gitMinor=%s", pkg, version, pkg, parts[0], pkg, parts[1])
 	case daprModule:
 		flags += " -X github.com/dapr/dapr/pkg/buildinfo.version=" + strings.TrimPrefix(version, "v")
+	case prometheusModule:
+		flags += " -X github.com/prometheus/common/version.Version=" + strings.TrimPrefix(version, "v")
 	}
 	return flags
 }
@@ -167,11 +191,16 @@ func linkerFlags(m toolModule, version string) string {
 // cacheKey names the cache folder after all that decides a binary's content.
 func cacheKey(folder, toolchain, ldflags string) (string, error) {
 	hash := sha256.New()
-	for _, name := range []string{"go.mod", "go.sum"} {
-		content, err := os.ReadFile(filepath.Join(folder, name))
+	own, err := filepath.Glob(filepath.Join(folder, "*", "*.go"))
+	if err != nil {
+		return "", err
+	}
+	for _, path := range append([]string{filepath.Join(folder, "go.mod"), filepath.Join(folder, "go.sum")}, own...) {
+		content, err := os.ReadFile(path)
 		if err != nil {
 			return "", err
 		}
+		name := filepath.Base(path)
 		fmt.Fprintf(hash, "%s %d\n%s\n", name, len(content), content)
 	}
 	fmt.Fprintf(hash, "%s\n%s\n", toolchain, ldflags)

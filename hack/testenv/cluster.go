@@ -56,7 +56,7 @@ func startCluster(ctx context.Context, parts parts, options clusterOptions) (*cl
 		pki:     filepath.Join(options.dir, "pki"),
 		anchors: filepath.Join(options.dir, "trust", "ca.crt"),
 		tools:   parts.tools,
-		egress:  newEgress(),
+		egress:  newEgress(options.dir),
 
 		chart:    filepath.Join(options.dir, "chart", "dapr"),
 		release:  parts.chart,

@@ -23,6 +23,7 @@ Usage:
   testenv up --dir DIR [OPTIONS]                        start a cluster in the background
   testenv down --dir DIR                                stop it and remove DIR
   testenv injector --state FILE [--env NAME=VALUE]...   one more Dapr injector, until stdin closes
+  testenv prometheus --history FILE [--state FILE]      a Prometheus with this history, until stdin closes
 
 Options of run and up:
   --chart VERSION        the chart of this release of Dapr, not of the newest
@@ -92,6 +93,8 @@ func dispatch(ctx context.Context, args []string) error {
 		return serveCommand(ctx, args)
 	case "injector":
 		return injectorCommand(ctx, args)
+	case "prometheus":
+		return prometheusCommand(ctx, args)
 	case "help", "-h", "--help":
 		fmt.Print(usage)
 		return nil

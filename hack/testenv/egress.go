@@ -10,6 +10,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -21,9 +24,16 @@ import (
 type egress struct {
 	mu     sync.RWMutex
 	routes map[string]string // HOST:PORT in the cluster to HOST:PORT here
+	dir    string            // of the cluster, where other processes leave routes
 }
 
-func newEgress() *egress { return &egress{routes: map[string]string{}} }
+func newEgress(dir string) *egress { return &egress{routes: map[string]string{}, dir: dir} }
+
+// routeFile is where another process says which local address a cluster address
+// leads to.
+func routeFile(dir, cluster string) string {
+	return filepath.Join(dir, "routes", url.PathEscape(cluster))
+}
 
 // route makes the cluster address reach a local one.
 func (e *egress) route(cluster, local string) {
@@ -42,8 +52,11 @@ func (e *egress) unroute(cluster string) {
 func (e *egress) lookup(cluster string) (local string, found bool) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	local, found = e.routes[cluster]
-	return local, found
+	if local, found = e.routes[cluster]; found {
+		return local, true
+	}
+	content, err := os.ReadFile(routeFile(e.dir, cluster))
+	return string(content), err == nil
 }
 
 // serve answers on the listener until it is closed.

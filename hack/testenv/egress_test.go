@@ -36,7 +36,7 @@ func startEcho(t *testing.T) string {
 }
 
 func TestEgress(t *testing.T) {
-	e := newEgress()
+	e := newEgress(t.TempDir())
 	e.route("10.96.0.7:443", startEcho(t))
 	e.route("10.96.0.8:443", "127.0.0.1:1") // nobody listens
 	e.route("10.96.0.9:443", startEcho(t))

@@ -28,6 +28,7 @@ var (
 	kwokModule       = toolModule{name: "kwok", pins: "sigs.k8s.io/kwok"}
 	metricsModule    = toolModule{name: "metrics-server", pins: "sigs.k8s.io/metrics-server"}
 	daprModule       = toolModule{name: "dapr", pins: "github.com/dapr/dapr"}
+	prometheusModule = toolModule{name: "prometheus", pins: "github.com/prometheus/prometheus"}
 )
 
 // source is a module as the Go module cache holds it.
@@ -112,7 +113,7 @@ func toolsFolder() (string, error) {
 }
 
 func isTools(folder string) bool {
-	for _, m := range []toolModule{etcdModule, kubernetesModule, kwokModule, metricsModule, daprModule} {
+	for _, m := range []toolModule{etcdModule, kubernetesModule, kwokModule, metricsModule, daprModule, prometheusModule} {
 		if _, err := os.Stat(filepath.Join(folder, m.name, "go.mod")); err != nil {
 			return false
 		}

@@ -9,14 +9,13 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	resourcehelper "k8s.io/component-helpers/resource"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+	source "github.com/dapr-prod/kubectl-dapr-prod/pkg/usage"
 )
 
 // usage is what a Pod's sidecar used at a time.
@@ -31,13 +30,7 @@ func (f *facts) addUsage(o *unstructured.Unstructured) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", objectOf(o), err)
 	}
-	var read struct {
-		Timestamp  metav1.Time `json:"timestamp"`
-		Containers []struct {
-			Name  string                         `json:"name"`
-			Usage map[corev1.ResourceName]string `json:"usage"`
-		} `json:"containers"`
-	}
+	var read source.PodReading
 	if err := json.Unmarshal(content, &read); err != nil {
 		return fmt.Errorf("%s: %w", objectOf(o), withoutValue(err))
 	}
@@ -45,14 +38,11 @@ func (f *facts) addUsage(o *unstructured.Unstructured) error {
 		if c.Name != dapr.SidecarContainer {
 			continue
 		}
-		kept := usage{at: read.Timestamp.Time}
-		if kept.CPU, err = quantity.Parse(c.Usage[corev1.ResourceCPU]); err != nil {
-			return fmt.Errorf("%s: CPU %q: %w", objectOf(o), c.Usage[corev1.ResourceCPU], err)
+		amount, err := c.Amount()
+		if err != nil {
+			return fmt.Errorf("%s: %w", objectOf(o), err)
 		}
-		if kept.Memory, err = quantity.Parse(c.Usage[corev1.ResourceMemory]); err != nil {
-			return fmt.Errorf("%s: memory %q: %w", objectOf(o), c.Usage[corev1.ResourceMemory], err)
-		}
-		f.usages[types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetName()}] = kept
+		f.usages[types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetName()}] = usage{Amount: amount, at: read.Timestamp.Time}
 	}
 	return nil
 }
