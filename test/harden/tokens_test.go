@@ -34,7 +34,7 @@ func TestFromOpenToClosed(t *testing.T) {
 	t.Parallel()
 	ns := cluster.Namespace(t)
 	apply(t, ns, open("orders", 1))
-	was, template := podOf(t, ns, "orders"), get(t, ns, "orders").Spec.Template
+	was, template := podOf(t, ns), get(t, ns, "orders").Spec.Template
 	journal := filepath.Join(t.TempDir(), "journal")
 
 	o := dapr(t, hardenBoth(ns, "--journal", journal)...)
@@ -47,7 +47,7 @@ func TestFromOpenToClosed(t *testing.T) {
 		t.Error("the client logged nothing, so that its log was not looked at")
 	}
 	closed(t, ns, "orders", both)
-	is := podOf(t, ns, "orders")
+	is := podOf(t, ns)
 	samePod(t, was, is)
 	daprd := containerOf(t, is, "daprd")
 	for env, secret := range map[string]string{apiEnv: both[apiSecret], appEnv: both[appSecret]} {
