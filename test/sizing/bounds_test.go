@@ -6,9 +6,13 @@
 package sizing_test
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
@@ -58,18 +62,33 @@ kind: Node
 metadata: {name: `+small+`, labels: {size: `+small+`}, annotations: {kwok.x-k8s.io/node: fake}}
 spec: {taints: [{key: size, value: `+small+`, effect: NoSchedule}]}
 status:
-  allocatable: {cpu: "8", memory: 1700Mi, pods: "10"}
-  capacity: {cpu: "8", memory: 1700Mi, pods: "10"}
+  allocatable: {cpu: "8", memory: 700Mi, pods: "10"}
+  capacity: {cpu: "8", memory: 700Mi, pods: "10"}
 `, "create", "-f", "-")
-	t.Cleanup(func() { ns.Kubectl(t, "", "delete", "node", small) })
-	apply(t, ns, strings.Replace(app("Deployment", "greedy", 1, uses("20m", "1150Mi", settings...)...), "    spec:\n      containers:", `    spec:
+	t.Cleanup(func() {
+		if err := cluster.Client.CoreV1().Nodes().Delete(context.Background(), small, metav1.DeleteOptions{}); err != nil {
+			t.Error(err)
+		}
+	})
+	bound := strings.Replace(app("Deployment", "bound", 1), "    spec:\n      containers:", `    spec:
       nodeSelector: {size: `+small+`}
       tolerations: [{key: size, operator: Exists}]
-      containers:`, 1))
-	measured(t, ns, 1)
-	greedy := sizing(t, "-n", ns.Name, "--source=metrics").of(t, "greedy")
-	equal(t, "greedy", greedy.numbers(), "100m/300m 1188Mi/1500Mi 1350MiB")
-	greedy.says(t, "memory request 1188Mi, less than it should have: the largest node, "+small+", allows 1188Mi")
+      containers:`, 1)
+	ns.MustKubectl(t, bound+app("Deployment", "free", 1), "apply", "-f", "-")
+	kube.Eventually(t, "the node's readiness", func(ctx context.Context) (bool, string, error) {
+		node, err := cluster.Client.CoreV1().Nodes().Get(ctx, small, metav1.GetOptions{})
+		if err != nil {
+			return false, "", err
+		}
+		return slices.ContainsFunc(node.Status.Conditions, func(c corev1.NodeCondition) bool {
+			return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
+		}), "", nil
+	})
+	d := sizing(t, "-n", ns.Name, "--source=guidelines")
+	equal(t, "free", d.of(t, "free").numbers(), "100m/300m 250Mi/1000Mi 900MiB")
+	// The app itself requests 512Mi of 700Mi.
+	equal(t, "bound", d.of(t, "bound").numbers(), "100m/300m 188Mi/1000Mi 900MiB")
+	d.of(t, "bound").says(t, "memory request 188Mi, less than it should have: the largest node, "+small+", allows 188Mi")
 }
 
 // TestRights: what may not be seen is said, and nothing is made up for it.
