@@ -94,7 +94,7 @@ func expect(t *testing.T, d *document) {
 		equal(t, "confidence of "+name, w.Confidence, "low")
 	}
 	d.of(t, "lonely").says(t, "a Pod of its own")
-	d.warns(t, "1 Pod with a sidecar, by now gone, cannot be told to be of any app that there is")
+	d.warns(t, "Usage of Pods that are of none of these apps, as far as their names tell, did not count: there were 1")
 }
 
 // TestHistory: what a Prometheus outside of the cluster has.
