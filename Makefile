@@ -12,6 +12,10 @@ INJECTED    := $(CURDIR)/pkg/sidecar/testdata/injected
 DEMO        := $(CURDIR)/.demo
 LINT_VERSION := v2.15.0
 LINT        := $(BIN)/golangci-lint-$(LINT_VERSION)
+GORELEASER_VERSION := v2.16.0
+GORELEASER  := $(BIN)/goreleaser-$(GORELEASER_VERSION)
+# What a build on one machine leaves out: it publishes nothing, and signs nothing.
+SNAPSHOT    := release --snapshot --clean --skip=publish,announce,sign,sbom
 
 export CGO_ENABLED = 0
 
@@ -91,6 +95,31 @@ demo-production: build testenv ## The same with Dapr and the shop as the guideli
 .PHONY: demo-down
 demo-down: ## Stop the cluster of either demo
 	@if [ -x $(TESTENV) ]; then $(TESTENV) down --dir $(DEMO); fi
+
+.PHONY: release-snapshot
+release-snapshot: $(GORELEASER) ## Build the archives, sums and manifest of a release into dist/; a long time, once
+	$(GORELEASER) $(SNAPSHOT)
+	$(MAKE) krew-manifest
+
+.PHONY: krew-manifest
+krew-manifest: ## Fill in the manifest for krew from the archives in dist/
+	mkdir -p dist/krew
+	go run ./hack/release .krew.yaml dist > dist/krew/dapr-prod.yaml
+
+.PHONY: test-release
+test-release: testenv ## Install the archive in dist/ as krew does, and use it under kubectl
+	go test -count=1 -tags release ./hack/release
+
+.PHONY: release-twice
+release-twice: ## Build the archives of a release twice, and compare the sums
+	$(MAKE) release-snapshot
+	cp dist/checksums.txt $(BIN)/checksums-of-before.txt
+	$(MAKE) release-snapshot
+	diff $(BIN)/checksums-of-before.txt dist/checksums.txt && echo "the same bytes twice"
+
+$(GORELEASER):
+	GOBIN=$(BIN) go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+	mv $(BIN)/goreleaser $@
 
 .PHONY: clean
 clean: demo-down ## Remove what was built
