@@ -77,8 +77,9 @@ $(LINT):
 	mv $(BIN)/golangci-lint $@
 
 .PHONY: docs
-docs: ## Write docs/guidelines.md from the catalogue
+docs: ## Write docs/guidelines.md and docs/commands from the code
 	go test ./pkg/report -run TestDocument -update
+	go test ./pkg/cmd -run TestPages -update
 
 .PHONY: fmt
 fmt: $(LINT) ## Format the code
