@@ -102,6 +102,11 @@ release-snapshot: $(GORELEASER) ## Build the archives, sums and manifest of a re
 	$(GORELEASER) $(SNAPSHOT)
 	$(MAKE) krew-manifest
 
+.PHONY: release-linux
+release-linux: $(GORELEASER) ## The same with one archive, of linux on amd64: what make test-release needs
+	sed 's/^    goos: .*/    goos: [linux]/; s/^    goarch: .*/    goarch: [amd64]/' .goreleaser.yaml > $(BIN)/goreleaser-linux.yaml
+	$(GORELEASER) $(SNAPSHOT) --config $(BIN)/goreleaser-linux.yaml
+
 .PHONY: krew-manifest
 krew-manifest: ## Fill in the manifest for krew from the archives in dist/
 	mkdir -p dist/krew
