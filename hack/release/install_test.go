@@ -143,9 +143,11 @@ func TestInstalled(t *testing.T) {
 	run := func(args ...string) string {
 		c := exec.CommandContext(t.Context(), kubectl, args...)
 		c.Env = []string{"PATH=" + bin + ":" + filepath.Dir(kubectl) + ":/usr/bin:/bin", "HOME=" + root}
-		out, err := c.CombinedOutput()
+		var stderr bytes.Buffer
+		c.Stderr = &stderr
+		out, err := c.Output()
 		if err != nil {
-			t.Errorf("kubectl %q: %v\n%s", args, err, out)
+			t.Errorf("kubectl %q: %v\n%s", args, err, stderr.Bytes())
 		}
 		return string(out)
 	}
