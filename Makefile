@@ -97,6 +97,11 @@ demo-production: build testenv ## The same with Dapr and the shop as the guideli
 demo-down: ## Stop the cluster of either demo
 	@if [ -x $(TESTENV) ]; then $(TESTENV) down --dir $(DEMO); fi
 
+.PHONY: bench
+bench: build testenv ## Measure the commands in a large cluster, beside the bare lists; a long time
+	go build -trimpath -o $(BIN)/bench ./hack/bench
+	PATH=$(BIN):$$PATH $(TESTENV) run -- $(BIN)/bench $(PLUGIN)
+
 .PHONY: release-snapshot
 release-snapshot: $(GORELEASER) ## Build the archives, sums and manifest of a release into dist/; a long time, once
 	$(GORELEASER) $(SNAPSHOT)
