@@ -12,6 +12,7 @@ import (
 	"github.com/dapr/dapr/pkg/injector/annotations"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/advice"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
@@ -82,7 +83,7 @@ func (s sized) judge(app *guideline.App) []guideline.Result {
 // judgeOne holds one sidecar against what is recommended.
 func (s sized) judgeOne(app *guideline.App, r *sizing.Recommendation, d container) guideline.Result {
 	here := *r
-	here.Workload.Current = settingsOf(d)
+	here.Workload.Current = advice.Settings(d.Container)
 	if !here.Changes(s.MinChange) {
 		return guideline.Pass("it has the numbers that are recommended, or next to them")
 	}
@@ -90,41 +91,25 @@ func (s sized) judgeOne(app *guideline.App, r *sizing.Recommendation, d containe
 		At(annotationField(app, annotations.KeyCPURequest))
 }
 
-// settingsOf are the settings of a sidecar, with the GOMEMLIMIT that Go reads, in whole
-// MiB, as it is recommended.
-func settingsOf(d container) sizing.Resources {
-	now := sizing.ResourcesOf(d.Resources)
-	if env, set := lastEnv(d.Container, goMemoryLimitEnv); set && env.ValueFrom == nil {
-		if soft, off, ok := parseGoMemoryLimit(env.Value); ok && !off {
-			now.SoftLimit = sizing.Memory(soft / mebibyte * mebibyte) //nolint:gosec // at most the largest int64
-		}
-	}
-	return now
-}
-
 // differences says what is other than it should be.
 func differences(now, then sizing.Resources) string {
 	var all []string
-	say := func(what, is, should string) {
-		switch {
-		case is == should:
-		case is == "":
-			all = append(all, fmt.Sprintf("no %s, should be %s", what, should))
-		default:
-			all = append(all, fmt.Sprintf("%s %s, should be %s", what, is, should))
-		}
-	}
 	for _, s := range []sizing.Setting{sizing.CPURequest, sizing.CPULimit, sizing.MemoryRequest, sizing.MemoryLimit} {
-		if then.Of(s) != 0 {
-			is := ""
-			if now.Of(s) != 0 {
-				is = s.Shown(now.Of(s))
-			}
-			say(s.String(), is, s.Shown(then.Of(s)))
+		if is, should := now.Of(s), then.Of(s); is != should && should != 0 {
+			all = append(all, different(s.String(), is != 0, s.Shown(is), s.Shown(should)))
 		}
 	}
-	say(goMemoryLimitEnv, now.GoMemoryLimit(), then.GoMemoryLimit())
+	if is, should := now.SoftLimit, then.SoftLimit; is != should && should != 0 {
+		all = append(all, different(goMemoryLimitEnv, is != 0, now.GoMemoryLimit(), then.GoMemoryLimit()))
+	}
 	return strings.Join(all, "; ")
+}
+
+func different(what string, set bool, is, should string) string {
+	if !set {
+		return fmt.Sprintf("no %s, should be %s", what, should)
+	}
+	return fmt.Sprintf("%s %s, should be %s", what, is, should)
 }
 
 // mend writes the numbers where the next Pod's sidecar has others. Where only Pods that

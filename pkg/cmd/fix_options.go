@@ -116,7 +116,7 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	if err != nil {
 		return nil, err
 	}
-	if o.Objects, err = resolve(f.Config, typed); err != nil {
+	if o.Objects, err = resolveObjects(f.Config, typed); err != nil {
 		return nil, err
 	}
 	o.Plan = planOptions(guidelines, scope, o.Objects)
@@ -211,8 +211,8 @@ func mendable(args []string) (guidelines, objects []string, err error) {
 	return guidelines, objects, nil
 }
 
-// resolve finds the kinds of the objects that were named, as kubectl does.
-func resolve(config genericclioptions.RESTClientGetter, typed []string) ([]named, error) {
+// resolveObjects finds the kinds of the objects that were named, as kubectl does.
+func resolveObjects(config *genericclioptions.ConfigFlags, typed []string) ([]named, error) {
 	if len(typed) == 0 {
 		return nil, nil
 	}
