@@ -65,6 +65,9 @@ type sizedKey struct {
 	namespace, name string
 }
 
+// SameApp tells whether two objects are one app for Sizing.
+func SameApp(a, b snapshot.Object) bool { return keyOf(a) == keyOf(b) }
+
 func keyOf(o snapshot.Object) sizedKey {
 	return sizedKey{schema.GroupKind{Group: o.Group(), Kind: o.Kind}, o.Namespace, o.Name}
 }

@@ -50,6 +50,8 @@ type WriteRun struct {
 	Objects []named
 	// Where says in words where apps were looked for.
 	Where string
+	// Seen tells that it was said already which apps there are.
+	Seen bool
 
 	genericiooptions.IOStreams
 }
@@ -101,7 +103,7 @@ func (o *WriteRun) shown(ctx context.Context) (*fix.Prepared, error) {
 // known tells of the apps that were named and are none, and of those that may not have
 // been seen. Where none is seen that is an error unless all were looked at.
 func (o *WriteRun) known(p *fix.Prepared) error {
-	if !o.aboutApps() {
+	if o.Seen || !o.aboutApps() {
 		return namedSeen(p.Before, o.Objects, o.Reader.Namespace)
 	}
 	return appsSeen(o.ErrOut, p.Before, o.Objects, o.Reader.Namespace, o.Where)
