@@ -129,8 +129,8 @@ func (f *SizingFlags) AddFlags(cmd *cobra.Command) {
 	flags.Var(&f.History, "history", "How long a time is read from Prometheus.")
 	flags.DurationVar(&f.Sample, "sample", f.Sample, "Watch metrics.k8s.io for so long a time, instead of one reading. Ctrl-C ends it early, and what was read by then is used.")
 	flags.Var(&f.MinChange, "min-change", "How far a number has to be off before it is worth a change.")
-	flags.StringVarP(&f.Output, "output", "o", f.Output, "Output format. One of: "+strings.Join(sizingOutputNames(), "|")+".")
+	flags.StringVarP(&f.Output, "output", "o", f.Output, "Output format. One of: "+strings.Join(append(sizingOutputNames(), asDiff), "|")+"; diff is the plan, as --apply shows it. Beside --apply and -f yaml and json are patches, and name is the objects.")
 
 	complete(cmd, "source", cobra.FixedCompletions(measure.Sources(), cobra.ShellCompDirectiveNoFileComp))
-	complete(cmd, "output", cobra.FixedCompletions(sizingOutputNames(), cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "output", cobra.FixedCompletions(append(sizingOutputNames(), asDiff), cobra.ShellCompDirectiveNoFileComp))
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/printers"
@@ -74,12 +75,19 @@ func (f *SizingFlags) runner(cmd *cobra.Command, args []string) (runner, error) 
 	return f.ToOptions(changed, args)
 }
 
+// planOutput refuses values of -o that show no plan. A folder of patches is none of them:
+// the numbers change with what is measured.
+func (f *SizingFlags) planOutput() error {
+	names := slices.DeleteFunc(planOutputNames(), func(name string) bool { return name == asComponent })
+	if f.Output != "" && !slices.Contains(names, f.Output) {
+		return oneOf("-o, beside --apply and -f,", f.Output, names)
+	}
+	return nil
+}
+
 // measuring is what sizing needs where its numbers are planned with, and not shown: -o
 // is for the plan.
 func (f *SizingFlags) measuring(changed func(string) bool, args []string) (*SizingOptions, error) {
-	if f.Output == asComponent {
-		return nil, fmt.Errorf("-o %s does not go with the numbers of sizing, which change with what is measured: write them with --apply, or into manifests with -f", asComponent)
-	}
 	alone := *f
 	alone.Output = ""
 	return alone.ToOptions(changed, args)
@@ -97,6 +105,9 @@ type SizingApply struct {
 
 // toApply turns what was typed into what is needed to plan for the cluster, and to write.
 func (f *SizingFlags) toApply(cmd *cobra.Command, args []string) (*SizingApply, error) {
+	if err := f.planOutput(); err != nil {
+		return nil, err
+	}
 	run, err := f.Apply.toRun(cmd, args, f.Output, f.IOStreams)
 	if err != nil {
 		return nil, err

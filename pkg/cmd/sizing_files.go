@@ -32,6 +32,9 @@ func (f *SizingFlags) toFiles(cmd *cobra.Command, args []string) (*SizingFiles, 
 	if f.Apply.Do {
 		return nil, errors.New("--apply writes to the cluster, and -f names manifests: --write writes those")
 	}
+	if err := f.planOutput(); err != nil {
+		return nil, err
+	}
 	if err := f.Apply.Files.possible(cmd, ofWriting); err != nil {
 		return nil, err
 	}
