@@ -4,6 +4,7 @@
 package measure
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -49,7 +50,8 @@ func TestKills(t *testing.T) {
 		{"two, far apart", nil, samples(1, 100, 105, 200), nil, []sizing.Kill{kill(100, 0), kill(200, 0)}},
 		{
 			"last ended so ever since, and started twice more", nil, samples(1, 100, 105, 110, 115, 120, 125, 130),
-			slices.Concat(samples(1, 100, 105, 110), samples(2, 115), samples(3, 130)), []sizing.Kill{kill(100, 0), kill(115, 0), kill(130, 0)},
+			slices.Concat(samples(1, 100, 105, 110), samples(2, 115), samples(3, 130)),
+			[]sizing.Kill{kill(100, 0), kill(115, 0), kill(130, 0)},
 		},
 		{"at the limit of the Pod that is there", limited(&Pod{Created: at(90)}), samples(1, 100), nil, []sizing.Kill{kill(100, 256*mib)}},
 		{"of a Pod of that name before it", limited(&Pod{Created: at(110)}), samples(1, 100), nil, []sizing.Kill{kill(100, 0)}},
@@ -149,5 +151,38 @@ func TestLength(t *testing.T) {
 		if got := Length(d); got != want {
 			t.Errorf("%s: %q, want %q", d, got, want)
 		}
+	}
+}
+
+// TestWarnings: what an answer lacks is said, and what is whole is not.
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("P did not answer within 2m")
+	whole := []usage.Answer{{Metric: usage.OOMKills, Exposed: true}, {Metric: usage.CPU, Samples: 9}, {Metric: usage.Memory, Samples: 9}}
+	with := func(i int, a usage.Answer) []usage.Answer {
+		all := slices.Clone(whole)
+		a.Metric = all[i].Metric
+		all[i] = a
+		return all
+	}
+	for _, test := range []struct {
+		name    string
+		answers []usage.Answer
+		want    []string
+	}{
+		{"whole", whole, nil},
+		{"nothing at all", []usage.Answer{{Metric: usage.CPU}, {Metric: usage.Memory}}, nil},
+		{"scraped too seldom", with(1, usage.Answer{}), []string{"P has nothing of CPU: is it scraped less often than every 2 minutes?"}},
+		{"broken off", with(2, usage.Answer{Samples: 1, Last: noon, Err: broken}), []string{"memory: what came after 2026-03-29 12:00 UTC is missing: P did not answer within 2m"}},
+		{"nothing of one", with(1, usage.Answer{Err: broken}), []string{"CPU: nothing could be read: P did not answer within 2m"}},
+		{"partial", with(1, usage.Answer{Samples: 9, Partial: true, Warnings: []string{"a store is down"}}), []string{"P says that data is missing: what was needed may be more", "P warns: a store is down"}},
+		{"no kills", with(0, usage.Answer{}), []string{"P does not say whether containers were killed for want of memory"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := warnings("P", test.answers); !slices.Equal(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
 	}
 }
