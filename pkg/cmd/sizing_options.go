@@ -50,7 +50,7 @@ func sizingPrinterOf(name string) (sizingPrinter, error) {
 			return o.print, nil
 		}
 	}
-	return nil, oneOf("-o", name, sizingOutputNames())
+	return nil, oneOf("-o", name, append(sizingOutputNames(), asDiff))
 }
 
 // SizingOptions is what sizing needs to run.

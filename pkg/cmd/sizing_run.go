@@ -96,7 +96,7 @@ func (o *SizingOptions) wanted(e *evaluate.Evaluation) []*guideline.App {
 	var apps []*guideline.App
 	var without []string
 	for _, app := range e.Apps {
-		if len(o.Objects) > 0 && !slices.ContainsFunc(o.Objects, func(n named) bool { return n.is(app.Object) }) {
+		if !o.asked(app.Object) {
 			continue
 		}
 		if !app.Sidecar.Running() {
