@@ -82,6 +82,7 @@ func NewCmdRoot(streams genericiooptions.IOStreams) *cobra.Command {
 		NewCmdCheck(flags, streams),
 		NewCmdFix(flags, streams),
 		NewCmdExplain(streams),
+		NewCmdRBAC(streams),
 		NewCmdCompletion(streams),
 		NewCmdVersion(streams),
 	)
