@@ -4,11 +4,13 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/kubectl/pkg/util/templates"
 )
@@ -81,7 +83,9 @@ func (f *RBACFlags) run(cmd *cobra.Command, args []string) error {
 	case i < 0:
 		return usageError(cmd, "rbac knows no command %q: use one of %s", name, strings.Join(neederNames(), ", "))
 	case cmd.Flags().Changed("namespace") && f.Namespace == "":
-		return fmt.Errorf("-n names no namespace") // a script's variable that is not set
+		return errors.New("-n names no namespace") // a script's variable that is not set
+	case f.Namespace != "" && len(validation.IsDNS1123Label(f.Namespace)) > 0:
+		return fmt.Errorf("no namespace has the name %q: it takes small letters, digits and dashes", f.Namespace)
 	}
 	role := needers[i].role(f.Namespace, f.WithSecrets)
 	print := map[string]func() error{

@@ -21,8 +21,9 @@ type needer struct {
 	name string
 	// about says in one sentence what it does with that.
 	about string
-	// reads are all that it may read of a cluster, by any of its flags.
-	reads func() []snapshot.Read
+	// reads are all that it may read of a cluster, by any of its flags, or for the apps of
+	// one namespace.
+	reads func(namespace string) []snapshot.Read
 	// more are the rights that it needs beside reading that; nil for none.
 	more func() []rights.Right
 }
@@ -46,19 +47,22 @@ func neederNames() []string {
 	return names
 }
 
-func checkReads() []snapshot.Read {
+func checkReads(string) []snapshot.Read {
 	return readsOf(catalogue.All(), scopes[0].scopes)
 }
 
-// fixReads are those of apps and of control planes, whose values fix shows.
-func fixReads() []snapshot.Read {
+// fixReads are those of apps and, as a whole, of control planes, whose values fix shows.
+func fixReads(namespace string) []snapshot.Read {
 	apps, _ := scopeOf(nil, "", false).reads()
+	if namespace != "" {
+		return apps
+	}
 	return distinct(slices.Concat(apps, readsOf(valuesScope(), []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster})))
 }
 
 // role is what the command needs: in one namespace or, where that is empty, everywhere.
 func (n needer) role(namespace string, secrets bool) rights.Role {
-	reads, hidden := n.reads(), []snapshot.Read(nil)
+	reads, hidden := n.reads(namespace), []snapshot.Read(nil)
 	if !secrets {
 		hidden = slices.DeleteFunc(slices.Clone(reads), func(r snapshot.Read) bool { return !inSecrets(r) })
 		reads = slices.DeleteFunc(reads, inSecrets)
@@ -69,8 +73,11 @@ func (n needer) role(namespace string, secrets bool) rights.Role {
 	}
 	role := rights.Role{Name: "dapr-prod-" + n.name, Namespace: namespace}
 	role.Notes = append(role.Notes, fmt.Sprintf("What %s %s needs to be allowed, and no more. %s", displayName, n.name, n.about))
-	if len(hidden) > 0 {
+	switch {
+	case len(hidden) > 0:
 		role.Notes = append(role.Notes, withoutSecrets(hidden))
+	case secrets:
+		role.Notes = append(role.Notes, "Who is given this may read every Secret that it is about, all of it, by other means as well; the command keeps names, keys and lengths.")
 	}
 	if namespace != "" {
 		var outside []rights.Right

@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	rbacv1 "k8s.io/api/rbac/v1"
+	k8syaml "sigs.k8s.io/yaml"
 )
 
 // kind is how Kubernetes calls a role.
@@ -91,9 +92,13 @@ func mapping(pairs ...any) *yaml.Node {
 	return m
 }
 
+// text is one that is read as text by YAML of every age: "yes" is a truth value in 1.1.
 func text(s string) *yaml.Node {
 	node := &yaml.Node{}
 	node.SetString(s)
+	if plain, err := k8syaml.Marshal(s); err != nil || string(plain) != s+"\n" {
+		node.Style = yaml.DoubleQuotedStyle
+	}
 	return node
 }
 
