@@ -4,6 +4,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +14,10 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
@@ -116,7 +120,7 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	if err != nil {
 		return nil, err
 	}
-	if o.Objects, err = resolveObjects(f.Config, typed); err != nil {
+	if o.Objects, err = resolveObjects(cmd.Context(), o.Reader.Config, typed); err != nil {
 		return nil, err
 	}
 	o.Plan = planOptions(guidelines, scope, o.Objects)
@@ -212,11 +216,11 @@ func mendable(args []string) (guidelines, objects []string, err error) {
 }
 
 // resolveObjects finds the kinds of the objects that were named, as kubectl does.
-func resolveObjects(config *genericclioptions.ConfigFlags, typed []string) ([]named, error) {
+func resolveObjects(ctx context.Context, config *rest.Config, typed []string) ([]named, error) {
 	if len(typed) == 0 {
 		return nil, nil
 	}
-	mapper, err := config.ToRESTMapper()
+	mapper, err := mapperOf(config)
 	if err != nil {
 		return nil, err
 	}
@@ -226,8 +230,11 @@ func resolveObjects(config *genericclioptions.ConfigFlags, typed []string) ([]na
 		if resource == "" || name == "" || strings.Contains(name, "/") {
 			return nil, fmt.Errorf("%q is no object: write it as KIND/NAME, such as deployment/orders", t)
 		}
-		kind, listed, err := kindOf(mapper, resource)
-		if err != nil {
+		kind, listed, err := kindOf(ctx, mapper, resource)
+		switch {
+		case err != nil && !meta.IsNoMatchError(err):
+			return nil, err
+		case err != nil:
 			return nil, fmt.Errorf("the server knows no %q: write an object as KIND/NAME, such as deployment/orders", resource)
 		}
 		all = append(all, named{kind: kind, resource: listed, name: name, typed: t})
@@ -235,14 +242,24 @@ func resolveObjects(config *genericclioptions.ConfigFlags, typed []string) ([]na
 	return all, nil
 }
 
+// mapperOf is kubectl's, but that a context ends what it asks.
+func mapperOf(config *rest.Config) (meta.RESTMapperWithContext, error) {
+	client, err := discovery.NewDiscoveryClientForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	known := discovery.ToCachedDiscoveryInterfaceWithContext(memory.NewMemCacheClient(client))
+	return restmapper.NewShortcutExpanderWithContext(restmapper.NewDeferredDiscoveryRESTMapperWithContext(known), known, nil), nil
+}
+
 // kindOf is what a kind that was typed means, and what lists its objects.
-func kindOf(mapper meta.RESTMapper, typed string) (schema.GroupKind, schema.GroupResource, error) {
+func kindOf(ctx context.Context, mapper meta.RESTMapperWithContext, typed string) (schema.GroupKind, schema.GroupResource, error) {
 	_, gr := schema.ParseResourceArg(typed)
-	resource, err := mapper.ResourceFor(gr.WithVersion(""))
+	resource, err := mapper.ResourceForWithContext(ctx, gr.WithVersion(""))
 	if err != nil {
 		return schema.GroupKind{}, schema.GroupResource{}, err
 	}
-	gvk, err := mapper.KindFor(resource)
+	gvk, err := mapper.KindForWithContext(ctx, resource)
 	return gvk.GroupKind(), resource.GroupResource(), err
 }
 

@@ -83,6 +83,7 @@ func NewCmdRoot(streams genericiooptions.IOStreams) *cobra.Command {
 		NewCmdFix(flags, streams),
 		NewCmdSizing(flags, streams),
 		NewCmdExplain(streams),
+		NewCmdRBAC(streams),
 		NewCmdCompletion(streams),
 		NewCmdVersion(streams),
 	)

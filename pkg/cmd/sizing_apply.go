@@ -72,7 +72,7 @@ func (f *SizingFlags) runner(cmd *cobra.Command, args []string) (runner, error) 
 	if f.Apply.Do || f.Output == asDiff {
 		return f.toApply(cmd, args)
 	}
-	return f.ToOptions(changed, args)
+	return f.ToOptions(cmd.Context(), changed, args)
 }
 
 // planOutput refuses values of -o that show no plan. A folder of patches is none of them:
@@ -87,10 +87,10 @@ func (f *SizingFlags) planOutput() error {
 
 // measuring is what sizing needs where its numbers are planned with, and not shown: -o
 // is for the plan.
-func (f *SizingFlags) measuring(changed func(string) bool, args []string) (*SizingOptions, error) {
+func (f *SizingFlags) measuring(ctx context.Context, changed func(string) bool, args []string) (*SizingOptions, error) {
 	alone := *f
 	alone.Output = ""
-	return alone.ToOptions(changed, args)
+	return alone.ToOptions(ctx, changed, args)
 }
 
 // SizingApply is what sizing needs to carry its recommendations out.
@@ -113,7 +113,7 @@ func (f *SizingFlags) toApply(cmd *cobra.Command, args []string) (*SizingApply, 
 		return nil, err
 	}
 	o := &SizingApply{AllowLowConfidence: f.Apply.AllowLowConfidence, Writing: run}
-	if o.SizingOptions, err = f.measuring(cmd.Flags().Changed, args); err != nil {
+	if o.SizingOptions, err = f.measuring(cmd.Context(), cmd.Flags().Changed, args); err != nil {
 		return nil, err
 	}
 	reader := o.Reader

@@ -46,7 +46,7 @@ func (f *SizingFlags) toFiles(cmd *cobra.Command, args []string) (*SizingFiles, 
 			return nil, err
 		}
 	}
-	if o.SizingOptions, err = f.measuring(changed, args); err != nil {
+	if o.SizingOptions, err = f.measuring(cmd.Context(), changed, args); err != nil {
 		return nil, err
 	}
 	check := CheckFlags{Config: f.Config, IOStreams: f.IOStreams, Filenames: f.Apply.Files.Filenames, Recursive: f.Apply.Files.Recursive}

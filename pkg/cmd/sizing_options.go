@@ -4,6 +4,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -74,7 +75,7 @@ type SizingOptions struct {
 }
 
 // ToOptions turns what was typed into what is needed. changed tells which flags were given.
-func (f *SizingFlags) ToOptions(changed func(string) bool, args []string) (*SizingOptions, error) {
+func (f *SizingFlags) ToOptions(ctx context.Context, changed func(string) bool, args []string) (*SizingOptions, error) {
 	o := &SizingOptions{MinChange: f.MinChange.share(), IOStreams: f.IOStreams}
 	var err error
 	if o.Print, err = sizingPrinterOf(f.Output); err != nil {
@@ -89,7 +90,7 @@ func (f *SizingFlags) ToOptions(changed func(string) bool, args []string) (*Sizi
 	if err := f.connect(o); err != nil {
 		return nil, err
 	}
-	if o.Objects, err = resolveObjects(f.Config, args); err != nil {
+	if o.Objects, err = resolveObjects(ctx, o.Reader.Config, args); err != nil {
 		return nil, err
 	}
 	o.Measure.Source = f.source(changed)
