@@ -12,6 +12,10 @@ INJECTED    := $(CURDIR)/pkg/sidecar/testdata/injected
 DEMO        := $(CURDIR)/.demo
 LINT_VERSION := v2.15.0
 LINT        := $(BIN)/golangci-lint-$(LINT_VERSION)
+GORELEASER_VERSION := v2.16.0
+GORELEASER  := $(BIN)/goreleaser-$(GORELEASER_VERSION)
+# What a build on one machine leaves out: it publishes nothing, and signs nothing.
+SNAPSHOT    := release --snapshot --clean --skip=publish,announce,sign,sbom
 
 export CGO_ENABLED = 0
 
@@ -73,8 +77,9 @@ $(LINT):
 	mv $(BIN)/golangci-lint $@
 
 .PHONY: docs
-docs: ## Write docs/guidelines.md from the catalogue
+docs: ## Write docs/guidelines.md and docs/commands from the code
 	go test ./pkg/report -run TestDocument -update
+	go test ./pkg/cmd -run TestPages -update
 
 .PHONY: fmt
 fmt: $(LINT) ## Format the code
@@ -91,6 +96,41 @@ demo-production: build testenv ## The same with Dapr and the shop as the guideli
 .PHONY: demo-down
 demo-down: ## Stop the cluster of either demo
 	@if [ -x $(TESTENV) ]; then $(TESTENV) down --dir $(DEMO); fi
+
+.PHONY: bench
+bench: build testenv ## Measure the commands in a large cluster, beside the bare lists; a long time
+	go build -trimpath -o $(BIN)/bench ./hack/bench
+	PATH=$(BIN):$$PATH $(TESTENV) run -- $(BIN)/bench $(PLUGIN)
+
+.PHONY: release-snapshot
+release-snapshot: $(GORELEASER) ## Build the archives, sums and manifest of a release into dist/; a long time, once
+	$(GORELEASER) $(SNAPSHOT)
+	$(MAKE) krew-manifest
+
+.PHONY: release-linux
+release-linux: $(GORELEASER) ## The same with one archive, of linux on amd64: what make test-release needs
+	sed 's/^    goos: .*/    goos: [linux]/; s/^    goarch: .*/    goarch: [amd64]/' .goreleaser.yaml > $(BIN)/goreleaser-linux.yaml
+	$(GORELEASER) $(SNAPSHOT) --config $(BIN)/goreleaser-linux.yaml
+
+.PHONY: krew-manifest
+krew-manifest: ## Fill in the manifest for krew from the archives in dist/
+	mkdir -p dist/krew
+	go run ./hack/release .krew.yaml dist > dist/krew/dapr-prod.yaml
+
+.PHONY: test-release
+test-release: testenv ## Install the archive in dist/ as krew does, and use it under kubectl
+	go test -count=1 -tags release ./hack/release
+
+.PHONY: release-twice
+release-twice: ## Build the archives of a release twice, and compare the sums
+	$(MAKE) release-snapshot
+	cp dist/checksums.txt $(BIN)/checksums-of-before.txt
+	$(MAKE) release-snapshot
+	diff $(BIN)/checksums-of-before.txt dist/checksums.txt && echo "the same bytes twice"
+
+$(GORELEASER):
+	GOBIN=$(BIN) go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+	mv $(BIN)/goreleaser $@
 
 .PHONY: clean
 clean: demo-down ## Remove what was built

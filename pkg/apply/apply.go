@@ -140,7 +140,7 @@ func (c *Client) patch(ctx context.Context, live *unstructured.Unstructured, bod
 
 // send is one patch of the object that was read.
 func (c *Client) send(ctx context.Context, live *unstructured.Unstructured, kind types.PatchType, body []byte, dryRun, force bool) (*unstructured.Unstructured, error) {
-	resource, err := c.resource(objectOf(live))
+	resource, err := c.resource(ctx, objectOf(live))
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ import (
 // Client reads and writes single objects.
 type Client struct {
 	dynamic dynamic.Interface
-	mapper  meta.RESTMapper
+	mapper  meta.RESTMapperWithContext
 }
 
 // NewClient connects to a cluster. It asks for nothing yet.
@@ -43,12 +43,12 @@ func NewClient(config *rest.Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{dynamic: dyn, mapper: restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(found))}, nil
+	return &Client{dynamic: dyn, mapper: restmapper.NewDeferredDiscoveryRESTMapperWithContext(discovery.ToCachedDiscoveryInterfaceWithContext(memory.NewMemCacheClient(found)))}, nil
 }
 
 // Get reads an object as the server has it now.
 func (c *Client) Get(ctx context.Context, o snapshot.Object) (*unstructured.Unstructured, error) {
-	resource, err := c.resource(o)
+	resource, err := c.resource(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -69,9 +69,9 @@ func (c *Client) Cluster(ctx context.Context) (types.UID, error) {
 }
 
 // resource is where the server has objects of a kind.
-func (c *Client) resource(o snapshot.Object) (dynamic.ResourceInterface, error) {
+func (c *Client) resource(ctx context.Context, o snapshot.Object) (dynamic.ResourceInterface, error) {
 	kind := schema.FromAPIVersionAndKind(o.APIVersion, o.Kind)
-	mapping, err := c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	mapping, err := c.mapper.RESTMappingWithContext(ctx, kind.GroupKind(), kind.Version)
 	if err != nil {
 		return nil, err
 	}

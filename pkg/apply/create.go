@@ -19,7 +19,7 @@ import (
 // namespace does not matter: the object is new, and comes from nobody else.
 func (c *Client) Create(ctx context.Context, content *unstructured.Unstructured, o Options) (Result, error) {
 	object := objectOf(content)
-	resource, err := c.resource(object)
+	resource, err := c.resource(ctx, object)
 	if err != nil {
 		return Result{}, err
 	}
@@ -36,7 +36,7 @@ func (c *Client) Create(ctx context.Context, content *unstructured.Unstructured,
 }
 
 // Make makes an object and keeps that in a journal: it stands there before it is made.
-// As with Write, a dry run is not kept, and a context that ends meanwhile ends nothing.
+// As with Write, a dry run is not kept, and a context that ends meanwhile does not end it.
 func (c *Client) Make(ctx context.Context, j *journal.Journal, content *unstructured.Unstructured, o Options) (Result, error) {
 	if o.DryRun {
 		return c.Create(ctx, content, o)
@@ -49,9 +49,11 @@ func (c *Client) Make(ctx context.Context, j *journal.Journal, content *unstruct
 		return Result{}, err
 	}
 	fault("journaled")
-	result, err := c.Create(context.WithoutCancel(ctx), content, o)
+	lasting, end := outlast(ctx)
+	defer end()
+	result, err := c.Create(lasting, content, o)
 	if err != nil {
-		return Result{}, unwritten(j, id, err)
+		return Result{}, unwritten(j, id, inTime(lasting, err))
 	}
 	fault("applied")
 	if err := j.Created(id, result.Object.GetUID()); err != nil {

@@ -116,10 +116,16 @@ func (c *Client) SameCluster(ctx context.Context, record *journal.Record) error 
 }
 
 // RevertObject undoes the writes to one object. A context that ends while the object
-// is being written ends nothing.
+// is being written does not end that, unless it takes longer than a moment.
 func (c *Client) RevertObject(ctx context.Context, group journal.Group, o RevertOptions) (Reverted, error) {
+	ctx, end := outlast(ctx)
+	defer end()
+	done, err := c.revertObject(ctx, group, o)
+	return done, inTime(ctx, err)
+}
+
+func (c *Client) revertObject(ctx context.Context, group journal.Group, o RevertOptions) (Reverted, error) {
 	done := Reverted{Object: group.Object}
-	ctx = context.WithoutCancel(ctx)
 	switch {
 	case group.Removal() != nil:
 		return c.remake(ctx, group, o)

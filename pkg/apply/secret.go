@@ -32,7 +32,7 @@ type Made struct {
 
 // MakeSecret makes a Secret with new random tokens and keeps that in a journal, without
 // them: it stands there before it is made. It is ErrExists if there is one of that name.
-// A dry run is not kept, and a context that ends meanwhile ends nothing.
+// As with Write, a dry run is not kept, and a context that ends meanwhile does not end it.
 func (c *Client) MakeSecret(ctx context.Context, j *journal.Journal, s plan.Secret, o Options) (Made, error) {
 	content := s.Content()
 	if o.DryRun {
@@ -47,9 +47,11 @@ func (c *Client) MakeSecret(ctx context.Context, j *journal.Journal, s plan.Secr
 		return Made{}, err
 	}
 	fault("secret-journaled")
-	uid, err := c.createSecret(context.WithoutCancel(ctx), content, s.Keys, o)
+	lasting, end := outlast(ctx)
+	defer end()
+	uid, err := c.createSecret(lasting, content, s.Keys, o)
 	if err != nil {
-		return Made{}, unwritten(j, id, err)
+		return Made{}, unwritten(j, id, inTime(lasting, err))
 	}
 	fault("secret-made")
 	made := Made{Object: s.Object, UID: uid, id: id}
@@ -100,7 +102,13 @@ func discreet(err error, data map[string]any) error {
 // TakeBack deletes a Secret that was made, where it is as it was made and nothing uses
 // it. It returns who does; the journal keeps it then.
 func (c *Client) TakeBack(ctx context.Context, j *journal.Journal, made Made) (users []string, err error) {
-	ctx = context.WithoutCancel(ctx)
+	ctx, end := outlast(ctx)
+	defer end()
+	users, err = c.takeBack(ctx, j, made)
+	return users, inTime(ctx, err)
+}
+
+func (c *Client) takeBack(ctx context.Context, j *journal.Journal, made Made) (users []string, err error) {
 	live, err := c.Get(ctx, made.Object)
 	switch {
 	case apierrors.IsNotFound(err):
@@ -128,7 +136,8 @@ var (
 // RemoveSecret deletes a Secret that this program made and keeps that in a journal. It is
 // ErrInUse or ErrForeign where it must stay. One that is gone is no error.
 func (c *Client) RemoveSecret(ctx context.Context, j *journal.Journal, object snapshot.Object) error {
-	ctx = context.WithoutCancel(ctx)
+	ctx, end := outlast(ctx)
+	defer end()
 	live, err := c.Get(ctx, object)
 	switch {
 	case apierrors.IsNotFound(err):
@@ -152,7 +161,7 @@ func (c *Client) RemoveSecret(ctx context.Context, j *journal.Journal, object sn
 	}
 	fault("removal-journaled")
 	if err := c.delete(ctx, live, false); err != nil {
-		return unwritten(j, id, err)
+		return unwritten(j, id, inTime(ctx, err))
 	}
 	fault("removed")
 	return j.Written(id)

@@ -81,7 +81,7 @@ func (c *Client) keptFor(ctx context.Context, group journal.Group, o RevertOptio
 
 // delete deletes exactly the object that was read.
 func (c *Client) delete(ctx context.Context, live *unstructured.Unstructured, dryRun bool) error {
-	resource, err := c.resource(objectOf(live))
+	resource, err := c.resource(ctx, objectOf(live))
 	if err != nil {
 		return err
 	}

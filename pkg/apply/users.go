@@ -57,7 +57,7 @@ func (c *Client) UsersOf(ctx context.Context, secret snapshot.Object) ([]string,
 const fewUsers = 5
 
 func (c *Client) usersOf(ctx context.Context, kind schema.GroupVersionKind, secret snapshot.Object) ([]string, error) {
-	resource, err := c.resource(snapshot.Object{APIVersion: kind.GroupVersion().String(), Kind: kind.Kind, Namespace: secret.Namespace})
+	resource, err := c.resource(ctx, snapshot.Object{APIVersion: kind.GroupVersion().String(), Kind: kind.Kind, Namespace: secret.Namespace})
 	if err != nil {
 		return nil, err
 	}

@@ -14,8 +14,8 @@ import (
 
 // Write applies a change and keeps it in a journal: what is written stands there
 // before it is written. A dry run is not kept. A context that ends while the object is
-// being written ends nothing: the server's answer is waited for. It is an UnknownError
-// if there was none.
+// being written does not end the write: the server's answer is waited for, but no longer
+// than a moment. It is an UnknownError if there was none.
 func (c *Client) Write(ctx context.Context, j *journal.Journal, live *unstructured.Unstructured, change plan.Change, o Options) (Result, error) {
 	if o.DryRun {
 		return c.Apply(ctx, live, change, o)
@@ -31,9 +31,11 @@ func (c *Client) Write(ctx context.Context, j *journal.Journal, live *unstructur
 		return Result{}, err
 	}
 	fault("journaled")
-	result, err := c.Apply(context.WithoutCancel(ctx), live, change, o)
+	lasting, end := outlast(ctx)
+	defer end()
+	result, err := c.Apply(lasting, live, change, o)
 	if err != nil {
-		return Result{}, unwritten(j, id, err)
+		return Result{}, unwritten(j, id, inTime(lasting, err))
 	}
 	fault("applied")
 	if err := j.Written(id); err != nil {

@@ -86,13 +86,18 @@ func runRemedies(t *testing.T, file string, planned func(*snapshot.Snapshot) str
 // planFor is the plan for the apps of a snapshot: of harden for every app as if each was
 // named, where guidelines of the security section are.
 func planFor(s *snapshot.Snapshot, named ...string) *plan.Plan {
-	hardens := slices.ContainsFunc(catalogue.All(), func(g *guideline.Guideline) bool { return g.Hardens && slices.Contains(named, g.ID) })
-	return planOf(s, hardens, func(snapshot.Object) bool { return true }, named...)
+	return planAmong(catalogue.All(), s, named...)
 }
 
-func planOf(s *snapshot.Snapshot, hardens bool, chosen func(snapshot.Object) bool, named ...string) *plan.Plan {
+// planAmong is the plan where these guidelines judge.
+func planAmong(all []*guideline.Guideline, s *snapshot.Snapshot, named ...string) *plan.Plan {
+	hardens := slices.ContainsFunc(all, func(g *guideline.Guideline) bool { return g.Hardens && slices.Contains(named, g.ID) })
+	return planOf(all, s, hardens, func(snapshot.Object) bool { return true }, named...)
+}
+
+func planOf(all []*guideline.Guideline, s *snapshot.Snapshot, hardens bool, chosen func(snapshot.Object) bool, named ...string) *plan.Plan {
 	return plan.Make(s, plan.Options{
-		Guidelines: catalogue.All(),
+		Guidelines: all,
 		Named:      named,
 		Hardens:    hardens,
 		Chosen:     chosen,
@@ -105,12 +110,18 @@ func planOf(s *snapshot.Snapshot, hardens bool, chosen func(snapshot.Object) boo
 // and why. It fails where the plan does not keep its promises.
 func planned(t *testing.T, s *snapshot.Snapshot, g *guideline.Guideline) string {
 	t.Helper()
-	p, unasked := planFor(s, g.ID), planOf(s, g.Hardens, nil)
-	checkPlan(t, s, p, g.ID)
-	checkPlan(t, s, planFor(s))
+	p, unasked := planFor(s, g.ID), planOf(catalogue.All(), s, g.Hardens, nil)
+	checkPlan(t, catalogue.All(), s, p, g.ID)
+	checkPlan(t, catalogue.All(), s, planFor(s))
+	return described(p, g, func(app snapshot.Object) string { return optIn(unasked, g, app) })
+}
+
+// described is a plan for one guideline. asked is why an app is changed only for those
+// who ask; empty where that is done unasked.
+func described(p *plan.Plan, g *guideline.Guideline, asked func(snapshot.Object) string) string {
 	var b strings.Builder
 	for _, c := range p.Changes {
-		if why := optIn(unasked, g, c.App); why != "" {
+		if why := asked(c.App); why != "" {
 			fmt.Fprintf(&b, "asked %s: %s\n", c.App, why)
 		} else {
 			fmt.Fprintf(&b, "auto %s\n", c.App)
@@ -172,9 +183,9 @@ func optIn(unasked *plan.Plan, g *guideline.Guideline, app snapshot.Object) stri
 
 // checkPlan holds a plan against the apps as they are once it is carried out: there
 // is nothing more to do, and nothing fails that it was to close.
-func checkPlan(t *testing.T, s *snapshot.Snapshot, p *plan.Plan, named ...string) {
+func checkPlan(t *testing.T, all []*guideline.Guideline, s *snapshot.Snapshot, p *plan.Plan, named ...string) {
 	t.Helper()
-	again := planFor(carriedOut(s, p), named...)
+	again := planAmong(all, carriedOut(s, p), named...)
 	for i := range again.Changes {
 		t.Errorf("a second plan has more to do: %s", &again.Changes[i])
 	}

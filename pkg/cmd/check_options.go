@@ -277,16 +277,9 @@ func (o *CheckOptions) Run(ctx context.Context) error {
 
 // judge holds the snapshot against the guidelines, unless the user has had enough.
 func (o *CheckOptions) judge(ctx context.Context, s *snapshot.Snapshot) (*evaluate.Evaluation, error) {
-	done := make(chan *evaluate.Evaluation, 1)
-	go func() {
-		done <- evaluate.Run(s, o.Guidelines, evaluate.Options{Scopes: o.Scopes, Edition: o.Edition, Known: guidelineNames()})
-	}()
-	select {
-	case e := <-done:
-		return e, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return unlessEnded(ctx, func() (*evaluate.Evaluation, error) {
+		return evaluate.Run(s, o.Guidelines, evaluate.Options{Scopes: o.Scopes, Edition: o.Edition, Known: guidelineNames()}), nil
+	})
 }
 
 // selectorOf is the label selector that was typed.

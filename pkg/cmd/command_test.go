@@ -68,12 +68,13 @@ func TestCompletion(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{"commands", []string{""}, []string{"check", "completion", "explain", "fix", "harden", "version"}},
+		{"commands", []string{""}, []string{"check", "completion", "explain", "fix", "harden", "rbac", "sizing", "version"}},
 		{"guidelines of explain", []string{"explain", "sidecar-r"}, []string{"sidecar-resources"}},
 		{"no second guideline", []string{"explain", "mtls", ""}, nil},
 		{"guidelines in a list", []string{"check", "--guidelines", "mtls,sidecar-i"}, []string{"mtls,sidecar-injected"}},
 		{"none twice", []string{"check", "--skip-guidelines", "mtls,mtl"}, nil},
 		{"scopes", []string{"check", "--scope", ""}, []string{"all", "apps", "control-plane", "cluster"}},
+		{"commands of rbac", []string{"rbac", ""}, []string{"check", "fix"}},
 		{"outputs", []string{"check", "-o", ""}, []string{"wide", "json", "yaml", "name"}},
 		{"severities", []string{"check", "--fail-on", ""}, []string{"error", "warning", "info", "never"}},
 	} {

@@ -4,6 +4,7 @@
 package cmd
 
 import (
+	_ "embed"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -12,10 +13,10 @@ import (
 )
 
 // completionScript is the program that kubectl calls to complete the words after
-// "kubectl dapr-prod". krew cannot link it, so it is printed.
-const completionScript = `#!/bin/sh
-exec kubectl dapr-prod ` + cobra.ShellCompRequestCmd + ` "$@"
-`
+// "kubectl dapr-prod". krew cannot link it, so it is printed; archives hold it, too.
+//
+//go:embed kubectl_complete-dapr_prod
+var completionScript string
 
 // NewCmdCompletion returns the command completion.
 func NewCmdCompletion(streams genericiooptions.IOStreams) *cobra.Command {

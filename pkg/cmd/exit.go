@@ -62,6 +62,14 @@ func flatten(err error) []error {
 
 var missingContext = regexp.MustCompile(`context "?([^"]*)"? does not exist|no context exists with the name: "(.*)"`)
 
+// notRead is how the client begins to say that a body is not what it should be
+// (k8s.io/apimachinery, pkg/runtime/serializer/json).
+const notRead = "couldn't get version/kind; "
+
+// loggingIn is how the client begins to say that an exec plugin has failed
+// (k8s.io/client-go, plugin/pkg/client/auth/exec).
+const loggingIn = "getting credentials: "
+
 // sentence says an error in the words of somebody who has to do something about
 // it. Errors of our own are such sentences already.
 func sentence(err error) string {
@@ -84,6 +92,15 @@ func sentence(err error) string {
 		return fmt.Sprintf("the server answered: %s", strings.TrimSuffix(err.Error(), "."))
 	case isNet && netErr.Timeout():
 		return fmt.Sprintf("the server%s did not answer in time: see --request-timeout", serverOf(err))
+	case strings.Contains(err.Error(), loggingIn):
+		_, why, _ := strings.Cut(err.Error(), loggingIn)
+		if strings.HasPrefix(why, "decoding stdout: ") {
+			why = "what it prints is none" // it may hold a token
+		}
+		return fmt.Sprintf("the program that the kubeconfig names to log in gives no credentials, %s: log in again, or choose another --context", strings.TrimPrefix(why, "exec: "))
+	case strings.Contains(err.Error(), notRead):
+		_, why, _ := strings.Cut(err.Error(), notRead)
+		return fmt.Sprintf("the answer of the server cannot be read, %s: try again, and look at what stands between you and it", strings.TrimPrefix(why, "json parse error: "))
 	case strings.Contains(err.Error(), "when reading response body"):
 		return fmt.Sprintf("the connection to the server broke off while it answered, %s: try again", rootCause(err))
 	case errors.As(err, &urlErr):

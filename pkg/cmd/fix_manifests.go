@@ -31,13 +31,18 @@ type ManifestFlags struct {
 
 // AddFlags declares the flags.
 func (f *ManifestFlags) AddFlags(cmd *cobra.Command) {
+	f.addSources(cmd, "Filename, directory, or URL of manifests, or of values of Dapr's chart, to fix instead of a cluster; - for standard input.")
 	flags := cmd.Flags()
-	cmdutil.AddJsonFilenameFlag(flags, &f.Filenames, "Filename, directory, or URL of manifests, or of values of Dapr's chart, to fix instead of a cluster; - for standard input.")
 	flags.StringArrayVar(&f.ValuesFiles, "values-file", f.ValuesFiles, "A file of values of Dapr's chart to fix, for a new install, if -f would not tell it by its keys. May be given several times.")
-	flags.BoolVarP(&f.Recursive, "recursive", "R", f.Recursive, "Process the directory used in -f, --filename recursively.")
 	flags.BoolVar(&f.Write, "write", f.Write, "Write the changes into the files of -f and --values-file, or into the overlay of -k as a component of patches, without asking.")
 	flags.StringVar(&f.DaprVersion, "dapr-version", f.DaprVersion, "The Dapr release that manifests will meet, if they hold no control plane (default: the newest known, "+dapr.NewestVersion().String()+"); of values of Dapr's chart the one that they are to install.")
 	complete(cmd, "dapr-version", cobra.FixedCompletions(dapr.ReleaseNames(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// addSources declares those that name manifests.
+func (f *ManifestFlags) addSources(cmd *cobra.Command, usage string) {
+	cmdutil.AddJsonFilenameFlag(cmd.Flags(), &f.Filenames, usage)
+	cmd.Flags().BoolVarP(&f.Recursive, "recursive", "R", f.Recursive, "Process the directory used in -f, --filename recursively.")
 }
 
 // needFiles refuses what goes with manifests alone.

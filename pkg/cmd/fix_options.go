@@ -4,6 +4,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +14,10 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
@@ -117,7 +121,7 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	if err != nil {
 		return nil, err
 	}
-	if o.Objects, err = resolve(f.Config, typed); err != nil {
+	if o.Objects, err = resolveObjects(cmd.Context(), o.Reader.Config, typed); err != nil {
 		return nil, err
 	}
 	o.Plan = f.planOptions(guidelines, scope, o.Objects)
@@ -172,7 +176,7 @@ func (f *FixFlags) connect(o *FixOptions, named []string, objects bool) (fixScop
 }
 
 // planOptions says what is to be closed: of the objects that were named, or of all.
-func (f *FixFlags) planOptions(guidelines []string, scope fixScope, objects []named) plan.Options {
+func planOptions(guidelines []string, scope fixScope, objects []named) plan.Options {
 	o := plan.Options{
 		Guidelines: scope.guidelines,
 		Named:      guidelines,
@@ -183,10 +187,22 @@ func (f *FixFlags) planOptions(guidelines []string, scope fixScope, objects []na
 			return slices.ContainsFunc(objects, func(n named) bool { return n.is(object) })
 		}
 	}
+	return o
+}
+
+// planOptions says what is to be closed, and of which section.
+func (f *FixFlags) planOptions(guidelines []string, scope fixScope, objects []named) plan.Options {
+	o := planOptions(guidelines, scope, objects)
 	if f.Harden != nil {
 		f.Harden.into(&o)
 	}
 	return o
+}
+
+// scopeOf is the scope of a run. What is made for a control plane is not of the security
+// section.
+func (f *FixFlags) scopeOf(named []string, namespace string, selects bool) fixScope {
+	return scopeOf(named, namespace, selects || f.Harden != nil)
 }
 
 // mendable takes arguments apart into guidelines, which the command must be able to
@@ -233,12 +249,12 @@ func notFixed(g *guideline.Guideline) error {
 	return nil
 }
 
-// resolve finds the kinds of the objects that were named, as kubectl does.
-func resolve(config genericclioptions.RESTClientGetter, typed []string) ([]named, error) {
+// resolveObjects finds the kinds of the objects that were named, as kubectl does.
+func resolveObjects(ctx context.Context, config *rest.Config, typed []string) ([]named, error) {
 	if len(typed) == 0 {
 		return nil, nil
 	}
-	mapper, err := config.ToRESTMapper()
+	mapper, err := mapperOf(config)
 	if err != nil {
 		return nil, err
 	}
@@ -248,8 +264,11 @@ func resolve(config genericclioptions.RESTClientGetter, typed []string) ([]named
 		if resource == "" || name == "" || strings.Contains(name, "/") {
 			return nil, fmt.Errorf("%q is no object: write it as KIND/NAME, such as deployment/orders", t)
 		}
-		kind, listed, err := kindOf(mapper, resource)
-		if err != nil {
+		kind, listed, err := kindOf(ctx, mapper, resource)
+		switch {
+		case err != nil && !meta.IsNoMatchError(err):
+			return nil, err
+		case err != nil:
 			return nil, fmt.Errorf("the server knows no %q: write an object as KIND/NAME, such as deployment/orders", resource)
 		}
 		all = append(all, named{kind: kind, resource: listed, name: name, typed: t})
@@ -257,14 +276,24 @@ func resolve(config genericclioptions.RESTClientGetter, typed []string) ([]named
 	return all, nil
 }
 
+// mapperOf is kubectl's, but that a context ends what it asks.
+func mapperOf(config *rest.Config) (meta.RESTMapperWithContext, error) {
+	client, err := discovery.NewDiscoveryClientForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	known := discovery.ToCachedDiscoveryInterfaceWithContext(memory.NewMemCacheClient(client))
+	return restmapper.NewShortcutExpanderWithContext(restmapper.NewDeferredDiscoveryRESTMapperWithContext(known), known, nil), nil
+}
+
 // kindOf is what a kind that was typed means, and what lists its objects.
-func kindOf(mapper meta.RESTMapper, typed string) (schema.GroupKind, schema.GroupResource, error) {
+func kindOf(ctx context.Context, mapper meta.RESTMapperWithContext, typed string) (schema.GroupKind, schema.GroupResource, error) {
 	_, gr := schema.ParseResourceArg(typed)
-	resource, err := mapper.ResourceFor(gr.WithVersion(""))
+	resource, err := mapper.ResourceForWithContext(ctx, gr.WithVersion(""))
 	if err != nil {
 		return schema.GroupKind{}, schema.GroupResource{}, err
 	}
-	gvk, err := mapper.KindFor(resource)
+	gvk, err := mapper.KindForWithContext(ctx, resource)
 	return gvk.GroupKind(), resource.GroupResource(), err
 }
 

@@ -82,7 +82,9 @@ func NewCmdRoot(streams genericiooptions.IOStreams) *cobra.Command {
 		NewCmdCheck(flags, streams),
 		NewCmdFix(flags, streams),
 		NewCmdHarden(flags, streams),
+		NewCmdSizing(flags, streams),
 		NewCmdExplain(streams),
+		NewCmdRBAC(streams),
 		NewCmdCompletion(streams),
 		NewCmdVersion(streams),
 	)
@@ -95,6 +97,10 @@ var instead = map[string]string{
 	"duration": ", but a time such as 30s or 5m",
 	"int":      ", but a number",
 	"int64":    ", but a number",
+
+	"length":         ", but a time such as 14d or 36h",
+	"percentage":     ", but a percentage such as 10%",
+	"stringToString": ", but NAME=VALUE",
 }
 
 // noSuchCommand says what was meant by a command that there is not.

@@ -15,7 +15,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/cmd"
 )
 
-var update = flag.Bool("update", false, "rewrite what the scripts expect")
+var update = flag.Bool("update", false, "rewrite what the scripts expect, and docs/commands")
 
 // TestMain makes the scripts run the program in this process' binary.
 func TestMain(m *testing.M) {

@@ -231,7 +231,7 @@ func cost(p *Planned, steps []*plan.Step) string {
 	}
 }
 
-// added says the sum of what steps add.
+// added says the sum of what steps add, or take away.
 func added(steps []*plan.Step) string {
 	cost := plan.Cost(steps)
 	cpu, memory := cost[corev1.ResourceCPU], cost[corev1.ResourceMemory]
@@ -244,19 +244,40 @@ func added(steps []*plan.Step) string {
 			pods += int(step.Pods())
 		}
 	}
-	return fmt.Sprintf("; %s %s to the requests of %s", verb(len(steps), "it adds", "they add"), amount(cpu, memory), number(pods, "Pod", "Pods"))
+	of := number(pods, "Pod", "Pods")
+	add, take := verb(len(steps), "it adds", "they add"), verb(len(steps), "takes", "take")
+	less, fewer := cpu.DeepCopy(), memory.DeepCopy()
+	less.Neg()
+	fewer.Neg()
+	switch {
+	case cpu.Sign() >= 0 && memory.Sign() >= 0:
+		return fmt.Sprintf("; %s %s to the requests of %s", add, amount(cpu, memory), of)
+	case cpu.Sign() > 0:
+		return fmt.Sprintf("; %s %s to the requests of %s and %s %s off", add, ofCPU(cpu), of, take, ofMemory(fewer))
+	case memory.Sign() > 0:
+		return fmt.Sprintf("; %s %s to the requests of %s and %s %s off", add, ofMemory(memory), of, take, ofCPU(less))
+	default:
+		return fmt.Sprintf("; %s %s off the requests of %s", verb(len(steps), "it takes", "they take"), amount(less, fewer), of)
+	}
 }
 
 // amount is CPU and memory as people say it: "1.5 CPU and 12Gi of memory".
-func amount(cpu, memory resource.Quantity) string {
-	cores, bytes := cpu.String(), memory.String()
-	if cpu.MilliValue() >= milli {
-		cores = strconv.FormatFloat(math.Round(float64(cpu.MilliValue())/100)/10, 'f', -1, 64)
+func amount(cpu, memory resource.Quantity) string { return ofCPU(cpu) + " and " + ofMemory(memory) }
+
+func ofCPU(q resource.Quantity) string {
+	text := q.String()
+	if q.MilliValue() >= milli {
+		text = strconv.FormatFloat(math.Round(float64(q.MilliValue())/100)/10, 'f', -1, 64)
 	}
-	if memory.Value() >= gibibyte {
-		bytes = strconv.FormatFloat(math.Round(float64(memory.Value())*10/gibibyte)/10, 'f', -1, 64) + "Gi"
+	return text + " CPU"
+}
+
+func ofMemory(q resource.Quantity) string {
+	text := q.String()
+	if q.Value() >= gibibyte {
+		text = strconv.FormatFloat(math.Round(float64(q.Value())*10/gibibyte)/10, 'f', -1, 64) + "Gi"
 	}
-	return fmt.Sprintf("%s CPU and %s of memory", cores, bytes)
+	return text + " of memory"
 }
 
 const (

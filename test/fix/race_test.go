@@ -21,7 +21,15 @@ import (
 
 // before does something once, right before the server gets the first request that fits.
 func before(t testing.TB, fits func(*http.Request) bool, do func(context.Context) error) *kube.Front {
+	t.Helper()
 	front := cluster.Front(t)
+	onceAt(t, front, fits, do)
+	return front
+}
+
+// onceAt makes a server that stands before the API server do something once.
+func onceAt(t testing.TB, front *kube.Front, fits func(*http.Request) bool, do func(context.Context) error) {
+	t.Helper()
 	var once sync.Once
 	front.With(func(_ http.ResponseWriter, r *http.Request) bool {
 		if fits(r) {
@@ -40,7 +48,6 @@ func before(t testing.TB, fits func(*http.Request) bool, do func(context.Context
 			t.Error("the request never came")
 		}
 	})
-	return front
 }
 
 // writes tells whether a request stores a change.

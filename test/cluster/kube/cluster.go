@@ -63,9 +63,18 @@ func Open() (*Cluster, error) {
 	if file == "" {
 		return nil, errors.New(Variable + " is not set: these tests need a real cluster, so run testenv run -- go test -tags cluster ./test/... or make test")
 	}
-	content, err := os.ReadFile(file)
+	c, err := OpenFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s names no running cluster: %w", Variable, err)
+	}
+	return c, nil
+}
+
+// OpenFile connects to the cluster that a file describes.
+func OpenFile(file string) (*Cluster, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
 	}
 	c := &Cluster{StateFile: file}
 	if err := json.Unmarshal(content, &c.State); err != nil {

@@ -27,6 +27,7 @@ type Front struct {
 	// Kubeconfig leads to it, with the rights of an administrator.
 	Kubeconfig string
 	fault      atomic.Pointer[Fault]
+	record     atomic.Pointer[Record]
 }
 
 // Front starts a server that lets everything pass. It ends with the test.
@@ -43,6 +44,12 @@ func (c *Cluster) Front(t testing.TB) *Front {
 	quiet := log.New(io.Discard, "", 0) // requests that are given up are part of the tests
 	proxy := &httputil.ReverseProxy{Transport: transport, ErrorLog: quiet, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
 	f := &Front{}
+	proxy.ModifyResponse = func(response *http.Response) error {
+		if record := f.record.Load(); record != nil {
+			record.keep(response)
+		}
+		return nil
+	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if fault := f.fault.Load(); fault != nil && (*fault)(w, r) {
 			return

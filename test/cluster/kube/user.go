@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+	"sigs.k8s.io/yaml"
 )
 
 // User is somebody with the rights that a test gives, and no others. Commands
@@ -51,6 +52,13 @@ func (u *User) May(t testing.TB, verb, namespace string, resources ...schema.Gro
 	if err != nil {
 		t.Fatal(err)
 	}
+	u.known(t, verb, namespace, resources...)
+	return u
+}
+
+// known waits until the server knows of rights.
+func (u *User) known(t testing.TB, verb, namespace string, resources ...schema.GroupResource) {
+	t.Helper()
 	Eventually(t, "the rights of "+u.Name, func(ctx context.Context) (bool, string, error) {
 		for _, r := range resources {
 			review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
@@ -64,7 +72,29 @@ func (u *User) May(t testing.TB, verb, namespace string, resources ...schema.Gro
 		}
 		return true, "", nil
 	})
-	return u
+}
+
+// Has gives the user a role as it is written in YAML, under a name of its own, and returns
+// its rules when the server knows.
+func (u *User) Has(t testing.TB, role string) []rbacv1.PolicyRule {
+	t.Helper()
+	var read rbacv1.Role // a ClusterRole has the same fields, and no namespace
+	if err := yaml.UnmarshalStrict([]byte(role), &read); err != nil {
+		t.Fatalf("%v:\n%s", err, role)
+	}
+	subjects := []rbacv1.Subject{{Kind: rbacv1.UserKind, APIGroup: rbacv1.GroupName, Name: u.Name}}
+	name := u.Name + "-" + suffix()
+	grant := func() error { return u.grant(t, name, read.Rules, subjects) }
+	if read.Kind == "Role" {
+		grant = func() error { return u.grantIn(t, read.Namespace, name, read.Rules, subjects) }
+	}
+	if err := grant(); err != nil {
+		t.Fatal(err)
+	}
+	// One role is known as a whole.
+	last := read.Rules[len(read.Rules)-1]
+	u.known(t, last.Verbs[0], read.Namespace, schema.GroupResource{Group: last.APIGroups[0], Resource: last.Resources[0]})
+	return read.Rules
 }
 
 func (u *User) grant(t testing.TB, name string, rules []rbacv1.PolicyRule, subjects []rbacv1.Subject) error {
