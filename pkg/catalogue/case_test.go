@@ -52,6 +52,8 @@ type testCase struct {
 	gone []string
 	// uses is what the sidecars of Pods use.
 	uses map[string]snapshot.Amount
+	// said is what the owner of the apps tells.
+	said guideline.Said
 }
 
 // snapshotOf reads an input as collect reads manifests, and then makes of it
@@ -117,6 +119,8 @@ func (c *testCase) directive(word string, args []string) {
 		c.objects = append(c.objects, fixture(c.t, args[0], args[1:])...)
 	case "without":
 		c.gone = append(c.gone, strings.Join(args, " "))
+	case "said":
+		c.said = guideline.Said{NoSecretAPI: slices.Contains(args, "no-secret-api"), UnusedToken: slices.Contains(args, "unused-token")}
 	case "uses":
 		if c.uses == nil {
 			c.uses = map[string]snapshot.Amount{}

@@ -138,11 +138,12 @@ func TestRemediesTakeAnything(t *testing.T) {
 	}
 	for _, named := range [][]string{nil, mendable} {
 		s := hostile()
-		p := planFor(s, named...)
+		said := guideline.Said{NoSecretAPI: true, UnusedToken: true}
+		p := planFor(s, said, named...)
 		if !reflect.DeepEqual(s, hostile()) {
 			t.Error("the snapshot was changed")
 		}
-		checkPlan(t, catalogue.All(), s, p, named...)
+		checkPlan(t, catalogue.All(), s, p, said, named...)
 	}
 }
 

@@ -34,7 +34,7 @@ func TestRemedies(t *testing.T) {
 		files = append(files, file)
 		t.Run(g.ID, func(t *testing.T) {
 			t.Parallel()
-			runRemedies(t, file, func(s *snapshot.Snapshot) string { return planned(t, s, g) })
+			runRemedies(t, file, func(s *snapshot.Snapshot, said guideline.Said) string { return planned(t, s, g, said) })
 		})
 	}
 	there, err := filepath.Glob(filepath.Join("testdata", "remedies", "*.txtar"))
@@ -48,7 +48,7 @@ func TestRemedies(t *testing.T) {
 }
 
 // runRemedies runs the cases of a file: what a plan says of each input.
-func runRemedies(t *testing.T, file string, planned func(*snapshot.Snapshot) string) {
+func runRemedies(t *testing.T, file string, planned func(*snapshot.Snapshot, guideline.Said) string) {
 	archive, err := txtar.ParseFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -63,8 +63,8 @@ func runRemedies(t *testing.T, file string, planned func(*snapshot.Snapshot) str
 			t.Fatalf("%s: sections %q and %q are no case", file, input.Name, want.Name)
 		}
 		t.Run(name, func(t *testing.T) {
-			s := snapshotOf(t, string(input.Data))
-			got := planned(s)
+			c := newCase(t, string(input.Data))
+			got := planned(c.read(), c.said)
 			// The name says what becomes of it, so that -update cannot turn one into another.
 			if outcome, _, _ := strings.Cut(name, ":"); !strings.HasPrefix(got, outcome+" ") {
 				t.Errorf("the name begins with %q, and the plan is another:\n%s", outcome, got)
@@ -85,34 +85,35 @@ func runRemedies(t *testing.T, file string, planned func(*snapshot.Snapshot) str
 
 // planFor is the plan for the apps of a snapshot: of harden for every app as if each was
 // named, where guidelines of the security section are.
-func planFor(s *snapshot.Snapshot, named ...string) *plan.Plan {
-	return planAmong(catalogue.All(), s, named...)
+func planFor(s *snapshot.Snapshot, said guideline.Said, named ...string) *plan.Plan {
+	return planAmong(catalogue.All(), s, said, named...)
 }
 
 // planAmong is the plan where these guidelines judge.
-func planAmong(all []*guideline.Guideline, s *snapshot.Snapshot, named ...string) *plan.Plan {
+func planAmong(all []*guideline.Guideline, s *snapshot.Snapshot, said guideline.Said, named ...string) *plan.Plan {
 	hardens := slices.ContainsFunc(all, func(g *guideline.Guideline) bool { return g.Hardens && slices.Contains(named, g.ID) })
-	return planOf(all, s, hardens, func(snapshot.Object) bool { return true }, named...)
+	return planOf(all, s, said, hardens, func(snapshot.Object) bool { return true }, named...)
 }
 
-func planOf(all []*guideline.Guideline, s *snapshot.Snapshot, hardens bool, chosen func(snapshot.Object) bool, named ...string) *plan.Plan {
+func planOf(all []*guideline.Guideline, s *snapshot.Snapshot, said guideline.Said, hardens bool, chosen func(snapshot.Object) bool, named ...string) *plan.Plan {
 	return plan.Make(s, plan.Options{
 		Guidelines: all,
 		Named:      named,
 		Hardens:    hardens,
+		Restricted: true,
 		Chosen:     chosen,
-		Evaluation: evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}, Known: names()},
+		Evaluation: evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}, Known: names(), Said: said},
 	})
 }
 
 // planned is the plan for one guideline: each change with what it sets, what it
 // closes and reveals and its risks, and whether it is made unasked; then what is left
 // and why. It fails where the plan does not keep its promises.
-func planned(t *testing.T, s *snapshot.Snapshot, g *guideline.Guideline) string {
+func planned(t *testing.T, s *snapshot.Snapshot, g *guideline.Guideline, said guideline.Said) string {
 	t.Helper()
-	p, unasked := planFor(s, g.ID), planOf(catalogue.All(), s, g.Hardens, nil)
-	checkPlan(t, catalogue.All(), s, p, g.ID)
-	checkPlan(t, catalogue.All(), s, planFor(s))
+	p, unasked := planFor(s, said, g.ID), planOf(catalogue.All(), s, said, g.Hardens, nil)
+	checkPlan(t, catalogue.All(), s, p, said, g.ID)
+	checkPlan(t, catalogue.All(), s, planFor(s, said), said)
 	return described(p, g, func(app snapshot.Object) string { return optIn(unasked, g, app) })
 }
 
@@ -183,9 +184,9 @@ func optIn(unasked *plan.Plan, g *guideline.Guideline, app snapshot.Object) stri
 
 // checkPlan holds a plan against the apps as they are once it is carried out: there
 // is nothing more to do, and nothing fails that it was to close.
-func checkPlan(t *testing.T, all []*guideline.Guideline, s *snapshot.Snapshot, p *plan.Plan, named ...string) {
+func checkPlan(t *testing.T, all []*guideline.Guideline, s *snapshot.Snapshot, p *plan.Plan, said guideline.Said, named ...string) {
 	t.Helper()
-	again := planAmong(all, carriedOut(s, p), named...)
+	again := planAmong(all, carriedOut(s, p), said, named...)
 	for i := range again.Changes {
 		t.Errorf("a second plan has more to do: %s", &again.Changes[i])
 	}

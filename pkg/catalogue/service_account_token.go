@@ -14,8 +14,8 @@ var serviceAccountToken = &guideline.Guideline{
 	Severity: guideline.Warning,
 	Origin:   guideline.Page,
 	Section:  "Service account tokens",
-	Hardens:  true,
-	Docs:     page + "#service-account-tokens",
+	Hardens:  true, Restricted: true,
+	Docs: page + "#service-account-tokens",
 	Why: "Whoever gets into a container may do with the token what its ServiceAccount may. But the page does not say that daprd loads a built-in secret store, named kubernetes, " +
 		"which needs the token: with automountServiceAccountToken: false alone daprd does not start, and without that store state that it holds the key of is written in plain text.",
 	Judged: "automountServiceAccountToken of the Pod template, else of its ServiceAccount, else true; a token that is mounted by hand into daprd; --disable-builtin-k8s-secret-store; " +
@@ -30,20 +30,28 @@ var serviceAccountToken = &guideline.Guideline{
 		snapshot.Read{Resource: snapshot.ServiceAccounts, Place: snapshot.InApps},
 	),
 	App: func(app *guideline.App) []guideline.Result {
-		return sidecars(app, func(d container) guideline.Result {
-			mounts, hidden := tokenMounts(app, d)
-			if len(mounts) == 0 {
-				return hidden
-			}
-			r := judgeToken(app, d, mounts[0])
-			for _, m := range mounts[1:] {
-				if s := judgeToken(app, d, m); s.Outcome != r.Outcome || s.Severity != r.Severity {
-					return hidden
-				}
-			}
-			return r.At(automountField(app))
-		})
+		return sidecars(app, func(d container) guideline.Result { return judgeTokenOf(app, d) })
 	},
+	Mend: mendToken,
+	MendReads: []snapshot.Read{
+		{Resource: snapshot.RoleBindings, Place: snapshot.Everywhere},
+		{Resource: snapshot.ClusterRoleBindings, Place: snapshot.InCluster},
+	},
+}
+
+// judgeTokenOf judges a sidecar in each of the ways in which it may come by its token.
+func judgeTokenOf(app *guideline.App, d container) guideline.Result {
+	mounts, hidden := tokenMounts(app, d)
+	if len(mounts) == 0 {
+		return hidden
+	}
+	r := judgeToken(app, d, mounts[0])
+	for _, m := range mounts[1:] {
+		if s := judgeToken(app, d, m); s.Outcome != r.Outcome || s.Severity != r.Severity {
+			return hidden
+		}
+	}
+	return r.At(automountField(app))
 }
 
 // judgeToken judges a sidecar that comes by its token in one way.

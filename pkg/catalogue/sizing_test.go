@@ -39,9 +39,9 @@ func TestSizing(t *testing.T) {
 	t.Parallel()
 	g := catalogue.Sizing(measured(), catalogue.SizingOptions{MinChange: 0.1})
 	all := append(catalogue.All(), g)
-	runRemedies(t, filepath.Join("testdata", "sizing.txtar"), func(s *snapshot.Snapshot) string {
-		p := planAmong(all, s, g.ID)
-		checkPlan(t, all, s, p, g.ID)
+	runRemedies(t, filepath.Join("testdata", "sizing.txtar"), func(s *snapshot.Snapshot, _ guideline.Said) string {
+		p := planAmong(all, s, guideline.Said{}, g.ID)
+		checkPlan(t, all, s, p, guideline.Said{}, g.ID)
 		return described(p, g, func(snapshot.Object) string { return "" })
 	})
 }
@@ -52,7 +52,7 @@ func TestSizingAsked(t *testing.T) {
 	t.Parallel()
 	changes := func(o catalogue.SizingOptions, input string) int {
 		g := catalogue.Sizing(measured(), o)
-		return len(planAmong(append(catalogue.All(), g), snapshotOf(t, input), g.ID).Changes)
+		return len(planAmong(append(catalogue.All(), g), snapshotOf(t, input), guideline.Said{}, g.ID).Changes)
 	}
 	const unsure = "# live\n# with control-plane\n# with app name=unsure\n"
 	const near = `# live

@@ -30,7 +30,7 @@ func TestValues(t *testing.T) {
 		files = append(files, file)
 		t.Run(g.ID, func(t *testing.T) {
 			t.Parallel()
-			runRemedies(t, file, func(s *snapshot.Snapshot) string { return valuesSaid(t, s, g) })
+			runRemedies(t, file, func(s *snapshot.Snapshot, _ guideline.Said) string { return valuesSaid(t, s, g) })
 		})
 	}
 	there, err := filepath.Glob(filepath.Join("testdata", "values", "*.txtar"))

@@ -202,7 +202,9 @@ func (f *FixFlags) planOptions(guidelines []string, scope fixScope, objects []na
 // scopeOf is the scope of a run. What is made for a control plane is not of the security
 // section.
 func (f *FixFlags) scopeOf(named []string, namespace string, selects bool) fixScope {
-	return scopeOf(named, namespace, selects || f.Harden != nil)
+	s := scopeOf(named, namespace, selects || f.Harden != nil)
+	s.hardens = f.Harden != nil
+	return s
 }
 
 // mendable takes arguments apart into guidelines, which the command must be able to

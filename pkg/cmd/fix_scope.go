@@ -16,6 +16,8 @@ import (
 type fixScope struct {
 	guidelines []*guideline.Guideline
 	scopes     []guideline.Scope
+	// hardens tells that it is the security section that is closed.
+	hardens bool
 	// only is the namespace whose control plane is judged; empty judges all.
 	only string
 }
@@ -56,7 +58,7 @@ func (s fixScope) judges() func(namespace string) bool {
 // the namespace of only.
 func (s fixScope) reads() (all, onlyHere []snapshot.Read) {
 	apps := slices.DeleteFunc(slices.Clone(s.guidelines), func(g *guideline.Guideline) bool { return !g.In(guideline.Apps) })
-	all = distinct(slices.Concat(readsOf(apps, s.scopes), snapshot.Usage(), snapshot.Capacity()))
+	all = distinct(slices.Concat(readsOf(apps, s.scopes), s.mendReads(), snapshot.Usage(), snapshot.Capacity()))
 	for _, read := range readsOf(s.guidelines, s.scopes) {
 		if !slices.Contains(all, read) {
 			all = append(all, read)
@@ -66,6 +68,17 @@ func (s fixScope) reads() (all, onlyHere []snapshot.Read) {
 		}
 	}
 	return all, onlyHere
+}
+
+// mendReads are what remedies look at and no verdict does.
+func (s fixScope) mendReads() []snapshot.Read {
+	var all []snapshot.Read
+	for _, g := range s.guidelines {
+		if g.Hardens == s.hardens {
+			all = append(all, g.MendReads...)
+		}
+	}
+	return all
 }
 
 // distinct are reads, each once.

@@ -45,6 +45,9 @@ var (
 		# New tokens for it; the old Secret is deleted once no Pod uses it
 		kubectl dapr-prod harden api-token deployment/orders -n shop --rotate
 
+		# Take the ServiceAccount's token from all apps of a namespace that do without
+		kubectl dapr-prod harden service-account-token -n shop --assume-no-secret-api
+
 		# Take a run back
 		kubectl dapr-prod harden --revert ~/.local/state/kubectl-dapr-prod/JOURNAL`)
 )
@@ -62,6 +65,9 @@ type HardenFlags struct {
 	AllApps bool
 	// Rotate asks for new tokens.
 	Rotate bool
+	// NoSecretAPI and UnusedToken are what the owner of the apps says of what cannot be
+	// seen, see guideline.Said.
+	NoSecretAPI, UnusedToken bool
 }
 
 // NewCmdHarden returns the command harden.
@@ -88,8 +94,19 @@ func (f *HardenFlags) AddFlags(cmd *cobra.Command) {
 	flags.StringVar(&f.Profile, "profile", f.Profile, "How far to go. One of: "+baseline+"|"+restricted+".")
 	flags.BoolVar(&f.AllApps, "all-apps", f.AllApps, "Do for every app that is selected what is else done only for those that are named: the tokens, which an app has to send and to check.")
 	flags.BoolVar(&f.Rotate, "rotate", f.Rotate, "With api-token or app-token: make new tokens in the place of those that there are.")
+	flags.BoolVar(&f.NoSecretAPI, noSecretAPI, f.NoSecretAPI, "With service-account-token: say that nobody reads Secrets from the store kubernetes by Dapr's API, which cannot be seen.")
+	flags.BoolVar(&f.UnusedToken, unusedToken, f.UnusedToken, "With service-account-token: say that nothing in the Pods uses what their ServiceAccounts may do.")
 	complete(cmd, "profile", cobra.FixedCompletions([]string{baseline, restricted}, cobra.ShellCompDirectiveNoFileComp))
 }
+
+// The flags by which the owner of apps says what cannot be seen.
+const (
+	noSecretAPI = "assume-no-secret-api"
+	unusedToken = "assume-unused-token"
+)
+
+// accountToken is the guideline that these flags are about.
+const accountToken = "service-account-token"
 
 // rotating are the guidelines whose tokens can be made anew.
 var rotating = []string{"api-token", "app-token"}
@@ -108,13 +125,19 @@ func (f *HardenFlags) possible(changed func(string) bool, guidelines, objects []
 	case f.Rotate && (changed("filename") || changed("kustomize")):
 		return errors.New("--rotate does not go with -f and -k: whether a Secret is used any more is seen in a cluster")
 	}
+	closes := slices.Contains(guidelines, accountToken) || len(guidelines) == 0 && f.Profile == restricted
+	for _, flag := range []string{noSecretAPI, unusedToken} {
+		if changed(flag) && !closes {
+			return fmt.Errorf("--%s is about %s: name that, or take it in with --profile %s", flag, accountToken, restricted)
+		}
+	}
 	return nil
 }
 
 // into says in the options of a plan that the security section is closed, and how far.
 func (f *HardenFlags) into(o *plan.Options) {
 	o.Hardens, o.Restricted = true, f.Profile == restricted
-	o.Evaluation.Said.Rotate = f.Rotate
+	o.Evaluation.Said = guideline.Said{Rotate: f.Rotate, NoSecretAPI: f.NoSecretAPI, UnusedToken: f.UnusedToken}
 	o.Chosen = o.Wanted
 	if f.AllApps {
 		o.Chosen = func(snapshot.Object) bool { return true }

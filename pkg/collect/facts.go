@@ -323,11 +323,11 @@ func scrapeKeys(all map[string]string) map[string]string {
 	return kept
 }
 
-// ownKeys are the annotations that are kept: Dapr's and this project's.
+// ownKeys are the annotations that are kept: Dapr's, this project's and one of Vault's.
 func ownKeys(all map[string]string) map[string]string {
 	var kept map[string]string
 	for key, value := range all {
-		if !dapr.IsAnnotation(key) && !strings.HasPrefix(key, "dapr-prod.github.io/") {
+		if !dapr.IsAnnotation(key) && !strings.HasPrefix(key, "dapr-prod.github.io/") && key != snapshot.VaultInject {
 			continue
 		}
 		if kept == nil {

@@ -208,8 +208,10 @@ func (r *reading) hiddenToo(g snapshot.Gap) []snapshot.Place {
 	switch {
 	case g.Place == snapshot.InApps && g.Namespace == "":
 		// What is beside a control plane is asked for again, in its namespace.
-		if r.reads(g.Resource, snapshot.InCluster) {
-			all = append(all, snapshot.InCluster)
+		for _, place := range []snapshot.Place{snapshot.InCluster, snapshot.Everywhere} {
+			if r.reads(g.Resource, place) {
+				all = append(all, place)
+			}
 		}
 	case g.Place == snapshot.BesideControlPlane && r.besideHolds(g.Resource) && r.reads(g.Resource, snapshot.InControlPlane):
 		all = append(all, snapshot.InControlPlane)

@@ -42,7 +42,7 @@ func (l Live) first() []query {
 		switch read.Place {
 		case snapshot.BesideControlPlane:
 			continue
-		case snapshot.InCluster:
+		case snapshot.InCluster, snapshot.Everywhere:
 			if l.Namespace == "" && l.reads(read.Resource, snapshot.InApps) {
 				continue // the apps' list holds it
 			}

@@ -65,6 +65,8 @@ type Guideline struct {
 	// Mend says what closes a failure of App on the app's Pod template; nil where
 	// nothing there does.
 	Mend func(*App) Remedy
+	// MendReads is what Mend looks at beside Reads: what is of no use to who only judges.
+	MendReads []snapshot.Read
 	// MendsToo are guidelines whose failures Mend closes as well.
 	MendsToo []string
 	// Provide says which object closes a failure of ControlPlane by being there; nil

@@ -77,4 +77,8 @@ const TokenLength = 43
 type Said struct {
 	// Rotate asks for new tokens in the place of those that there are.
 	Rotate bool
+	// NoSecretAPI: nobody reads Secrets from the store kubernetes by Dapr's API.
+	NoSecretAPI bool
+	// UnusedToken: what the ServiceAccounts of the apps may do is used by none of them.
+	UnusedToken bool
 }

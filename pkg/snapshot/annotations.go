@@ -9,6 +9,10 @@ import (
 	"strings"
 )
 
+// VaultInject has Vault's injector add an agent to a Pod, which logs in with the token of
+// the app's ServiceAccount. It is kept beside the annotations of Dapr.
+const VaultInject = "vault.hashicorp.com/agent-inject"
+
 // Annotations are those of one object. dapr.io/env among them may hold secrets, so
 // that whatever prints them prints their names alone.
 type Annotations map[string]string

@@ -80,6 +80,9 @@ const (
 	// InCluster is the cluster scope or, for resources that live in namespaces, all
 	// of them, whatever was asked for. Of all Pods only what they request is kept.
 	InCluster Place = "cluster"
+	// Everywhere is all namespaces, whatever was asked for, of what InCluster narrows to
+	// what Dapr's chart makes.
+	Everywhere Place = "everywhere"
 )
 
 // Read is one thing that a guideline needs to see.
