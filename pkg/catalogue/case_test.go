@@ -120,7 +120,7 @@ func (c *testCase) directive(word string, args []string) {
 	case "without":
 		c.gone = append(c.gone, strings.Join(args, " "))
 	case "said":
-		c.said = guideline.Said{NoSecretAPI: slices.Contains(args, "no-secret-api"), UnusedToken: slices.Contains(args, "unused-token")}
+		c.said = guideline.Said{NoSecretAPI: slices.Contains(args, "no-secret-api"), UnusedToken: slices.Contains(args, "unused-token"), Restricted: slices.Contains(args, "restricted")}
 	case "uses":
 		if c.uses == nil {
 			c.uses = map[string]snapshot.Amount{}

@@ -12,12 +12,13 @@ import (
 )
 
 var controlPlanePriorityClass = &guideline.Guideline{
-	ID:       "control-plane-priority-class",
-	Title:    "the control plane has a critical priority class",
-	Severity: guideline.Warning,
-	Origin:   guideline.Page,
-	Section:  "Cluster Critical Priority Class Name",
-	Docs:     page + "#cluster-critical-priority-class-name",
+	ID:         "control-plane-priority-class",
+	Title:      "the control plane has a critical priority class",
+	Severity:   guideline.Warning,
+	Origin:     guideline.Page,
+	Section:    "Cluster Critical Priority Class Name",
+	HardensToo: true,
+	Docs:       page + "#cluster-critical-priority-class-name",
 	Why: "On a node that runs out of memory or CPU, Pods of low priority are evicted first, and where there is no place, Pods of high priority push others out. " +
 		"Without a class the control plane goes with the apps that need it.",
 	Judged: "spec.priorityClassName of the running Pods and of the template: system-cluster-critical, system-node-critical, or a class of your own above all others of the cluster. " +

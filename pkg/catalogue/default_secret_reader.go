@@ -18,12 +18,13 @@ import (
 const defaultAccount = "default"
 
 var defaultSecretReader = &guideline.Guideline{
-	ID:       "default-secret-reader",
-	Title:    "no default ServiceAccount may read all Secrets of its namespace because of Dapr",
-	Severity: guideline.Warning,
-	Origin:   guideline.Ours,
-	Section:  notOnThePage,
-	Docs:     "https://docs.dapr.io/reference/components-reference/supported-secret-stores/kubernetes-secret-store/",
+	ID:         "default-secret-reader",
+	Title:      "no default ServiceAccount may read all Secrets of its namespace because of Dapr",
+	Severity:   guideline.Warning,
+	Origin:     guideline.Ours,
+	Section:    notOnThePage,
+	HardensToo: true,
+	Docs:       "https://docs.dapr.io/reference/components-reference/supported-secret-stores/kubernetes-secret-store/",
 	Why: "The chart lets every Pod of the namespace default that names no ServiceAccount of its own read every Secret there, " +
 		"so that one broken container gives all of them away.",
 	Judged: "The RoleBinding dapr-secret-reader in all namespaces, since the namespace is a value of the chart: its subjects, and whether its Role secret-reader lets all Secrets be read. Whether Pods run there as the default ServiceAccount is not.",

@@ -14,12 +14,13 @@ import (
 )
 
 var injectorWatchdog = &guideline.Guideline{
-	ID:       "injector-watchdog",
-	Title:    "the injector watchdog is on, and sees the Pods of all namespaces",
-	Severity: guideline.Warning,
-	Origin:   guideline.Page,
-	Section:  "Injector watchdog",
-	Docs:     page + "#injector-watchdog",
+	ID:         "injector-watchdog",
+	Title:      "the injector watchdog is on, and sees the Pods of all namespaces",
+	Severity:   guideline.Warning,
+	Origin:     guideline.Page,
+	Section:    "Injector watchdog",
+	HardensToo: true,
+	Docs:       page + "#injector-watchdog",
 	Why: "Pods that were made while the injector was away, as when a whole cluster comes back, run without daprd until somebody deletes them. " +
 		"The watchdog of the operator does that.",
 	Judged: "--watch-interval of the operator, in its template and in its Pods: a time of one second or more. Also what makes the watchdog blind: --watch-namespace, and an operator that may not list, watch and delete Pods in all namespaces. " +

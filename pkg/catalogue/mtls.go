@@ -25,15 +25,18 @@ var mtls = &guideline.Guideline{
 	Traps: "A Pod keeps the setting that it was made with. A service mesh may encrypt the traffic too, which cannot be seen here.",
 	Reads: readsSidecars(),
 	App: func(app *guideline.App) []guideline.Result {
-		return sidecars(app, func(d container) guideline.Result {
-			if dapr.Flag(d.Container, "enable-mtls", "false") == "false" {
-				return guideline.Fail("daprd runs without --enable-mtls")
-			}
-			return guideline.Pass("daprd runs with --enable-mtls")
-		})
+		return sidecars(app, judgeMTLS)
 	},
 	ControlPlane: judgeSystemConfiguration,
+	Mend:         mendMTLS,
 	Values:       mtlsValues,
+}
+
+func judgeMTLS(d container) guideline.Result {
+	if dapr.Flag(d.Container, "enable-mtls", "false") == "false" {
+		return guideline.Fail("daprd runs without --enable-mtls")
+	}
+	return guideline.Pass("daprd runs with --enable-mtls")
 }
 
 func judgeSystemConfiguration(install *guideline.Install) []guideline.Result {

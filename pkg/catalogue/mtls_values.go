@@ -11,6 +11,20 @@ import (
 
 const mtlsValue = "global.mtls.enabled"
 
+// mendMTLS makes Pods anew that were made before mTLS was switched on; what makes new
+// Pods so is a value of the chart.
+func mendMTLS(app *guideline.App) guideline.Remedy {
+	next, now := fallsShort(app, func(d daprd) guideline.Result { return judgeMTLS(d.container) })
+	if next != guideline.Passed || !now {
+		return guideline.Remedy{}
+	}
+	r := renewal(app)
+	if r.Restart {
+		r = r.Risking("calls fail between Pods with and without mTLS, until all apps have restarted")
+	}
+	return r
+}
+
 // mtlsValues switch mTLS on for those who ask: every app has to restart for it.
 func mtlsValues(install *guideline.Install) guideline.Values {
 	if install.New {

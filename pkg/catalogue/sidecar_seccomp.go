@@ -15,12 +15,13 @@ import (
 )
 
 var sidecarSeccomp = &guideline.Guideline{
-	ID:       "sidecar-seccomp",
-	Title:    "the sidecar has a seccomp profile, and fits the Pod Security of its namespace",
-	Severity: guideline.Warning,
-	Origin:   guideline.Page,
-	Section:  "Configure seccompProfile for sidecar containers",
-	Docs:     page + "#configure-seccompprofile-for-sidecar-containers",
+	ID:         "sidecar-seccomp",
+	Title:      "the sidecar has a seccomp profile, and fits the Pod Security of its namespace",
+	Severity:   guideline.Warning,
+	Origin:     guideline.Page,
+	Section:    "Configure seccompProfile for sidecar containers",
+	HardensToo: true,
+	Docs:       page + "#configure-seccompprofile-for-sidecar-containers",
 	Why: "Without a profile daprd may make any system call. A namespace that enforces Pod Security's restricted profile refuses Pods whose daprd has no seccomp profile, " +
 		"does not drop all capabilities or may run as root: no Pod is made at all.",
 	Judged: "seccompProfile of daprd or, without one of its own, of its Pod; and what the namespace's Pod Security labels forbid in the daprd of the next Pod, by the API server's own rules. " +
@@ -75,6 +76,11 @@ func judgeSeccomp(app *guideline.App, d daprd) guideline.Result {
 		return at(guideline.Fail("no seccomp profile"))
 	case !confined(profile):
 		return at(guideline.Fail("seccomp profile %q confines nothing", profile.Type))
+	case app.Said.Restricted && !d.runs && len(refusedBy(strictest, judged)) > 0:
+		return guideline.Fail("daprd does not fit Pod Security restricted, which was asked for: %s", strings.Join(refusedBy(strictest, judged), "; ")).
+			From(guideline.Ours).Do("%s", fit(app, judged, strictest.Level))
+	case app.Said.Restricted && unset && len(refusedBy(strictest, d)) > 0:
+		return guideline.Unknown("daprd fits Pod Security restricted only if the injector is set so: its settings were not read")
 	case !read && !d.runs && len(refusedBy(strictest, d)) > 0:
 		return unknownPodSecurity(app)
 	case d.SecurityContext == nil || d.SecurityContext.SeccompProfile == nil:

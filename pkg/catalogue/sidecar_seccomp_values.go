@@ -55,10 +55,13 @@ func seccompValues(install *guideline.Install) guideline.Values {
 		Risking("every sidecar that is made from then on has it, in all namespaces")
 }
 
-// settingsFor tells whether an app's Pods are refused for how the injector is set,
-// whether they are let in with other settings, and whether those are enough.
+// settingsFor tells whether an app's Pods are refused for how the injector is set, or would
+// be by the profile that was asked for, whether they are let in with other settings, and whether those are enough.
 func settingsFor(app *guideline.App) (needs, fits, closes bool) {
-	if app.Sidecar.Simulated == nil || app.Sidecar.Simulation.State == sidecar.Manual || judgeSeccomp(app, simulated(app)).Severity != guideline.Error {
+	if app.Sidecar.Simulated == nil || app.Sidecar.Simulation.State == sidecar.Manual {
+		return false, false, false
+	}
+	if r := judgeSeccomp(app, simulated(app)); r.Outcome != guideline.Failed || r.Severity != guideline.Error && !app.Said.Restricted {
 		return false, false, false
 	}
 	profiled := app

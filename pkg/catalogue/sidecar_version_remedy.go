@@ -24,7 +24,7 @@ func renewStale(app *guideline.App) guideline.Remedy {
 	case image == "" && !staleRoots(app):
 		return guideline.Remedy{}
 	case image == "" && !givesRoots(app):
-		return guideline.LeaveTo("whether new Pods get other roots is not known: see first what trust-anchors says of the control plane")
+		return guideline.LeaveTo(otherRootsUnknown)
 	}
 	r := renewal(app)
 	was, is := dapr.VersionOfImage(image), dapr.VersionOfImage(app.Sidecar.Simulated.Image)
@@ -33,6 +33,8 @@ func renewStale(app *guideline.App) guideline.Remedy {
 	}
 	return r
 }
+
+const otherRootsUnknown = "whether new Pods get other roots is not known: see first what trust-anchors says of the control plane"
 
 // staleImage is an image that Pods run and should not, where the next Pod gets the
 // right one; empty where there is none.

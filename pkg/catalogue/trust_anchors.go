@@ -38,15 +38,16 @@ var trustAnchors = &guideline.Guideline{
 	ControlPlane: func(install *guideline.Install) []guideline.Result {
 		b := bundleOf(install.Snapshot, install.Namespace)
 		object := snapshot.Object{APIVersion: "v1", Kind: "ConfigMap", Namespace: install.Namespace, Name: dapr.TrustBundle}
-		results := []guideline.Result{judgeRoots(install, b).On(object, b.Source)}
+		results := []guideline.Result{renewing(judgeRoots(install, b), install, b).On(object, b.Source)}
 		object.Kind = "Secret"
 		src := snapshot.Source{}
 		if s := install.Snapshot.Secret(install.Namespace, dapr.TrustBundle); s != nil {
 			src = s.Source
 		}
-		return append(results, judgeIssuer(install, b).On(object, src))
+		return append(results, renewing(judgeIssuer(install, b), install, b).On(object, src))
 	},
-	App: judgeKnownRoots,
+	App:  judgeKnownRoots,
+	Mend: mendStaleRoots,
 }
 
 // bundleOf is the trust bundle of a control plane, empty where none was read.

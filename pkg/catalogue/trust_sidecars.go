@@ -64,6 +64,19 @@ func judgeAnchorsOf(app *guideline.App, d container) guideline.Result {
 	}
 }
 
+// mendStaleRoots makes Pods anew that do not know all roots of their control plane, as
+// sidecar-version does beside those with an old image.
+func mendStaleRoots(app *guideline.App) guideline.Remedy {
+	switch {
+	case app.Sidecar.Simulated == nil || !staleRoots(app):
+		return guideline.Remedy{}
+	case !givesRoots(app):
+		return guideline.LeaveTo(otherRootsUnknown)
+	default:
+		return renewal(app)
+	}
+}
+
 // anchorsOf are the roots that a sidecar was given when its Pod was made.
 func anchorsOf(d container) (known []*x509.Certificate, read bool) {
 	for _, e := range d.Env {

@@ -30,7 +30,7 @@ func TestValues(t *testing.T) {
 		files = append(files, file)
 		t.Run(g.ID, func(t *testing.T) {
 			t.Parallel()
-			runRemedies(t, file, func(s *snapshot.Snapshot, _ guideline.Said) string { return valuesSaid(t, s, g) })
+			runRemedies(t, file, func(s *snapshot.Snapshot, said guideline.Said) string { return valuesSaid(t, s, g, said) })
 		})
 	}
 	there, err := filepath.Glob(filepath.Join("testdata", "values", "*.txtar"))
@@ -44,21 +44,21 @@ func TestValues(t *testing.T) {
 }
 
 // valuesPlanFor is the plan of values for a snapshot.
-func valuesPlanFor(s *snapshot.Snapshot, named ...string) *plan.ValuesPlan {
+func valuesPlanFor(s *snapshot.Snapshot, said guideline.Said, named ...string) *plan.ValuesPlan {
 	return plan.MakeValues(s, plan.Options{
 		Guidelines: catalogue.All(),
 		Named:      named,
-		Evaluation: evaluate.Options{Scopes: []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster}, Known: names()},
+		Evaluation: evaluate.Options{Scopes: []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster}, Known: names(), Said: said},
 	})
 }
 
 // valuesSaid is the plan of values for one guideline: what is set, what that closes,
 // its risks and what restarts; whether it is done unasked; then what is left and why.
-func valuesSaid(t *testing.T, s *snapshot.Snapshot, g *guideline.Guideline) string {
+func valuesSaid(t *testing.T, s *snapshot.Snapshot, g *guideline.Guideline, said guideline.Said) string {
 	t.Helper()
 	var b strings.Builder
-	unasked := valuesPlanFor(s)
-	for _, v := range valuesPlanFor(s, g.ID).Installs {
+	unasked := valuesPlanFor(s, said)
+	for _, v := range valuesPlanFor(s, said, g.ID).Installs {
 		why := ""
 		for _, l := range unasked.Left {
 			if l.By == g {
@@ -92,7 +92,7 @@ func valuesSaid(t *testing.T, s *snapshot.Snapshot, g *guideline.Guideline) stri
 			t.Errorf("%s: values that close nothing, and of which nothing is said", g.ID)
 		}
 	}
-	for _, l := range valuesPlanFor(s, g.ID).Left {
+	for _, l := range valuesPlanFor(s, said, g.ID).Left {
 		checkSentence(t, l.Why)
 		fmt.Fprintf(&b, "left %s: %s\n  why: %s\n", l.Object, l.Message, l.Why)
 	}

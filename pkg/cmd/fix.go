@@ -147,6 +147,11 @@ type runner interface {
 
 // runner turns what was typed into what runs it: what is fixed tells which one.
 func (f *FixFlags) runner(cmd *cobra.Command, args []string) (runner, error) {
+	if f.Harden != nil {
+		if run, err := f.hardenValues(cmd, args); run != nil || err != nil {
+			return run, err
+		}
+	}
 	if f.Scope == controlPlaneScope && f.Upgrade.Do {
 		return f.toUpgradeOptions(cmd, args)
 	}

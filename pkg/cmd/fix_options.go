@@ -305,7 +305,7 @@ func (f *FixFlags) completeMendable(_ *cobra.Command, args []string, typed strin
 	for _, g := range catalogue.All() {
 		mends := g.Fixable()
 		if f.Harden != nil {
-			mends = g.Hardens && g.Mend != nil
+			mends = notHardened(g) == nil
 		}
 		if mends && strings.HasPrefix(g.ID, typed) && !slices.Contains(args, g.ID) {
 			words = append(words, g.ID+"\t"+g.Title)

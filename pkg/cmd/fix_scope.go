@@ -74,7 +74,7 @@ func (s fixScope) reads() (all, onlyHere []snapshot.Read) {
 func (s fixScope) mendReads() []snapshot.Read {
 	var all []snapshot.Read
 	for _, g := range s.guidelines {
-		if g.Hardens == s.hardens {
+		if g.ClosedBy(s.hardens) {
 			all = append(all, g.MendReads...)
 		}
 	}

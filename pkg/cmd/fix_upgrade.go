@@ -253,7 +253,7 @@ func (o *UpgradeOptions) prepare(ctx context.Context, v *plan.Values) (*helm.Pla
 		return nil, err
 	}
 	options := o.Options
-	options.Description = "kubectl dapr-prod fix: " + strings.Join(askedFor(v), ", ")
+	options.Description = displayName + " " + o.Command + ": " + strings.Join(askedFor(v), ", ")
 	p, err := release.Plan(ctx, chart, v.Tree(), options)
 	var wrong *helm.WrongChartError
 	if errors.As(err, &wrong) {

@@ -41,6 +41,8 @@ type ValuesOptions struct {
 	// Reader reads the cluster; nil where there is none, which a new install does without.
 	Reader *collect.Live
 	Plan   plan.Options
+	// Command is the one that was typed, fix or harden.
+	Command string
 	// File writes a file of values, and not the plan.
 	File bool
 	// New is the release of a new install; unknown where there is to be none.
@@ -55,16 +57,27 @@ func (f *FixFlags) toValuesOptions(cmd *cobra.Command, args []string) (*ValuesOp
 	if err := f.possibleValues(cmd, args); err != nil {
 		return nil, err
 	}
-	o := &ValuesOptions{File: f.Output == helmOutput, IOStreams: f.IOStreams}
+	return f.valuesOptions(cmd, args)
+}
+
+// valuesOptions is what is needed to show the values that some guidelines ask for.
+func (f *FixFlags) valuesOptions(cmd *cobra.Command, args []string) (*ValuesOptions, error) {
+	o := &ValuesOptions{File: f.Output == helmOutput, Command: f.command(), IOStreams: f.IOStreams}
 	o.Layout.Width, o.Layout.Color = terminal(f.Out)
 	guidelines := valuesScope()
 	o.Plan = plan.Options{
 		Guidelines: guidelines,
 		Evaluation: evaluate.Options{Scopes: []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster}, Known: guidelineNames()},
 	}
+	if f.Harden != nil {
+		o.Plan.Evaluation.Said = f.Harden.said()
+	}
 	var err error
-	if o.Plan.Named, err = closedByValues(args); err != nil {
-		return nil, err
+	o.Plan.Named = args
+	if f.Harden == nil || f.Upgrade.Do || o.File {
+		if o.Plan.Named, err = closedByValues(args); err != nil {
+			return nil, err
+		}
 	}
 	check := CheckFlags{Config: f.Config, DaprVersion: f.Files.DaprVersion, AllNamespaces: !cmd.Flags().Changed("namespace"), ChunkSize: cmdutil.DefaultChunkSize}
 	if o.New, err = newRelease(&check, dapr.Version{}); err != nil {

@@ -137,22 +137,28 @@ func (f *HardenFlags) possible(changed func(string) bool, guidelines, objects []
 // into says in the options of a plan that the security section is closed, and how far.
 func (f *HardenFlags) into(o *plan.Options) {
 	o.Hardens, o.Restricted = true, f.Profile == restricted
-	o.Evaluation.Said = guideline.Said{Rotate: f.Rotate, NoSecretAPI: f.NoSecretAPI, UnusedToken: f.UnusedToken}
+	o.Evaluation.Said = f.said()
+	o.Evaluation.Said.Restricted = false // which the annotation alone does not reach: see seccompValues
 	o.Chosen = o.Wanted
 	if f.AllApps {
 		o.Chosen = func(snapshot.Object) bool { return true }
 	}
 }
 
+// said is what the owner of the apps tells.
+func (f *HardenFlags) said() guideline.Said {
+	return guideline.Said{Rotate: f.Rotate, NoSecretAPI: f.NoSecretAPI, UnusedToken: f.UnusedToken, Restricted: f.Profile == restricted}
+}
+
 // notHardened says why harden does not close a guideline, and what does; nil where it
 // does.
 func notHardened(g *guideline.Guideline) error {
 	switch {
-	case !g.Hardens && g.Fixable():
+	case !g.ClosedBy(true) && g.Fixable():
 		return fmt.Errorf("%s is not of the security section: %s fix %[1]s closes it", g.ID, displayName)
-	case !g.Hardens && g.Values != nil, g.Mend == nil && g.Values != nil:
+	case !g.ClosedBy(true) && g.Values != nil:
 		return fmt.Errorf("a value of Dapr's chart closes %s: %s fix --scope=%s %[1]s shows it", g.ID, displayName, controlPlaneScope)
-	case !g.Hardens || g.Mend == nil:
+	case !g.ClosedBy(true) || g.Mend == nil && g.Values == nil:
 		return fmt.Errorf("nothing that harden writes closes %s: %s", g.ID, g.Fix)
 	}
 	return nil

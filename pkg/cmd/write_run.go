@@ -22,6 +22,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -176,7 +177,15 @@ func (o *WriteRun) show(p *fix.Prepared) error {
 	if o.Patch {
 		tellUnprinted(o.ErrOut, planned)
 	}
+	if len(o.Plan.Named) == 0 && o.Plan.Restricted && slices.ContainsFunc(p.Before.Apps, keepsCapabilities) {
+		fmt.Fprintf(o.ErrOut, "Sidecars drop their capabilities by a value of Dapr's chart, which is for all apps: %s harden sidecar-seccomp --profile %s shows it.\n", displayName, restricted)
+	}
 	return nil
+}
+
+// keepsCapabilities tells whether the injector lets the sidecar of an app keep them.
+func keepsCapabilities(app *guideline.App) bool {
+	return app.Sidecar.Simulation.State == sidecar.Injected && !app.Injector.DropAllCapabilities
 }
 
 // unknown counts what could not be judged of what was asked about.
@@ -253,6 +262,14 @@ func (o *WriteRun) write(ctx context.Context, p *fix.Prepared, steps []*plan.Ste
 // command is the one that takes a run back: the one that ran, if it can.
 func (o *WriteRun) command() string {
 	if o.Plan.Hardens {
+		return "harden"
+	}
+	return "fix"
+}
+
+// command is the one that was typed.
+func (f *FixFlags) command() string {
+	if f.Harden != nil {
 		return "harden"
 	}
 	return "fix"

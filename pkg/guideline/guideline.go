@@ -79,9 +79,16 @@ type Guideline struct {
 	// Hardens tells that it belongs to the security section, which is closed by
 	// harden and not by fix.
 	Hardens bool
+	// HardensToo tells that harden closes it as well as fix.
+	HardensToo bool
 	// Restricted tells that harden closes it only in its profile restricted, or where it
 	// is named.
 	Restricted bool
+}
+
+// ClosedBy tells whether it is closed by harden, or by fix.
+func (g *Guideline) ClosedBy(harden bool) bool {
+	return g.Hardens == harden || harden && g.HardensToo
 }
 
 // Fixable tells whether fix closes it, or some of what it finds.

@@ -81,4 +81,7 @@ type Said struct {
 	NoSecretAPI bool
 	// UnusedToken: what the ServiceAccounts of the apps may do is used by none of them.
 	UnusedToken bool
+	// Restricted: the sidecars are to fit Pod Security's restricted profile, whatever their
+	// namespaces enforce.
+	Restricted bool
 }

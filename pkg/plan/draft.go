@@ -63,7 +63,7 @@ func (d *draft) write() {
 				continue
 			}
 			for _, g := range d.Guidelines {
-				if g.Mend == nil || g.Hardens != d.Hardens {
+				if g.Mend == nil || !g.ClosedBy(d.Hardens) {
 					continue
 				}
 				asked, caused := d.asked(g, was[app.Object], is[app.Object])

@@ -117,7 +117,7 @@ func kept(before standing, after verdicts) []string {
 func (d *draft) counts(j evaluate.Judgement) bool {
 	// Which control planes are wanted was said before they were judged.
 	wanted := d.Wanted == nil || j.Guideline.Provide != nil || d.Wanted(j.Object)
-	if j.Outcome != guideline.Failed || !wanted || d.Hardens && !j.Guideline.Hardens {
+	if j.Outcome != guideline.Failed || !wanted || d.Hardens && !j.Guideline.ClosedBy(true) {
 		return false
 	}
 	if len(d.Named) == 0 {

@@ -27,7 +27,9 @@ const (
 	appEnv    = "APP_API_TOKEN"
 )
 
-// open is a Deployment of two containers that has no token.
+const seccomp = "dapr.io/sidecar-seccomp-profile-type"
+
+// open is a Deployment of two containers that has no token, and else what asks nothing of it.
 func open(name string, replicas int32) *appsv1.Deployment {
 	labels := map[string]string{"app": name}
 	return &appsv1.Deployment{
@@ -37,7 +39,7 @@ func open(name string, replicas int32) *appsv1.Deployment {
 			Selector: &metav1.LabelSelector{MatchLabels: labels},
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: labels, Annotations: map[string]string{
-					"dapr.io/enabled": "true", "dapr.io/app-id": name, "dapr.io/app-port": "8080",
+					"dapr.io/enabled": "true", "dapr.io/app-id": name, "dapr.io/app-port": "8080", seccomp: "RuntimeDefault",
 				}},
 				Spec: corev1.PodSpec{Containers: []corev1.Container{
 					{Name: "app", Image: "registry.example.com/" + name + ":1", Env: []corev1.EnvVar{{Name: "LEVEL", Value: "debug"}}},
