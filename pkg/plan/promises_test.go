@@ -35,7 +35,7 @@ func TestPromises(t *testing.T) {
 	})
 	t.Run("harden", func(t *testing.T) {
 		t.Parallel()
-		promises(t, hardening, "api-token")
+		promises(t, hardening, "api-token", "service-account-token")
 	})
 }
 
@@ -54,6 +54,7 @@ func mendable(hardens bool) []string {
 func hardening(guidelines []*guideline.Guideline, named ...string) plan.Options {
 	o := options(guidelines, named...)
 	o.Hardens, o.Restricted = true, true
+	o.Evaluation.Said = guideline.Said{NoSecretAPI: true, UnusedToken: true}
 	o.Chosen = func(snapshot.Object) bool { return true }
 	return o
 }

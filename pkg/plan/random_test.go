@@ -115,6 +115,20 @@ func (m maker) cluster() *snapshot.Snapshot {
 	for i := range 1 + m.IntN(3) {
 		s.Apps = append(s.Apps, m.app(fmt.Sprintf("app-%d", i), version))
 	}
+	on, off := true, false
+	if !m.in(5) {
+		s.ServiceAccounts = []snapshot.ServiceAccount{{
+			Object:    snapshot.Object{APIVersion: "v1", Kind: "ServiceAccount", Namespace: "shop", Name: "default"},
+			Automount: pick(m, nil, nil, &on, &off),
+		}}
+	}
+	if m.in(6) {
+		s.DaprObjects = append(s.DaprObjects, snapshot.DaprObject{
+			Object:   snapshot.Object{APIVersion: "dapr.io/v1alpha1", Kind: "Component", Namespace: "shop", Name: "state"},
+			Type:     pick(m, "state.redis", "bindings.kubernetes"),
+			Settings: []snapshot.Setting{{Name: "primaryEncryptionKey", Part: snapshot.Metadata}},
+		})
+	}
 	slices.SortFunc(s.Apps, func(a, b snapshot.App) int { return a.Object.Compare(b.Object) })
 	return s
 }
