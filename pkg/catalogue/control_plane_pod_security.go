@@ -13,6 +13,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/podsecurity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -46,7 +47,7 @@ func judgePodSecurity(install *guideline.Install, w *snapshot.ControlPlaneWorklo
 		return guideline.Unknown("its template was not read")
 	}
 	ns, read := install.Snapshot.Namespaces[install.Namespace]
-	if profile := enforced(ns.Labels); profile.Level != api.LevelPrivileged {
+	if profile := podsecurity.Enforced(ns.Labels); profile.Level != api.LevelPrivileged {
 		says := func(what string) guideline.Result {
 			return guideline.Fail("namespace %s enforces the %s profile and refuses new Pods: %s", install.Namespace, named(profile), what).As(guideline.Error)
 		}
@@ -103,7 +104,7 @@ func judgeProfile(install *guideline.Install, w *snapshot.ControlPlaneWorkload, 
 // would fill a screen.
 func forbiddenTo(profile api.LevelVersion, meta *metav1.ObjectMeta, spec *corev1.PodSpec) []string {
 	var reasons []string
-	for _, v := range violationsOf(profile, meta, spec) {
+	for _, v := range podsecurity.Violations(profile, meta, spec) {
 		reason, _, _ := strings.Cut(v, " (")
 		reasons = append(reasons, reason)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/podsecurity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -48,7 +49,7 @@ func podSecurityValues(install *guideline.Install) guideline.Values {
 
 func fits(w *snapshot.ControlPlaneWorkload) bool {
 	meta := &metav1.ObjectMeta{Labels: w.Template.Labels, Annotations: w.Template.Annotations}
-	return len(violationsOf(strictest, meta, &w.Template.Spec)) == 0
+	return len(podsecurity.Violations(strictest, meta, &w.Template.Spec)) == 0
 }
 
 // fitsConfined tells whether a template lacks a seccomp profile and nothing else.

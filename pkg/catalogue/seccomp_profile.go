@@ -12,6 +12,7 @@ import (
 	"k8s.io/pod-security-admission/api"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/podsecurity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 )
 
@@ -70,7 +71,7 @@ func refusedBy(profile api.LevelVersion, d daprd) []string {
 	} else {
 		spec.Containers = []corev1.Container{*d.Container}
 	}
-	return violationsOf(profile, &metav1.ObjectMeta{}, spec)
+	return podsecurity.Violations(profile, &metav1.ObjectMeta{}, spec)
 }
 
 // atBest is daprd as an injector that is set for the restricted profile makes it;

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/podsecurity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -49,7 +50,7 @@ func judgeSeccomp(app *guideline.App, d daprd) guideline.Result {
 		return at(r)
 	}
 	namespace, read := app.Snapshot.Namespaces[app.Object.Namespace]
-	enforces := enforced(namespace.Labels)
+	enforces := podsecurity.Enforced(namespace.Labels)
 	made := read && (!d.runs || app.Template == nil)
 	unset := !d.runs && app.Sidecar.Simulation.State != sidecar.Manual && injectorOf(app) == nil
 	judged := d

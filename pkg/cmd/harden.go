@@ -68,6 +68,8 @@ type HardenFlags struct {
 	// NoSecretAPI and UnusedToken are what the owner of the apps says of what cannot be
 	// seen, see guideline.Said.
 	NoSecretAPI, UnusedToken bool
+	// Enforce has the namespaces of apps enforce the Pod Security of the profile.
+	Enforce bool
 }
 
 // NewCmdHarden returns the command harden.
@@ -96,6 +98,7 @@ func (f *HardenFlags) AddFlags(cmd *cobra.Command) {
 	flags.BoolVar(&f.Rotate, "rotate", f.Rotate, "With api-token or app-token: make new tokens in the place of those that there are.")
 	flags.BoolVar(&f.NoSecretAPI, noSecretAPI, f.NoSecretAPI, "With service-account-token: say that nobody reads Secrets from the store kubernetes by Dapr's API, which cannot be seen.")
 	flags.BoolVar(&f.UnusedToken, unusedToken, f.UnusedToken, "With service-account-token: say that nothing in the Pods uses what their ServiceAccounts may do.")
+	flags.BoolVar(&f.Enforce, "enforce", f.Enforce, "With sidecar-seccomp: label the namespaces of the apps so that they enforce the Pod Security of the profile, each once every Pod of it fits.")
 	complete(cmd, "profile", cobra.FixedCompletions([]string{baseline, restricted}, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -131,7 +134,7 @@ func (f *HardenFlags) possible(changed func(string) bool, guidelines, objects []
 			return fmt.Errorf("--%s is about %s: name that, or take it in with --profile %s", flag, accountToken, restricted)
 		}
 	}
-	return nil
+	return f.enforcePossible(changed, guidelines, objects)
 }
 
 // into says in the options of a plan that the security section is closed, and how far.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/printers"
+	"k8s.io/pod-security-admission/api"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
@@ -55,7 +56,9 @@ func (f *FixFlags) hardenValues(cmd *cobra.Command, args []string) (runner, erro
 	if err != nil || alone {
 		return o, err
 	}
-	o.apps, err = f.ToOptions(cmd, args)
+	if o.apps, err = f.ToOptions(cmd, args); f.Harden.Enforce && err == nil {
+		o.enforce = &enforceRun{FixOptions: o.apps, level: api.Level(f.Harden.Profile)}
+	}
 	return o, err
 }
 
@@ -106,25 +109,38 @@ type hardenRun struct {
 	// apps is nil where it is values alone that close what was named.
 	apps   *FixOptions
 	values *ValuesOptions
+	// enforce is nil where no namespace is to enforce anything.
+	enforce *enforceRun
 }
 
-// Run does the apps first, then shows the values.
+// Run does the apps first, then shows the values. Namespaces come last: what they enforce
+// then lets in all that is there.
 func (o *hardenRun) Run(ctx context.Context) error {
-	var first error
+	var end error
 	if o.apps != nil {
-		if first = o.apps.Run(ctx); first != nil && !errors.Is(first, errPending) {
-			return first
+		if end = o.apps.Run(ctx); end != nil && !errors.Is(end, errPending) {
+			return end
 		}
 	}
+	end = worse(end, o.show(ctx))
+	if o.enforce == nil || end != nil && !errors.Is(end, errPending) {
+		return end
+	}
+	fmt.Fprintln(o.values.Out)
+	return worse(end, o.enforce.Run(ctx))
+}
+
+// show shows the values.
+func (o *hardenRun) show(ctx context.Context) error {
 	p, err := o.values.plan(ctx)
 	switch {
 	case err != nil && o.apps == nil:
 		return err
 	case err != nil:
 		fmt.Fprintln(o.values.ErrOut, printers.EscapeTerminal("The values of Dapr's chart were not looked at: "+sentence(err)+"."))
-		return first
+		return nil
 	case o.apps != nil && len(p.Installs)+len(p.Left) == 0:
-		return first
+		return nil
 	case o.apps != nil:
 		fmt.Fprintln(o.values.Out)
 	}
@@ -134,5 +150,5 @@ func (o *hardenRun) Run(ctx context.Context) error {
 	if len(p.Installs) > 0 {
 		fmt.Fprintf(o.values.ErrOut, "Nothing of this is written: %s harden %s --helm-upgrade gives it to the release.\n", displayName, strings.Join(askedFor(&p.Installs[0]), " "))
 	}
-	return worse(first, pendingValues(p))
+	return pendingValues(p)
 }

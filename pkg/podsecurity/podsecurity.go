@@ -1,7 +1,9 @@
 // Copyright The kubectl-dapr-prod Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package catalogue
+// Package podsecurity judges Pods as the API server's Pod Security admission does, by its
+// own code. It is pure.
+package podsecurity
 
 import (
 	"fmt"
@@ -13,15 +15,15 @@ import (
 	"k8s.io/pod-security-admission/policy"
 )
 
-// podSecurity is the API server's own judgement of Pods.
-var podSecurity = sync.OnceValues(func() (policy.Evaluator, error) {
+// checks is the API server's own judgement of Pods.
+var checks = sync.OnceValues(func() (policy.Evaluator, error) {
 	return policy.NewEvaluator(policy.DefaultChecks(), nil)
 })
 
-// violationsOf are what a profile of Pod Security forbids in a Pod, in the API server's
+// Violations are what a profile of Pod Security forbids in a Pod, in the API server's
 // words, sorted; none where it would be let in.
-func violationsOf(profile api.LevelVersion, meta *metav1.ObjectMeta, spec *corev1.PodSpec) []string {
-	evaluator, err := podSecurity()
+func Violations(profile api.LevelVersion, meta *metav1.ObjectMeta, spec *corev1.PodSpec) []string {
+	evaluator, err := checks()
 	if err != nil {
 		return []string{err.Error()} // the checks built in contradict each other: a test would see it
 	}
@@ -34,9 +36,9 @@ func violationsOf(profile api.LevelVersion, meta *metav1.ObjectMeta, spec *corev
 	return all
 }
 
-// enforced is the profile that a namespace's labels make the server enforce, read as
+// Enforced is the profile that a namespace's labels make the server enforce, read as
 // the server reads them; privileged, which forbids nothing, where they ask for none.
-func enforced(labels map[string]string) api.LevelVersion {
+func Enforced(labels map[string]string) api.LevelVersion {
 	none := api.LevelVersion{Level: api.LevelPrivileged, Version: api.LatestVersion()}
 	policy, _ := api.PolicyToEvaluate(labels, api.Policy{Enforce: none}) // what is no profile counts as restricted
 	return policy.Enforce

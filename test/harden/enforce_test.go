@@ -1,0 +1,88 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build cluster
+
+package harden_test
+
+import (
+	"strings"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
+)
+
+const enforceLabel = "pod-security.kubernetes.io/enforce"
+
+func enforcing(ns *kube.Namespace, args ...string) []string {
+	return append([]string{"harden", "sidecar-seccomp", "--enforce", "-n", ns.Name, "--yes"}, args...)
+}
+
+func enforced(t testing.TB, ns *kube.Namespace) string {
+	t.Helper()
+	is, err := ns.Client.CoreV1().Namespaces().Get(t.Context(), ns.Name, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return is.Labels[enforceLabel]
+}
+
+// TestEnforce: a namespace is labelled once every Pod of it fits, and the server lets all
+// of them in then.
+func TestEnforce(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	d := open("orders", 1)
+	delete(d.Spec.Template.Annotations, seccomp)
+	apply(t, ns, d)
+	podOf(t, ns)
+	ends(t, dapr(t, enforcing(ns, "--dry-run=server")...), 1, "which is to be enforced")
+	if is := enforced(t, ns); is != "" {
+		t.Fatalf("a dry run labels the namespace %q", is)
+	}
+	ends(t, dapr(t, enforcing(ns)...), 0, "1 of 1 changes written", "all Pods fit Pod Security baseline",
+		"Namespace "+ns.Name+" enforces Pod Security baseline.", "kubectl label namespace "+ns.Name+" "+enforceLabel+"-")
+	if is := enforced(t, ns); is != "baseline" {
+		t.Fatalf("it enforces %q", is)
+	}
+	ns.MustKubectl(t, "", "delete", "pod", "--all", "--wait=false")
+	podOf(t, ns)
+	ends(t, dapr(t, enforcing(ns)...), 0, "enforces Pod Security baseline already")
+}
+
+// TestEnforceRefused: one Pod or one template that does not fit is enough, be it of Dapr
+// or not, scaled to zero or not.
+func TestEnforceRefused(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	host := stranger("host")
+	host.Spec.Template.Spec.HostNetwork = true
+	apply(t, ns, open("orders", 0), host)
+	apply(t, ns, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "bare"}, Spec: corev1.PodSpec{
+		HostPID: true, Containers: []corev1.Container{{Name: "app", Image: "registry.example.com/bare:1"}},
+	}})
+	ends(t, dapr(t, enforcing(ns)...), 1, "is left as it is: Pod Security baseline would refuse",
+		"Pod bare: host namespaces (hostPID=true)", "the next Pod of Deployment host: host namespaces (hostNetwork=true)")
+	// The sidecar keeps its capabilities as the injector is set, and the app has no profile.
+	ends(t, dapr(t, enforcing(ns, "--profile", "restricted")...), 1, `the next Pod of Deployment orders`, `"daprd" must set securityContext.capabilities.drop`)
+	if is := enforced(t, ns); is != "" {
+		t.Errorf("it enforces %q", is)
+	}
+	o := dapr(t, enforcing(ns, "--profile", "restricted")...)
+	if !strings.Contains(o.Stdout+o.Stderr, "sidecarDropALLCapabilities") && !strings.Contains(o.Stderr, "The values of Dapr's chart were not looked at") {
+		t.Errorf("it does not say what the sidecar lacks:\n%s%s", o.Stdout, withoutLog(o.Stderr))
+	}
+	ns.MustKubectl(t, "", "delete", "pod/bare", "deployment/host", "--grace-period=0", "--force")
+	ends(t, dapr(t, enforcing(ns)...), 0, "enforces Pod Security baseline.")
+}
+
+// stranger is a Deployment without Dapr.
+func stranger(name string) *appsv1.Deployment {
+	d := open(name, 0)
+	d.Spec.Template.Annotations = nil
+	return d
+}
