@@ -33,6 +33,9 @@ var (
 		The profile baseline, which is the default, is what asks nothing of the app;
 		restricted is all of it. A guideline that is named is closed whatever the profile.
 
+		Values of Dapr's chart are for the whole cluster: they are shown for the guidelines
+		that are named, such as mtls, and given to the release with --helm-upgrade.
+
 		Exit code: as of fix.`)
 
 	hardenExample = templates.Examples(`
@@ -47,6 +50,13 @@ var (
 
 		# Take the ServiceAccount's token from all apps of a namespace that do without
 		kubectl dapr-prod harden service-account-token -n shop --assume-no-secret-api
+
+		# Show the value that switches mTLS on, and give it to the release
+		kubectl dapr-prod harden mtls
+		kubectl dapr-prod harden mtls --helm-upgrade
+
+		# Have a namespace enforce Pod Security, once all of its Pods fit
+		kubectl dapr-prod harden sidecar-seccomp -n shop --profile restricted --enforce
 
 		# Take a run back
 		kubectl dapr-prod harden --revert ~/.local/state/kubectl-dapr-prod/JOURNAL`)
