@@ -22,16 +22,16 @@ type leftGroup struct {
 // do, what a person has to, and how many are of the security section where the plan is
 // not of that.
 func leftLines(p *plan.Plan, paint painter, o Options) []string {
+	if p.Hardens {
+		return openLines(p.Left, paint, o)
+	}
 	var named, person []leftGroup
 	harden, command := 0, "fix"
-	if p.Hardens {
-		command = "harden"
-	}
 	for _, l := range p.Left {
 		switch {
 		case l.By != nil:
 			named = group(named, l)
-		case l.Guideline.Hardens && !p.Hardens:
+		case l.Guideline.Hardens:
 			harden++
 		default:
 			person = group(person, l)
@@ -44,6 +44,40 @@ func leftLines(p *plan.Plan, paint painter, o Options) []string {
 	lines = append(lines, personLines(person, paint, o)...)
 	if harden > 0 {
 		lines = append(lines, hang("- ", fmt.Sprintf("%s of the security section, which fix leaves alone: kubectl dapr-prod harden shows what closes them", number(harden, "finding", "findings")), o.Width)...)
+	}
+	return append(lines, "")
+}
+
+// openLines are the findings that a plan of the security section leaves, app by app: what
+// is open, and what closes it, or what that needs of the owner.
+func openLines(all []plan.Left, paint painter, o Options) []string {
+	var lines []string
+	var before snapshot.Object
+	said := map[string]bool{}
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b plan.Left) int { return a.Object.Compare(b.Object) })
+	for _, l := range all {
+		if l.Object != before {
+			if before = l.Object; len(lines) > 0 {
+				lines = append(lines, "")
+			}
+			lines = append(lines, paint.paint(bold, "Open in "+place(l.Object)+":"))
+			clear(said)
+		}
+		text := fmt.Sprintf("%s: %s", l.Guideline.ID, escape(l.Message))
+		if l.Message != l.Why {
+			text += "; left to you: " + escape(l.Why)
+		}
+		if l.By != nil {
+			text = fmt.Sprintf("%s: %s; done by harden %s where it is named: %s", l.Guideline.ID, escape(l.Message), l.By.ID, escape(l.Why))
+		}
+		if !said[text] {
+			lines = append(lines, hang("- ", text, o.Width)...)
+		}
+		said[text] = true
+	}
+	if len(lines) == 0 {
+		return nil
 	}
 	return append(lines, "")
 }
