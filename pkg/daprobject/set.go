@@ -93,9 +93,11 @@ func (m *Move) scrubbed(text string, now []entry) (string, error) {
 			e.refer(name, key)
 		}
 	}
-	raw, err := json.Marshal(before)
-	if err != nil {
-		return "", err
-	}
-	return string(raw) + "\n", nil // as kubectl writes it
+	return copyText(before)
+}
+
+// copyText is a copy as kubectl writes it.
+func copyText(object map[string]any) (string, error) {
+	raw, err := json.Marshal(object)
+	return string(raw) + "\n", err
 }

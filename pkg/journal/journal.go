@@ -43,6 +43,8 @@ type Write struct {
 	// Content is the whole object where the write made it, and nothing else is set
 	// then; the UID is not known before it is Written.
 	Content map[string]any `json:"content,omitempty"`
+	// Rewrite is set where the write changed an object of dapr.io itself.
+	Rewrite *Rewrite `json:"rewrite,omitempty"`
 	// Written tells that the server took it. Where it is false nobody knows: the run
 	// ended in between.
 	Written bool `json:"-"`
