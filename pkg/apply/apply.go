@@ -7,11 +7,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/field"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 )
 
@@ -31,7 +33,7 @@ type Result struct {
 	Object *unstructured.Unstructured
 	// TakenOver are the fields that others owned before.
 	TakenOver []Conflict
-	// PutBack are the annotations that client-side kubectl apply has with another
+	// PutBack are the annotations, by their keys, and the other fields that client-side kubectl apply has with another
 	// value: the next one of the user puts that back.
 	PutBack []string
 	// Strays are the fields that differ beside those of the change, by the doing of
@@ -52,8 +54,8 @@ func (c *Client) Apply(ctx context.Context, live *unstructured.Unstructured, cha
 		return Result{}, err
 	}
 	body, err := body(live, func(object map[string]any) error {
-		for _, a := range change.Annotations {
-			if err := setAnnotation(object, change.Path, a.Key, &a.Value); err != nil {
+		for _, f := range change.Sets() {
+			if err := field.Set(object, change.In(f.Path), f.Value); err != nil {
 				return err
 			}
 		}
@@ -67,11 +69,15 @@ func (c *Client) Apply(ctx context.Context, live *unstructured.Unstructured, cha
 	if err != nil {
 		return Result{}, err
 	}
+	expected, err := change.Set(live)
+	if err != nil {
+		return Result{}, err
+	}
 	return Result{
 		Object:    stored,
 		TakenOver: taken,
 		PutBack:   putBack(live, change),
-		Strays:    strays(live, stored, change),
+		Strays:    strays(expected, stored),
 		Warnings:  warned.all,
 	}, nil
 }
@@ -86,9 +92,9 @@ func fits(live *unstructured.Unstructured, change plan.Change, o Options) error 
 	case change.App == change.Object && change.UID != "" && change.UID != live.GetUID():
 		return fmt.Errorf("%s: %w", object, ErrRecreated)
 	}
-	for _, a := range change.Annotations {
-		if !equal(annotation(live.Object, change.Path, a.Key), a.Was) {
-			return fmt.Errorf("%s: %s: %w", object, fieldName(change.Path, a.Key), ErrChanged)
+	for _, f := range change.Sets() {
+		if path := change.In(f.Path); !reflect.DeepEqual(field.Get(live.Object, path), f.Was) {
+			return fmt.Errorf("%s: %s: %w", object, path, ErrChanged)
 		}
 	}
 	if owner := OwnerOf(live); owner != nil && !o.IncludeManaged {
@@ -148,13 +154,13 @@ func (c *Client) send(ctx context.Context, live *unstructured.Unstructured, kind
 	return resource.Patch(ctx, live.GetName(), kind, body, options)
 }
 
-// putBack are the annotations that client-side kubectl apply has otherwise.
+// putBack are the fields that client-side kubectl apply has otherwise.
 func putBack(live *unstructured.Unstructured, change plan.Change) []string {
 	var keys []string
 	last := lastApplied(live)
-	for _, a := range change.Annotations {
-		if v := annotation(last, change.Path, a.Key); v != nil && *v != a.Value {
-			keys = append(keys, a.Key)
+	for _, f := range change.Sets() {
+		if v := field.Get(last, change.In(f.Path)); v != nil && !reflect.DeepEqual(v, f.Value) {
+			keys = append(keys, keyOf(f.Path))
 		}
 	}
 	return keys

@@ -37,13 +37,14 @@ func conflictsOf(err error, live *unstructured.Unstructured, change plan.Change)
 // manager stands in a sentence.
 func conflictOf(cause metav1.StatusCause, live *unstructured.Unstructured, change plan.Change) Conflict {
 	c := Conflict{Manager: managerIn(cause.Message), Field: strings.TrimPrefix(cause.Field, "."), Operation: string(metav1.ManagedFieldsOperationUpdate)}
-	for _, a := range change.Annotations {
-		field := fieldOf(change.Path, a.Key)
-		if field.String() != cause.Field {
+	for _, f := range change.Sets() {
+		path := change.In(f.Path)
+		owned := ownedAs(path)
+		if cause.Field != owned.String() && !strings.HasPrefix(cause.Field, owned.String()+".") {
 			continue
 		}
-		c.Key, c.Field = a.Key, fieldName(change.Path, a.Key)
-		owners := managersOf(live, field)
+		c.Key, c.Field = keyOf(f.Path), path.String()
+		owners := managersOf(live, owned)
 		if i := slices.IndexFunc(owners, func(m journal.Manager) bool { return m.Name == c.Manager }); i >= 0 {
 			c.Operation = owners[i].Operation
 		}

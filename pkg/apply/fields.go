@@ -13,10 +13,11 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/value"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // Manager is the field manager that this program writes as.
-const Manager = "kubectl-dapr-prod"
+const Manager = snapshot.Manager
 
 // setOf are the fields of an entry of managedFields.
 func setOf(entry *metav1.ManagedFieldsEntry) (*fieldpath.Set, error) {

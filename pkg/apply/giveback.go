@@ -22,17 +22,19 @@ func (r *rewound) managedFields() ([]byte, error) {
 		if !f.returns() {
 			continue
 		}
-		path := fieldOf(f.path, f.key)
-		for _, m := range f.former {
-			var err error
-			if entries, err = give(entries, m, path); err != nil {
-				return nil, err
-			}
-		}
+		path := ownedAs(f.path)
+		given := fieldpath.NewSet(path)
 		if err := edit(entries, ours(r.live.GetAPIVersion()), func(set *fieldpath.Set) *fieldpath.Set {
+			given = given.Union(within(set, path))
 			return without(set, path)
 		}); err != nil {
 			return nil, err
+		}
+		for _, m := range f.former {
+			var err error
+			if entries, err = give(entries, m, given); err != nil {
+				return nil, err
+			}
 		}
 	}
 	entries = slices.DeleteFunc(entries, func(e metav1.ManagedFieldsEntry) bool {
@@ -45,26 +47,41 @@ func (r *rewound) managedFields() ([]byte, error) {
 	})
 }
 
-// without is a set without a field, and without the maps above it that nothing is left
-// in: kinds that have no schema own those, too.
+// within are a field and those below it, as far as a set has them.
+func within(set *fieldpath.Set, path fieldpath.Path) *fieldpath.Set {
+	found := fieldpath.NewSet()
+	set.Iterate(func(p fieldpath.Path) {
+		if len(p) >= len(path) && p[:len(path)].Equals(path) {
+			found.Insert(p.Copy())
+		}
+	})
+	return found
+}
+
+// without is a set without a field, and without what is above it of which nothing is
+// left: maps, which kinds that have no schema own, too, and elements of lists but for
+// the name that tells them from others.
 func without(set *fieldpath.Set, path fieldpath.Path) *fieldpath.Set {
-	set = set.Difference(fieldpath.NewSet(path))
+	set = set.Difference(within(set, path))
 	for path = path[:len(path)-1]; len(path) > 0; path = path[:len(path)-1] {
 		below := set
 		for _, step := range path {
 			below = below.WithPrefix(step)
 		}
+		if path[len(path)-1].Key != nil {
+			below = below.Difference(fieldpath.NewSet(fieldpath.MakePathOrDie("name")))
+		}
 		if !below.Empty() {
 			break
 		}
-		set = set.Difference(fieldpath.NewSet(path))
+		set = set.Difference(within(set, path))
 	}
 	return set
 }
 
-// give adds a field to the entry of a manager, or the entry where it is gone because
-// the field was all that it had.
-func give(entries []metav1.ManagedFieldsEntry, m journal.Manager, path fieldpath.Path) ([]metav1.ManagedFieldsEntry, error) {
+// give adds fields to the entry of a manager, or the entry where it is gone because
+// they were all that it had.
+func give(entries []metav1.ManagedFieldsEntry, m journal.Manager, given *fieldpath.Set) ([]metav1.ManagedFieldsEntry, error) {
 	if !slices.ContainsFunc(entries, func(e metav1.ManagedFieldsEntry) bool { return sameManager(managerOf(&e), m) }) {
 		now := metav1.Now()
 		entries = append(entries, metav1.ManagedFieldsEntry{
@@ -72,7 +89,7 @@ func give(entries []metav1.ManagedFieldsEntry, m journal.Manager, path fieldpath
 			Time: &now, FieldsType: "FieldsV1",
 		})
 	}
-	return entries, edit(entries, m, func(set *fieldpath.Set) *fieldpath.Set { return set.Union(fieldpath.NewSet(path)) })
+	return entries, edit(entries, m, func(set *fieldpath.Set) *fieldpath.Set { return set.Union(given) })
 }
 
 // edit changes the fields of the entry of a manager.

@@ -32,7 +32,10 @@ type Reverted struct {
 	// Made tells that the run made the object, so that reverting deletes it. Fields has
 	// one entry then, without a key, about all of it.
 	Made bool
-	// Fields are the annotations that the journal has, in its order.
+	// Remade tells that the run deleted the object, a Secret, so that reverting makes it
+	// again, with new tokens. Fields is as with Made.
+	Remade bool
+	// Fields are what the journal has, in its order.
 	Fields []RevertedField
 	// Live is the object as it is then; nil where it is gone.
 	Live *unstructured.Unstructured
@@ -45,7 +48,7 @@ func (r *Reverted) Wrote() bool {
 	return slices.ContainsFunc(r.Fields, func(f RevertedField) bool { return f.State == Restored })
 }
 
-// RevertedField is what became of one annotation.
+// RevertedField is what became of one annotation, or of another field.
 type RevertedField struct {
 	Key, Field string
 	State      RevertState
@@ -117,7 +120,10 @@ func (c *Client) SameCluster(ctx context.Context, record *journal.Record) error 
 func (c *Client) RevertObject(ctx context.Context, group journal.Group, o RevertOptions) (Reverted, error) {
 	done := Reverted{Object: group.Object}
 	ctx = context.WithoutCancel(ctx)
-	if group.Creation() != nil {
+	switch {
+	case group.Removal() != nil:
+		return c.remake(ctx, group, o)
+	case group.Creation() != nil:
 		return c.unmake(ctx, group, o)
 	}
 	restored := map[string]bool{}
@@ -147,7 +153,7 @@ func (c *Client) RevertObject(ctx context.Context, group journal.Group, o Revert
 		}
 		for _, f := range r.fields {
 			if f.moves() {
-				restored[f.key] = true
+				restored[f.path.String()] = true
 			}
 		}
 		done.Fields = r.report(restored)
@@ -198,7 +204,7 @@ func (c *Client) restore(ctx context.Context, r *rewound, dryRun bool) error {
 	body, err := body(r.live, func(object map[string]any) error {
 		for _, f := range r.fields {
 			if f.changes() {
-				if err := setAnnotation(object, f.path, f.key, f.target); err != nil {
+				if err := setText(object, f.path, f.annotation, f.target); err != nil {
 					return err
 				}
 			}

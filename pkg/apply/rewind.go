@@ -10,18 +10,23 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/field"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
 )
 
 // rewound is an object and what is to be done to its fields.
 type rewound struct {
 	live   *unstructured.Unstructured
-	fields []field
+	fields []entry
 }
 
-// field is one annotation that a journal has.
-type field struct {
-	path, key string
+// entry is one field that a journal has.
+type entry struct {
+	key string
+	// path leads to it in the object.
+	path field.Path
+	// annotation tells that it is one, whose value is text.
+	annotation bool
 	// now is the value that it has, target the one that it is to have; nil is none.
 	now, target *string
 	// former are those who owned it before.
@@ -33,23 +38,23 @@ type field struct {
 }
 
 // changes tells whether the value is not what it was.
-func (f *field) changes() bool { return f.refused == "" && !equal(f.now, f.target) }
+func (f *entry) changes() bool { return f.refused == "" && !equal(f.now, f.target) }
 
 // returns tells whether the value is what it was, and does not belong to whom it did.
-func (f *field) returns() bool {
+func (f *entry) returns() bool {
 	return f.refused == "" && f.owned && equal(f.now, f.target) && !slices.ContainsFunc(f.former, isUs)
 }
 
-func (f *field) moves() bool { return f.changes() || f.returns() }
+func (f *entry) moves() bool { return f.changes() || f.returns() }
 
 func isUs(m journal.Manager) bool { return sameManager(m, ours(m.APIVersion)) }
 
 func (r *rewound) values() bool {
-	return slices.ContainsFunc(r.fields, func(f field) bool { return f.changes() })
+	return slices.ContainsFunc(r.fields, func(f entry) bool { return f.changes() })
 }
 
 func (r *rewound) owners() bool {
-	return slices.ContainsFunc(r.fields, func(f field) bool { return f.returns() })
+	return slices.ContainsFunc(r.fields, func(f entry) bool { return f.returns() })
 }
 
 // report is what the fields have come to if no more is written. restored are those
@@ -57,11 +62,11 @@ func (r *rewound) owners() bool {
 func (r *rewound) report(restored map[string]bool) []RevertedField {
 	var all []RevertedField
 	for _, f := range r.fields {
-		one := RevertedField{Key: f.key, Field: fieldName(f.path, f.key), Why: f.refused}
+		one := RevertedField{Key: f.key, Field: f.path.String(), Why: f.refused}
 		switch {
 		case f.refused != "":
 			one.State = Refused
-		case restored[f.key]:
+		case restored[f.path.String()]:
 			one.State = Restored
 		case f.moves():
 			one.State, one.Why = Refused, "it was not written"
@@ -74,8 +79,9 @@ func (r *rewound) report(restored map[string]bool) []RevertedField {
 // lost is an object that is not there any more.
 func lost(group journal.Group, why string) *rewound {
 	r := &rewound{}
-	for path, key := range keys(group) {
-		r.fields = append(r.fields, field{path: path, key: key, refused: why})
+	for e := range entries(group) {
+		e.refused = why
+		r.fields = append(r.fields, e)
 	}
 	return r
 }
@@ -84,8 +90,8 @@ func lost(group journal.Group, why string) *rewound {
 // group, as far as nobody else has changed them.
 func rewind(group journal.Group, live *unstructured.Unstructured) *rewound {
 	r := &rewound{live: live}
-	for path, key := range keys(group) {
-		f := field{path: path, key: key, now: annotation(live.Object, path, key)}
+	for f := range entries(group) {
+		f.now = textAt(live.Object, f.path, f.annotation)
 		f.target = f.now
 		others := f.look(live)
 		f.goBack(group, others)
@@ -97,17 +103,18 @@ func rewind(group journal.Group, live *unstructured.Unstructured) *rewound {
 	return r
 }
 
-// keys are the annotations of a group, each once, by the first write that has it.
-func keys(group journal.Group) func(func(string, string) bool) {
-	return func(yield func(string, string) bool) {
+// entries are the fields of a group, each once, by the first write that has it.
+func entries(group journal.Group) func(func(entry) bool) {
+	return func(yield func(entry) bool) {
 		var seen []string
 		for _, w := range slices.Backward(group.Writes) {
 			for _, f := range w.Fields {
-				if slices.Contains(seen, f.Key) {
+				path := inTemplate(w.Path, f.Key, f.At)
+				if slices.Contains(seen, path.String()) {
 					continue
 				}
-				seen = append(seen, f.Key)
-				if !yield(w.Path, f.Key) {
+				seen = append(seen, path.String())
+				if !yield(entry{key: f.Key, path: path, annotation: len(f.At) == 0}) {
 					return
 				}
 			}
@@ -116,18 +123,18 @@ func keys(group journal.Group) func(func(string, string) bool) {
 }
 
 // look finds out who owns the field now: whether this program does, and who else.
-func (f *field) look(live *unstructured.Unstructured) []journal.Manager {
-	owners := managersOf(live, fieldOf(f.path, f.key))
+func (f *entry) look(live *unstructured.Unstructured) []journal.Manager {
+	owners := managersOf(live, ownedAs(f.path))
 	f.owned = slices.ContainsFunc(owners, isUs)
 	return slices.DeleteFunc(owners, isUs)
 }
 
 // goBack follows the writes from the newest to the oldest. The value may be what any of
 // them left: a revert that was cut off has undone some.
-func (f *field) goBack(group journal.Group, others []journal.Manager) {
+func (f *entry) goBack(group journal.Group, others []journal.Manager) {
 	met, written := false, false
 	for _, w := range group.Writes {
-		i := slices.IndexFunc(w.Fields, func(j journal.Field) bool { return j.Key == f.key })
+		i := slices.IndexFunc(w.Fields, func(j journal.Field) bool { return inTemplate(w.Path, j.Key, j.At).String() == f.path.String() })
 		if i < 0 || !w.Written && !f.owned && len(others) > 0 {
 			continue // nobody knows whether it was written, and nothing of it is there
 		}
@@ -150,11 +157,11 @@ func (f *field) goBack(group journal.Group, others []journal.Manager) {
 }
 
 // adopted says who has made the value that was set their own since.
-func (f *field) adopted(live *unstructured.Unstructured, others []journal.Manager) string {
+func (f *entry) adopted(live *unstructured.Unstructured, others []journal.Manager) string {
 	switch {
 	case len(others) > 0:
 		return "the value that was set belongs to somebody else by now" + by(others)
-	case f.now != nil && equal(annotation(lastApplied(live), f.path, f.key), f.now):
+	case f.now != nil && equal(textAt(lastApplied(live), f.path, f.annotation), f.now):
 		return "the manifest that kubectl apply was given last sets it too by now"
 	case f.target == nil && !f.owned:
 		return "nobody is known to own it: remove it by hand"

@@ -23,7 +23,7 @@ func liveObject(t *testing.T, value, owner, operation string) *unstructured.Unst
 	t.Helper()
 	live := &unstructured.Unstructured{Object: parse(t, `{apiVersion: apps/v1, kind: Deployment, metadata: {name: orders, resourceVersion: "7"}, spec: {template: {metadata: {}}}}`)}
 	if value != "" {
-		if err := setAnnotation(live.Object, "spec.template", key, &value); err != nil {
+		if err := setText(live.Object, inTemplate("spec.template", key, nil), true, &value); err != nil {
 			t.Fatal(err)
 		}
 	}

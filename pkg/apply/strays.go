@@ -11,8 +11,6 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 )
 
 // bookkeeping is what the server writes to every object, and to a DaemonSet beside its
@@ -22,16 +20,12 @@ var bookkeeping = []string{
 	below("metadata.annotations", appsv1.DeprecatedTemplateGeneration),
 }
 
-// strays are the fields that differ beside those of a change, sorted. Lists are looked
-// at as a whole.
-func strays(before, after *unstructured.Unstructured, change plan.Change) []string {
-	known := slices.Clone(bookkeeping)
-	for _, a := range change.Annotations {
-		known = append(known, fieldName(change.Path, a.Key))
-	}
+// strays are the fields in which an object is not as a change of it makes it, sorted.
+// Lists are looked at as a whole.
+func strays(expected, after *unstructured.Unstructured) []string {
 	var all []string
-	differ("", before.Object, after.Object, func(field string) {
-		if !slices.Contains(known, field) {
+	differ("", expected.Object, after.Object, func(field string) {
+		if !slices.Contains(bookkeeping, field) {
 			all = append(all, field)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -33,6 +34,11 @@ func (c *Client) unmake(ctx context.Context, group journal.Group, o RevertOption
 		case live.GetDeletionTimestamp() != nil:
 		default:
 			state.State, state.Why = Refused, adoptedWhole(group.Creation(), live)
+			if state.Why == "" {
+				if state.Why, err = c.keptFor(ctx, group, o); err != nil {
+					return done, err
+				}
+			}
 			if state.Why != "" {
 				break
 			}
@@ -54,6 +60,23 @@ func (c *Client) unmake(ctx context.Context, group journal.Group, o RevertOption
 	}
 	done.Err = fmt.Errorf("%s: %w again and again: run the revert once more", group.Object, ErrChanged)
 	return done, nil
+}
+
+// keptFor says who still uses a Secret; empty where nobody does, or it is none. A dry run
+// has not taken back yet what refers to it.
+func (c *Client) keptFor(ctx context.Context, group journal.Group, o RevertOptions) (string, error) {
+	if group.Object.Kind != "Secret" || o.DryRun {
+		return "", nil
+	}
+	users, err := c.UsersOf(ctx, group.Object)
+	switch {
+	case apierrors.IsForbidden(err):
+		return "whether it is still used is not known: " + err.Error(), nil
+	case err != nil || len(users) == 0:
+		return "", err
+	default:
+		return "it is still used by " + strings.Join(users, ", "), nil
+	}
 }
 
 // delete deletes exactly the object that was read.

@@ -57,8 +57,11 @@ func Undoable(live *unstructured.Unstructured, change plan.Change) error {
 // kept is a change as the journal takes it.
 func kept(live *unstructured.Unstructured, change plan.Change) []journal.Change {
 	var all []journal.Change
-	for _, a := range change.Annotations {
-		all = append(all, journal.Change{Key: a.Key, Set: a.Value, Was: a.Was, Managers: managersOf(live, fieldOf(change.Path, a.Key))})
+	for _, f := range change.Sets() {
+		all = append(all, journal.Change{
+			Key: keyOf(f.Path), At: atOf(f.Path), Set: *textOf(f.Value, f.Path), Was: textOf(f.Was, f.Path),
+			Managers: managersOf(live, ownedAs(change.In(f.Path))),
+		})
 	}
 	return all
 }

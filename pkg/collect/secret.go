@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -40,7 +41,7 @@ func newBundleEntry(text []byte) bundleEntry {
 
 // addSecret keeps names and lengths and, of the trust bundle, its certificates.
 func (f *facts) addSecret(s *corev1.Secret, src snapshot.Source) {
-	kept := snapshot.Secret{Namespace: s.Namespace, Name: s.Name, Source: src, Keys: map[string]snapshot.SecretKey{}}
+	kept := snapshot.Secret{Namespace: s.Namespace, Name: s.Name, Source: src, Keys: map[string]snapshot.SecretKey{}, Made: made(s)}
 	data := maps.Clone(s.Data)
 	for key, value := range s.StringData {
 		if data == nil {
@@ -64,6 +65,22 @@ func (f *facts) addSecret(s *corev1.Secret, src snapshot.Source) {
 		part.entries[key] = newBundleEntry(value)
 	}
 	f.trustBundles = append(f.trustBundles, part)
+}
+
+// made tells whether nobody but this program has written to a Secret.
+func made(s *corev1.Secret) bool {
+	return len(s.ManagedFields) > 0 && !slices.ContainsFunc(s.ManagedFields, func(e metav1.ManagedFieldsEntry) bool { return e.Manager != snapshot.Manager })
+}
+
+// WithSecrets is a snapshot with Secrets that were not looked for when it was taken.
+func WithSecrets(s *snapshot.Snapshot, secrets []*corev1.Secret) *snapshot.Snapshot {
+	f := newFacts()
+	for _, secret := range secrets {
+		f.addSecret(secret, snapshot.Source{})
+	}
+	next := *s
+	next.Secrets = append(slices.Clip(s.Secrets), f.secrets...)
+	return &next
 }
 
 func (f *facts) addConfigMap(c *corev1.ConfigMap, src snapshot.Source) {

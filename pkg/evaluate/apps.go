@@ -100,6 +100,7 @@ func (e *Evaluation) views(app *snapshot.App, sameID []snapshot.Object) []*guide
 			Edition:  e.Edition,
 			Sidecar:  sidecar.Of(app, in, webhook, e.Snapshot),
 			Injector: in,
+			Said:     e.said,
 			Install:  install,
 			Webhook:  webhook,
 			SameID:   sameID,

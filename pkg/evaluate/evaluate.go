@@ -25,6 +25,7 @@ type Evaluation struct {
 	Judgements []Judgement
 
 	guidelines []*guideline.Guideline
+	said       guideline.Said
 }
 
 // Judgement is one guideline's outcome on one object.
@@ -48,6 +49,8 @@ type Options struct {
 	ControlPlanes func(namespace string) bool
 	// Edition is the newer one where it is empty.
 	Edition guideline.Edition
+	// Said is what the owner of the apps tells those who mend them.
+	Said guideline.Said
 	// Known are the names of all guidelines, whichever are applied: those that an
 	// object may ask to be ignored.
 	Known []string
@@ -55,7 +58,7 @@ type Options struct {
 
 // Run holds a snapshot against guidelines.
 func Run(s *snapshot.Snapshot, guidelines []*guideline.Guideline, o Options) *Evaluation {
-	e := &Evaluation{Snapshot: s, Edition: cmp.Or(o.Edition, guideline.Newer), guidelines: guidelines}
+	e := &Evaluation{Snapshot: s, Edition: cmp.Or(o.Edition, guideline.Newer), guidelines: guidelines, said: o.Said}
 	if slices.Contains(o.Scopes, guideline.Apps) {
 		e.apps(guidelines)
 		e.namespaces(guidelines)

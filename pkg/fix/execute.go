@@ -15,8 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/field"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
@@ -44,25 +44,36 @@ func (r *Runner) execute(ctx context.Context, step *plan.Step, j *journal.Journa
 	}
 	if pending != "" {
 		r.Progress(fmt.Sprintf("%s: written; %s", app, pending))
+		for _, secret := range step.Leaves {
+			r.Progress(fmt.Sprintf("%s: it stays, since Pods may use it: delete it once none does", secret))
+		}
 		return pending, nil
 	}
-	return "", r.judge(ctx, step)
+	if err := r.judge(ctx, step); err != nil {
+		return "", err
+	}
+	return "", r.leaveSecrets(ctx, step, j)
 }
 
 // write writes one step. Where the object was changed meanwhile it is planned and
 // proven again, and written if that comes to the same change.
 func (r *Runner) write(ctx context.Context, step *plan.Step, j *journal.Journal) (*plan.Step, *unstructured.Unstructured, error) {
+	var made []apply.Made
 	for attempt := 1; ; attempt++ {
-		result, err := r.Client.Write(ctx, j, step.Live, *step.Change, r.Write)
-		switch {
-		case err == nil:
-			return step, result.Object, nil
-		case !apply.Moved(err) || attempt == attempts:
-			return nil, nil, err
+		more, err := r.makeSecrets(ctx, step, j)
+		made = append(made, more...)
+		if err == nil {
+			var result apply.Result
+			if result, err = r.Client.Write(ctx, j, step.Live, *step.Change, r.Write); err == nil {
+				return step, result.Object, nil
+			}
 		}
-		if step, err = r.again(ctx, step, err); err != nil {
-			return nil, nil, err
+		if again := apply.Moved(err) || errors.Is(err, apply.ErrExists); again && attempt < attempts {
+			if step, err = r.again(ctx, step, err); err == nil {
+				continue
+			}
 		}
+		return nil, nil, r.takeBack(ctx, j, made, err)
 	}
 }
 
@@ -114,20 +125,16 @@ func (r *Runner) done(ctx context.Context, step *plan.Step) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	t, err := collect.TemplateOf(live, step.Path)
-	if err != nil {
-		return false, err
-	}
 	if live.GetUID() != step.Live.GetUID() {
 		return false, nil
 	}
-	for _, a := range step.Annotations {
-		now, set := t.Annotations[a.Key]
-		is := now == a.Value
-		if a.Key == plan.RestartedAt {
-			is = a.Was == nil || now != *a.Was // at whatever time that was
+	for _, f := range step.Sets() {
+		now := field.Get(live.Object, step.In(f.Path))
+		is := reflect.DeepEqual(now, f.Value)
+		if slices.Equal(f.Path, plan.AnnotationPath(plan.RestartedAt)) {
+			is = now != nil && now != f.Was // at whatever time that was
 		}
-		if !set || !is {
+		if !is {
 			return false, nil
 		}
 	}
@@ -153,6 +160,8 @@ func sameStep(a, b *plan.Step) bool {
 	}
 	return slices.EqualFunc(a.Annotations, b.Annotations, func(x, y plan.Annotation) bool {
 		return x.Key == y.Key && (x.Value == y.Value || x.Key == plan.RestartedAt)
+	}) && slices.EqualFunc(a.Fields, b.Fields, func(x, y plan.Field) bool {
+		return slices.Equal(x.Path, y.Path) && reflect.DeepEqual(x.Value, y.Value)
 	})
 }
 

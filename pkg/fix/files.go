@@ -130,7 +130,7 @@ func newEdit(text manifest.Text, steps []*plan.Step) Edit {
 	for i, step := range steps {
 		objects[i].Spot = step.Before.Template.Source.Spot
 		for _, a := range step.Annotations {
-			objects[i].Sets = append(objects[i].Sets, edit.Set{Path: step.Field(a.Key), Value: a.Value})
+			objects[i].Sets = append(objects[i].Sets, edit.Set{Path: step.In(plan.AnnotationPath(a.Key)), Value: a.Value})
 		}
 	}
 	e := Edit{Text: text}

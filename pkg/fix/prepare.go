@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -20,6 +21,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/field"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -126,27 +128,28 @@ func (r *Runner) read(ctx context.Context, s *snapshot.Snapshot, p *plan.Plan) (
 			changed = append(changed, collect.Revision{App: steps[i].App, Workload: steps[i].Live})
 		}
 	}
-	if len(changed) == 0 {
+	secrets, err := r.found(ctx, steps)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(changed)+len(secrets) == 0 {
 		return append(made, steps...), nil, nil
 	}
 	now, err := collect.Revised(s, changed)
-	return nil, now, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return nil, collect.WithSecrets(now, secrets), nil
 }
 
 // differs tells whether an object's template is another than the one planned from.
 func differs(step *plan.Step) bool {
-	t, err := collect.TemplateOf(step.Live, step.Path)
-	if err != nil {
+	if _, err := collect.TemplateOf(step.Live, step.Path); err != nil {
 		return false // which the server says better when it is asked
 	}
-	was := step.Before.Template.Annotations
-	for _, a := range step.Annotations {
-		now, set := t.Annotations[a.Key]
-		if set != (a.Was != nil) || set && now != was[a.Key] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(step.Sets(), func(f plan.Field) bool {
+		return !reflect.DeepEqual(field.Get(step.Live.Object, step.In(f.Path)), f.Was)
+	})
 }
 
 // try has the server try every step, and tells whether the object of one was changed
@@ -186,6 +189,9 @@ func (r *Runner) tryStep(ctx context.Context, step *plan.Step, around *surroundi
 	if err := apply.Undoable(step.Live, *step.Change); err != nil {
 		step.State, step.Why = plan.Refused, err.Error()
 		return nil
+	}
+	if err := r.trySecrets(ctx, step); err != nil || step.State == plan.Refused {
+		return err
 	}
 	options := r.Write
 	options.DryRun = true
@@ -264,6 +270,7 @@ func notes(result apply.Result) []string {
 func (r *Runner) prove(s *snapshot.Snapshot, p *plan.Plan, steps []plan.Step) (map[plan.Remedy]string, error) {
 	var revisions []collect.Revision
 	var made []*unstructured.Unstructured
+	var changes []*plan.Change
 	tried := map[snapshot.Object]bool{}
 	for i := range steps {
 		switch step := &steps[i]; {
@@ -276,6 +283,7 @@ func (r *Runner) prove(s *snapshot.Snapshot, p *plan.Plan, steps []plan.Step) (m
 			pod.DeletionTimestamp = nil
 			revisions = append(revisions, collect.Revision{App: step.App, Workload: step.Next, Pods: []corev1.Pod{pod}})
 			tried[step.App] = true
+			changes = append(changes, step.Change)
 		}
 	}
 	after, err := collect.Revised(s, revisions)
@@ -285,7 +293,7 @@ func (r *Runner) prove(s *snapshot.Snapshot, p *plan.Plan, steps []plan.Step) (m
 	if after, err = plan.Made(after, made); err != nil {
 		return nil, err
 	}
-	bad := p.Unfit(evaluate.Run(after, r.Plan.Guidelines, r.Plan.Evaluation))
+	bad := p.Unfit(evaluate.Run(plan.WithSecrets(after, changes...), r.Plan.Guidelines, r.Plan.Evaluation))
 	maps.DeleteFunc(bad, func(remedy plan.Remedy, _ string) bool { return !tried[remedy.App] })
 	return bad, nil
 }

@@ -77,6 +77,9 @@ type Guideline struct {
 	// Hardens tells that it belongs to the security section, which is closed by
 	// harden and not by fix.
 	Hardens bool
+	// Restricted tells that harden closes it only in its profile restricted, or where it
+	// is named.
+	Restricted bool
 }
 
 // Fixable tells whether fix closes it, or some of what it finds.

@@ -17,6 +17,8 @@ type App struct {
 	Sidecar  sidecar.Effective
 	// Injector is the one that the sidecar was simulated with.
 	Injector sidecar.Injector
+	// Said is what the app's owner tells.
+	Said Said
 	// Install is the control plane that the app belongs to; nil where it was not read.
 	Install *snapshot.ControlPlane
 	// Webhook is the injector's, that is called or should be called for the app's

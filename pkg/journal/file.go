@@ -112,9 +112,20 @@ func (j *Journal) Begin(object snapshot.Object, uid types.UID, path string, fiel
 // BeginCreation notes that an object is about to be made and returns the number of
 // that write. The content is kept as it is: nothing in it may be secret.
 func (j *Journal) BeginCreation(object snapshot.Object, content map[string]any) (int, error) {
+	if content["data"] != nil || content["stringData"] != nil {
+		return 0, fmt.Errorf("%s: what it holds is not for a journal", object)
+	}
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
 	return j.begin(&Write{ID: j.writes + 1, Object: object, Content: content})
+}
+
+// BeginRemoval notes that a Secret with random tokens under these keys is about to be
+// deleted, and returns the number of that write.
+func (j *Journal) BeginRemoval(object snapshot.Object, uid types.UID, keys []string) (int, error) {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	return j.begin(&Write{ID: j.writes + 1, Object: object, UID: uid, Removed: keys})
 }
 
 func (j *Journal) begin(w *Write) (int, error) {

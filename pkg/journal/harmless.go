@@ -4,6 +4,7 @@
 package journal
 
 import (
+	"encoding/json"
 	"net/netip"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/field"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 )
@@ -33,6 +35,34 @@ const short = 16
 
 // blank is what may stand around variables and belongs to none.
 func blank(r rune) bool { return r == ',' || unicode.IsSpace(r) }
+
+// harmlessIn tells whether the value of an annotation, or of another field, is known to
+// be no secret: of fields what is no text, and a variable that refers to its value.
+func harmlessIn(at field.Path, key, value string) bool {
+	if len(at) == 0 {
+		return harmless(key, value)
+	}
+	var tree any
+	if json.Unmarshal([]byte(value), &tree) != nil {
+		return false
+	}
+	if variable, isMap := tree.(map[string]any); isMap {
+		return refers(variable)
+	}
+	switch tree.(type) {
+	case bool, float64:
+		return true
+	default:
+		return false
+	}
+}
+
+// refers tells whether a variable is a name and a reference to an entry of a Secret.
+func refers(variable map[string]any) bool {
+	from, _ := variable["valueFrom"].(map[string]any)
+	ref, _ := from["secretKeyRef"].(map[string]any)
+	return len(variable) == 2 && variable["name"] != nil && len(from) == 1 && len(ref) > 0
+}
 
 // harmless tells whether the value of an annotation is known to be no secret.
 func harmless(key, value string) bool {

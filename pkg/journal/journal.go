@@ -12,6 +12,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/field"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -45,6 +46,9 @@ type Write struct {
 	Content map[string]any `json:"content,omitempty"`
 	// Rewrite is set where the write changed an object of dapr.io itself.
 	Rewrite *Rewrite `json:"rewrite,omitempty"`
+	// Removed are the keys of a Secret that the write deleted, each of which held a random
+	// token, and nothing else is set then.
+	Removed []string `json:"removed,omitempty"`
 	// Written tells that the server took it. Where it is false nobody knows: the run
 	// ended in between.
 	Written bool `json:"-"`
@@ -52,10 +56,13 @@ type Write struct {
 	salt []byte
 }
 
-// Field is one annotation of the Pod template.
+// Field is one annotation of the Pod template, or another field of it.
 type Field struct {
+	// Key is the annotation's, or the field's path as it is written.
 	Key string `json:"key"`
-	Set Value  `json:"set"`
+	// At leads to the field from the template; empty for an annotation.
+	At  field.Path `json:"at,omitempty"`
+	Set Value      `json:"set"`
 	// Was is the value before; nil where there was none.
 	Was *Value `json:"was,omitempty"`
 	// Undo leads from the value that is set to the one before, where that is not
@@ -65,7 +72,7 @@ type Field struct {
 	Managers []Manager `json:"managers,omitempty"`
 }
 
-// Value is a value that is known to be harmless, or the hash of one that is not.
+// Value is a value, of a field in JSON, that is known to be harmless, or the hash of one that is not.
 type Value struct {
 	Text *string `json:"value,omitempty"`
 	Hash string  `json:"hash,omitempty"`

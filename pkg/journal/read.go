@@ -41,6 +41,14 @@ func (g *Group) Creation() *Write {
 	return nil
 }
 
+// Removal is the write that deleted the object, a Secret; nil where it was not deleted.
+func (g *Group) Removal() *Write {
+	if newest := g.Writes[0]; newest.Removed != nil {
+		return newest
+	}
+	return nil
+}
+
 // Read reads a journal. Half a last line, which a run leaves that is killed while it
 // writes, is no error: nothing was done then that the line is about.
 func Read(path string) (*Record, error) {

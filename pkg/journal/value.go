@@ -9,11 +9,16 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/field"
 )
 
-// Change is what is set in one annotation of a Pod template.
+// Change is what is set in one annotation of a Pod template, or in another field of it,
+// whose values are in JSON.
 type Change struct {
 	Key, Set string
+	// At leads to the field from the template; empty for an annotation.
+	At field.Path
 	// Was is the value before; nil where there was none.
 	Was      *string
 	Managers []Manager
@@ -80,7 +85,7 @@ func Undoable(c Change) error {
 
 // wayBack are the edits that undo a change where the value before may not be kept.
 func wayBack(c Change) ([]Edit, error) {
-	if c.Was == nil || harmless(c.Key, *c.Was) {
+	if c.Was == nil || harmlessIn(c.At, c.Key, *c.Was) {
 		return nil, nil
 	}
 	edits, ok := undo(c.Key, *c.Was, c.Set)
@@ -92,20 +97,20 @@ func wayBack(c Change) ([]Edit, error) {
 
 // keep is a change as it may stand in a journal.
 func (w *Write) keep(c Change) (f Field, err error) {
-	f = Field{Key: c.Key, Set: w.value(c.Key, c.Set), Managers: c.Managers}
+	f = Field{Key: c.Key, At: c.At, Set: w.value(c, c.Set), Managers: c.Managers}
 	if c.Was != nil {
-		was := w.value(c.Key, *c.Was)
+		was := w.value(c, *c.Was)
 		f.Was = &was
 	}
 	f.Undo, err = wayBack(c)
 	return f, err
 }
 
-func (w *Write) value(key, text string) Value {
-	if harmless(key, text) {
+func (w *Write) value(c Change, text string) Value {
+	if harmlessIn(c.At, c.Key, text) {
 		return Value{Text: &text}
 	}
-	return Value{Hash: w.hash(key, text)}
+	return Value{Hash: w.hash(c.Key, text)}
 }
 
 // is tells whether a value is the one that is kept.

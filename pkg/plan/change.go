@@ -27,6 +27,13 @@ type Change struct {
 	Path   string
 	// Annotations are set on the Pod template, sorted by key.
 	Annotations []Annotation
+	// Fields are set in the Pod template beside its annotations, sorted by their paths.
+	Fields []Field
+	// Secrets are made before the template is written.
+	Secrets []Secret
+	// Leaves are Secrets that it refers to no more: each is deleted once nothing uses it,
+	// if this program made it.
+	Leaves []snapshot.Object
 	// Remedies are the guidelines that the change is for.
 	Remedies []*guideline.Guideline
 	// Closes are the findings that it closes, Reveals those that show only then, such

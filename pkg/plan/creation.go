@@ -47,7 +47,7 @@ func (d *draft) provide() {
 		install := &guideline.Install{ControlPlane: &d.snapshot.ControlPlanes[i], Snapshot: d.snapshot, Edition: d.before.Edition}
 		was := ofInstall(d.before, install.Namespace)
 		for _, g := range d.Guidelines {
-			if g.Provide == nil {
+			if g.Provide == nil || g.Hardens != d.Hardens {
 				continue
 			}
 			if asked, _ := d.asked(g, was, was); asked {

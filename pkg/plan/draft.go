@@ -6,6 +6,7 @@ package plan
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
@@ -35,7 +36,11 @@ type draft struct {
 // edit is what is written for one app.
 type edit struct {
 	annotations map[string]string
-	// fresh are the guidelines that set an annotation in this round.
+	// fields are by their paths as they are written.
+	fields  map[string]guideline.Field
+	secrets []guideline.NewSecret
+	leaves  []string
+	// fresh are the guidelines that set an annotation or a field in this round.
 	fresh    map[string]*guideline.Guideline
 	restart  bool
 	remedies []*guideline.Guideline
@@ -58,11 +63,11 @@ func (d *draft) write() {
 				continue
 			}
 			for _, g := range d.Guidelines {
-				if g.Mend == nil {
+				if g.Mend == nil || g.Hardens != d.Hardens {
 					continue
 				}
 				asked, caused := d.asked(g, was[app.Object], is[app.Object])
-				if asked && d.take(i, g, app, caused) {
+				if (asked || d.rotates(i, g)) && d.take(i, g, app, caused) {
 					changed = true
 				}
 			}
@@ -93,11 +98,18 @@ func (d *draft) asked(g *guideline.Guideline, was, is verdicts) (asked, caused b
 	return asked || caused, caused
 }
 
+// rotates tells whether somebody asked a guideline for new tokens, and it has not been
+// asked what that takes.
+func (d *draft) rotates(i int, g *guideline.Guideline) bool {
+	e := d.edits[i]
+	return d.Evaluation.Said.Rotate && slices.Contains(d.Named, g.ID) && (e == nil || !slices.Contains(e.remedies, g))
+}
+
 // take adds the remedy of a guideline to what is written for an app, or notes why
 // not. It tells whether there is more to write than before.
 func (d *draft) take(i int, g *guideline.Guideline, app *guideline.App, caused bool) bool {
 	key := Remedy{App: app.Object, Guideline: g.ID}
-	remedy := g.Mend(app)
+	remedy, named := g.Mend(app), slices.Contains(d.Named, g.ID)
 	switch why := d.Refused[key]; {
 	case remedy.Nothing():
 		return false
@@ -110,7 +122,18 @@ func (d *draft) take(i int, g *guideline.Guideline, app *guideline.App, caused b
 	case unwritable(app) != "":
 		d.said[key] = Left{Why: unwritable(app)}
 		return false
-	case remedy.OptIn != "" && !slices.Contains(d.Named, g.ID) && (!remedy.Along || !caused):
+	case inLists(remedy) && app.Template.Object.Kind == "Rollout":
+		// Its definition says nothing of the lists below its template, so that the server
+		// takes each for one value: who applies an element owns, and is, the whole list.
+		d.said[key] = Left{Why: "a Rollout's lists have no elements of their own to write: change its manifest, or let it refer to a Deployment with workloadRef"}
+		return false
+	case g.Restricted && !d.Restricted && !named:
+		d.said[key] = Left{Why: "it is of the profile restricted", By: g}
+		return false
+	case remedy.ByApp != "" && (d.Chosen == nil || !d.Chosen(app.Object)):
+		d.said[key] = Left{Why: remedy.ByApp, By: g}
+		return false
+	case remedy.OptIn != "" && !named && (!remedy.Along || !caused):
 		d.said[key] = Left{Why: remedy.OptIn, By: g}
 		return false
 	}
@@ -135,9 +158,14 @@ func (d *draft) shares(i int) *snapshot.App {
 
 func (d *draft) edit(i int) *edit {
 	if d.edits[i] == nil {
-		d.edits[i] = &edit{annotations: map[string]string{}, fresh: map[string]*guideline.Guideline{}}
+		d.edits[i] = &edit{annotations: map[string]string{}, fields: map[string]guideline.Field{}, fresh: map[string]*guideline.Guideline{}}
 	}
 	return d.edits[i]
+}
+
+// inLists tells whether a remedy sets elements of lists.
+func inLists(r guideline.Remedy) bool {
+	return slices.ContainsFunc(r.Fields, func(f guideline.Field) bool { return f.Path.InList() })
 }
 
 // add takes a remedy in and tells whether it changes anything. What another one has
@@ -153,6 +181,16 @@ func (e *edit) add(g *guideline.Guideline, r guideline.Remedy) bool {
 			changed = true
 		}
 	}
+	for _, f := range r.Fields {
+		key := f.Path.String()
+		if by := e.fresh[key]; by != nil && by != g {
+			continue
+		}
+		if was, set := e.fields[key]; !set || !reflect.DeepEqual(was.Value, f.Value) {
+			e.fields[key], e.fresh[key] = f, g
+			changed = true
+		}
+	}
 	if r.Restart && !e.restart {
 		e.restart, changed = true, true
 	}
@@ -161,6 +199,16 @@ func (e *edit) add(g *guideline.Guideline, r guideline.Remedy) bool {
 	}
 	if !slices.Contains(e.remedies, g) {
 		e.remedies = append(e.remedies, g)
+	}
+	for _, s := range r.Secrets {
+		if !slices.ContainsFunc(e.secrets, func(t guideline.NewSecret) bool { return t.Name == s.Name }) {
+			e.secrets = append(e.secrets, s)
+		}
+	}
+	for _, name := range r.Leaves {
+		if !slices.Contains(e.leaves, name) {
+			e.leaves = append(e.leaves, name)
+		}
 	}
 	for _, risk := range r.Risks {
 		if !slices.Contains(e.risks, risk) {

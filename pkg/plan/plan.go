@@ -44,6 +44,12 @@ type Options struct {
 	Guidelines []*guideline.Guideline
 	// Named are those that somebody asked for; empty asks for all that is safe unasked.
 	Named []string
+	// Hardens takes the remedies of the security section, and no others.
+	Hardens bool
+	// Restricted takes those of the profile restricted as well.
+	Restricted bool
+	// Chosen tells which apps somebody asked for one by one; nil where none was.
+	Chosen func(snapshot.Object) bool
 	// Wanted selects apps; nil wants all. Control planes are selected by Evaluation.
 	Wanted func(snapshot.Object) bool
 	// Refused are the remedies that are not to be taken, and why.

@@ -61,7 +61,7 @@ func (d *draft) plan() *Plan {
 // change is what an edit comes to.
 func (d *draft) change(i int) Change {
 	app, e := d.before.Apps[i], d.edits[i]
-	if e.restart && len(e.annotations) == 0 {
+	if e.restart && len(e.annotations)+len(e.fields) == 0 {
 		e.annotations[RestartedAt] = d.snapshot.TakenAt.Format(time.RFC3339)
 	}
 	c := Change{
@@ -82,6 +82,8 @@ func (d *draft) change(i int) Change {
 			c.Annotations = append(c.Annotations, a)
 		}
 	}
+	c.Fields = fieldsOf(e, app.Template.Spec)
+	c.Secrets, c.Leaves = secretsOf(e.secrets, app.Object.Namespace), secretsNamed(e.leaves, app.Object.Namespace)
 	c.Remedies = e.remedies
 	return c
 }
@@ -107,7 +109,7 @@ func kept(before standing, after verdicts) []string {
 func (d *draft) counts(j evaluate.Judgement) bool {
 	// Which control planes are wanted was said before they were judged.
 	wanted := d.Wanted == nil || j.Guideline.Provide != nil || d.Wanted(j.Object)
-	if j.Outcome != guideline.Failed || !wanted {
+	if j.Outcome != guideline.Failed || !wanted || d.Hardens && !j.Guideline.Hardens {
 		return false
 	}
 	if len(d.Named) == 0 {
@@ -163,6 +165,9 @@ func (c *Change) String() string {
 	var keys []string
 	for _, a := range c.Annotations {
 		keys = append(keys, strings.TrimPrefix(a.Key, "dapr.io/"))
+	}
+	for _, f := range c.Fields {
+		keys = append(keys, f.Path.String())
 	}
 	return fmt.Sprintf("%s: %s", c.App, strings.Join(keys, ", "))
 }

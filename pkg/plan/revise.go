@@ -21,6 +21,7 @@ import (
 func revised(s *snapshot.Snapshot, edits map[int]*edit, creations []Creation) *snapshot.Snapshot {
 	next := *s
 	next.Apps = slices.Clone(s.Apps)
+	var secrets []snapshot.Secret
 	for i, e := range edits {
 		app := &next.Apps[i]
 		template := *app.Template
@@ -29,12 +30,19 @@ func revised(s *snapshot.Snapshot, edits map[int]*edit, creations []Creation) *s
 			template.Annotations = snapshot.Annotations{}
 		}
 		maps.Copy(template.Annotations, e.annotations)
+		template.Spec = edited(template.Spec, e.fields)
 		app.Template = &template
+		for _, secret := range secretsOf(e.secrets, app.Object.Namespace) {
+			secrets = append(secrets, secret.known())
+		}
 		app.Used = app.HighestUse()
 		app.Pods, app.Denials = nil, nil
 	}
 	for _, c := range creations {
 		next.ResourceQuotas = append(slices.Clip(next.ResourceQuotas), snapshot.NewResourceQuota(c.quota, snapshot.Source{}))
+	}
+	if len(secrets) > 0 {
+		return withSecrets(&next, secrets)
 	}
 	return &next
 }

@@ -4,11 +4,12 @@
 package plan
 
 import (
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/field"
 )
 
 // State is what may become of a change.
@@ -87,8 +88,8 @@ func (s *Step) Patch(shown func(Annotation) bool) map[string]any {
 	return s.Change.Patch(shown)
 }
 
-// Patch is the change as kubectl patch and kustomize take it: the object's name,
-// and those annotations of it that are set and shown.
+// Patch is the change as kubectl patch and kustomize take it: the object's name, the
+// fields that are set, and those annotations that are set and shown.
 func (c *Change) Patch(shown func(Annotation) bool) map[string]any {
 	set := map[string]any{}
 	for _, a := range c.Annotations {
@@ -96,7 +97,17 @@ func (c *Change) Patch(shown func(Annotation) bool) map[string]any {
 			set[a.Key] = a.Value
 		}
 	}
-	return c.around(map[string]any{"metadata": map[string]any{"annotations": set}})
+	template := map[string]any{}
+	if len(set) > 0 || len(c.Fields) == 0 {
+		template["metadata"] = map[string]any{"annotations": set}
+	}
+	for _, f := range c.Fields {
+		// Nothing is on the way in a template that is empty.
+		if err := field.Set(template, f.Path, f.Value); err != nil {
+			panic(err)
+		}
+	}
+	return c.around(template)
 }
 
 // around puts a template into the object that it is part of.
@@ -116,18 +127,12 @@ func (c *Change) around(template map[string]any) map[string]any {
 // Set writes the change into a copy of the object.
 func (c *Change) Set(live *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	next := live.DeepCopy()
-	path := append(c.fields(), "metadata", "annotations")
-	for _, a := range c.Annotations {
-		if err := unstructured.SetNestedField(next.Object, a.Value, append(slices.Clip(path), a.Key)...); err != nil {
+	for _, f := range c.Sets() {
+		if err := field.Set(next.Object, c.In(f.Path), f.Value); err != nil {
 			return nil, err
 		}
 	}
 	return next, nil
-}
-
-// Field are the names that lead to an annotation of the template.
-func (c *Change) Field(annotation string) []string {
-	return append(c.fields(), "metadata", "annotations", annotation)
 }
 
 // fields are the names that lead to the template.

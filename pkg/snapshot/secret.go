@@ -5,11 +5,16 @@ package snapshot
 
 import "crypto/x509"
 
+// Manager is the field manager that this program writes as.
+const Manager = "kubectl-dapr-prod"
+
 // Secret is what is kept of a Secret: never a value.
 type Secret struct {
 	Namespace, Name string
 	Source          Source
 	Keys            map[string]SecretKey
+	// Made tells that this program made it, and that nobody else has written to it since.
+	Made bool
 }
 
 // SecretKey is what is kept of one entry.

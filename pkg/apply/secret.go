@@ -1,0 +1,191 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package apply
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// Made is a Secret that was made. What it holds is known to the server alone.
+type Made struct {
+	Object snapshot.Object
+	UID    types.UID
+
+	id int
+}
+
+// MakeSecret makes a Secret with new random tokens and keeps that in a journal, without
+// them: it stands there before it is made. It is ErrExists if there is one of that name.
+// A dry run is not kept, and a context that ends meanwhile ends nothing.
+func (c *Client) MakeSecret(ctx context.Context, j *journal.Journal, s plan.Secret, o Options) (Made, error) {
+	content := s.Content()
+	if o.DryRun {
+		_, err := c.createSecret(ctx, content, s.Keys, o)
+		return Made{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return Made{}, err
+	}
+	id, err := j.BeginCreation(s.Object, content.Object)
+	if err != nil {
+		return Made{}, err
+	}
+	fault("secret-journaled")
+	uid, err := c.createSecret(context.WithoutCancel(ctx), content, s.Keys, o)
+	if err != nil {
+		return Made{}, unwritten(j, id, err)
+	}
+	fault("secret-made")
+	made := Made{Object: s.Object, UID: uid, id: id}
+	if err := j.Created(id, uid); err != nil {
+		return made, err
+	}
+	fault("secret-written")
+	return made, nil
+}
+
+// createSecret sends a Secret with new random tokens.
+func (c *Client) createSecret(ctx context.Context, content *unstructured.Unstructured, keys []string, o Options) (types.UID, error) {
+	data := map[string]any{}
+	for _, key := range keys {
+		data[key] = base64.StdEncoding.EncodeToString([]byte(token()))
+	}
+	whole := content.DeepCopy()
+	whole.Object["data"] = data
+	result, err := c.Create(ctx, whole, o)
+	if err != nil {
+		return "", discreet(err, data)
+	}
+	return result.Object.GetUID(), nil
+}
+
+// token is 32 random bytes as text that fits into a header.
+func token() string {
+	random := make([]byte, 32)
+	rand.Read(random)
+	return base64.RawURLEncoding.EncodeToString(random)
+}
+
+// discreet is an error about a Secret, unless it repeats what that holds: a webhook may.
+func discreet(err error, data map[string]any) error {
+	for v := range maps.Values(data) {
+		encoded, _ := v.(string)
+		text, _ := base64.StdEncoding.DecodeString(encoded)
+		if strings.Contains(err.Error(), encoded) || strings.Contains(err.Error(), string(text)) {
+			if refused(err) {
+				return apierrors.NewBadRequest("refused, for a reason that is not printed: it holds the token")
+			}
+			return errors.New("a failure that is not printed: it holds the token")
+		}
+	}
+	return err
+}
+
+// TakeBack deletes a Secret that was made, where it is as it was made and nothing uses
+// it. It returns who does; the journal keeps it then.
+func (c *Client) TakeBack(ctx context.Context, j *journal.Journal, made Made) (users []string, err error) {
+	ctx = context.WithoutCancel(ctx)
+	live, err := c.Get(ctx, made.Object)
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, j.Refused(made.id)
+	case err != nil:
+		return nil, err
+	case live.GetUID() != made.UID:
+		return nil, fmt.Errorf("%s: %w", made.Object, ErrRecreated)
+	}
+	if users, err = c.UsersOf(ctx, made.Object); err != nil || len(users) > 0 {
+		return users, err
+	}
+	if err := c.delete(ctx, live, false); err != nil {
+		return nil, err
+	}
+	return nil, j.Refused(made.id)
+}
+
+// ErrInUse and ErrForeign say why a Secret is not deleted.
+var (
+	ErrInUse   = errors.New("it is still used")
+	ErrForeign = errors.New("somebody else made it, or has written to it")
+)
+
+// RemoveSecret deletes a Secret that this program made and keeps that in a journal. It is
+// ErrInUse or ErrForeign where it must stay. One that is gone is no error.
+func (c *Client) RemoveSecret(ctx context.Context, j *journal.Journal, object snapshot.Object) error {
+	ctx = context.WithoutCancel(ctx)
+	live, err := c.Get(ctx, object)
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	case !oursAlone(live):
+		return ErrForeign
+	}
+	users, err := c.UsersOf(ctx, object)
+	switch {
+	case err != nil:
+		return err
+	case len(users) > 0:
+		return fmt.Errorf("%w by %s", ErrInUse, strings.Join(users, ", "))
+	}
+	data, _, _ := unstructured.NestedMap(live.Object, "data")
+	id, err := j.BeginRemoval(object, live.GetUID(), slices.Sorted(maps.Keys(data)))
+	if err != nil {
+		return err
+	}
+	fault("removal-journaled")
+	if err := c.delete(ctx, live, false); err != nil {
+		return unwritten(j, id, err)
+	}
+	fault("removed")
+	return j.Written(id)
+}
+
+// oursAlone tells whether nobody but this program has written to an object.
+func oursAlone(live *unstructured.Unstructured) bool {
+	entries := live.GetManagedFields()
+	for i := range entries {
+		if entries[i].Manager != Manager {
+			return false
+		}
+	}
+	return len(entries) > 0
+}
+
+// remake makes a Secret again that a run deleted, with new tokens: what it held is gone.
+func (c *Client) remake(ctx context.Context, group journal.Group, o RevertOptions) (Reverted, error) {
+	done := Reverted{Object: group.Object, Remade: true}
+	state := RevertedField{State: AsItWas}
+	s := plan.Secret{Object: group.Object, Keys: group.Removal().Removed}
+	_, err := c.createSecret(ctx, s.Content(), s.Keys, Options{DryRun: o.DryRun})
+	switch {
+	case err == nil:
+		state.State = Restored
+		fault("restored")
+	case errors.Is(err, ErrExists):
+	case refused(err):
+		done.Err = err
+		return done, nil
+	default:
+		return done, err
+	}
+	done.Fields = []RevertedField{state}
+	return done, nil
+}

@@ -1,0 +1,120 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package fix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+)
+
+// found are the Secrets of steps that are there already: those are used as they are.
+func (r *Runner) found(ctx context.Context, steps []plan.Step) ([]*corev1.Secret, error) {
+	var all []*corev1.Secret
+	var mutex sync.Mutex
+	err := each(ctx, len(steps), func(ctx context.Context, i int) error {
+		step := &steps[i]
+		for _, s := range step.Secrets {
+			secret, err := r.Core.CoreV1().Secrets(s.Object.Namespace).Get(ctx, s.Object.Name, metav1.GetOptions{})
+			switch {
+			case err == nil:
+				mutex.Lock()
+				all = append(all, secret)
+				mutex.Unlock()
+			case apierrors.IsNotFound(err):
+			case answered(err):
+				step.State, step.Why = plan.Refused, fmt.Sprintf("whether there is a %s could not be read: %s", s.Object, statusOf(err))
+			default:
+				return err
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// trySecrets has the server try the Secrets that a step makes.
+func (r *Runner) trySecrets(ctx context.Context, step *plan.Step) error {
+	options := r.Write
+	options.DryRun = true
+	for _, s := range step.Secrets {
+		_, err := r.Client.MakeSecret(ctx, nil, s, options)
+		switch {
+		case err == nil:
+		case errors.Is(err, apply.ErrExists):
+			err = fmt.Errorf("%s: %w", s.Object, apply.ErrChanged)
+			step.State, step.Why = plan.Refused, err.Error()
+			return err
+		case answered(err):
+			step.State, step.Why = plan.Refused, fmt.Sprintf("the server refuses the %s: %s", s.Object, statusOf(err))
+			return nil
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// makeSecrets makes those of a step, and returns those that it made.
+func (r *Runner) makeSecrets(ctx context.Context, step *plan.Step, j *journal.Journal) ([]apply.Made, error) {
+	var all []apply.Made
+	for _, s := range step.Secrets {
+		made, err := r.Client.MakeSecret(ctx, j, s, r.Write)
+		if made.UID != "" {
+			all = append(all, made)
+			r.Progress(fmt.Sprintf("%s: made, with a random token", s.Object))
+		}
+		if err != nil {
+			return all, fmt.Errorf("%s: %w", s.Object, err)
+		}
+	}
+	return all, nil
+}
+
+// takeBack deletes Secrets that were made for a write that did not come about, and says
+// so. Where nobody knows whether it did they stay.
+func (r *Runner) takeBack(ctx context.Context, j *journal.Journal, made []apply.Made, why error) error {
+	var unknown *apply.UnknownError
+	if errors.As(why, &unknown) {
+		return why
+	}
+	for _, m := range made {
+		users, err := r.Client.TakeBack(ctx, j, m)
+		switch {
+		case err != nil:
+			why = fmt.Errorf("%w; %s was made and is still there: %w", why, m.Object, err)
+		case len(users) > 0:
+			r.Progress(fmt.Sprintf("%s: it stays, since it is used by %s", m.Object, strings.Join(users, ", ")))
+		default:
+			r.Progress(fmt.Sprintf("%s: deleted again", m.Object))
+		}
+	}
+	return why
+}
+
+// leaveSecrets deletes the Secrets that a step leaves behind, where it may.
+func (r *Runner) leaveSecrets(ctx context.Context, step *plan.Step, j *journal.Journal) error {
+	for _, secret := range step.Leaves {
+		err := r.Client.RemoveSecret(ctx, j, secret)
+		switch {
+		case err == nil:
+			r.Progress(fmt.Sprintf("%s: deleted, since nothing uses it any more", secret))
+		case errors.Is(err, apply.ErrInUse), errors.Is(err, apply.ErrForeign), answered(err):
+			r.Progress(fmt.Sprintf("%s: it stays: %s", secret, err))
+		default:
+			return fmt.Errorf("it is written and holds, and %s could not be deleted: %w", secret, err)
+		}
+	}
+	return nil
+}
