@@ -6,6 +6,7 @@ package daprobject
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,6 +35,17 @@ type Move struct {
 	Copy bool
 
 	judge Judge
+	// hidden are all secrets of the object and of kubectl's copy.
+	hidden []snapshot.Concealed
+}
+
+// Hidden are all secrets that were found, those that stay among them: no sentence about
+// the object may hold one.
+func (m *Move) Hidden() []snapshot.Concealed { return m.hidden }
+
+// SameAs tells whether two moves come to the same, whenever each was worked out.
+func (m *Move) SameAs(other *Move) bool {
+	return m.Object == other.Object && m.UID == other.UID && m.Secret == other.Secret && m.Copy == other.Copy && reflect.DeepEqual(m.Values, other.Values)
 }
 
 // Value is one value that moves.
@@ -72,6 +84,7 @@ func NewMove(object *unstructured.Unstructured, judge Judge) *Move {
 		if !judge(judged, s) {
 			continue
 		}
+		m.hidden = append(m.hidden, s.Value)
 		if why := stays(judged, &e); why != "" {
 			m.Stay = append(m.Stay, Staying{Place: shownPlace(&e), Why: why})
 			continue

@@ -29,7 +29,7 @@ var fields = map[string][]field{
 	snapshot.KindComponent: {{path: []string{"spec", "metadata"}, part: snapshot.Metadata}},
 	snapshot.KindHTTPEndpoint: {
 		{path: []string{"spec", "headers"}, part: snapshot.Header},
-		{path: []string{"spec", "clientTLS", "privateKey"}, part: snapshot.Key, alone: true},
+		{path: alonePath, part: snapshot.Key, alone: true},
 	},
 	snapshot.KindMCPServer: {
 		{path: []string{"spec", "endpoint", "streamableHTTP", "headers"}, part: snapshot.Header},

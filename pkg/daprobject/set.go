@@ -66,7 +66,14 @@ func (m *Move) copyLeaks(object *unstructured.Unstructured) bool {
 	}
 	judged := judgedAs(&unstructured.Unstructured{Object: before})
 	judged.Object = m.Object
-	return slices.ContainsFunc(entries(m.Object.Kind, before), func(e entry) bool { return m.judge(judged, e.setting()) })
+	leaks := false
+	for _, e := range entries(m.Object.Kind, before) {
+		if s := e.setting(); m.judge(judged, s) {
+			leaks = true
+			m.hidden = append(m.hidden, s.Value)
+		}
+	}
+	return leaks
 }
 
 // scrubbed is kubectl's copy as it would be had the object been applied with references:

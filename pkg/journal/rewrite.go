@@ -67,3 +67,6 @@ func (w *Write) Was(r *Reference, value snapshot.Concealed) bool {
 
 // place is what tells a reference from the others of its object.
 func (r *Reference) place() string { return strings.Join(append(r.Path, r.Key), "\x00") }
+
+// Rewritten tells that the group is of an object of dapr.io itself.
+func (g *Group) Rewritten() bool { return g.Writes[0].Rewrite != nil }
