@@ -217,9 +217,9 @@ func (c *Client) references(ctx context.Context, w *wayBack, one *journal.Write,
 		kept := &one.Rewrite.References[i]
 		r := daprobject.Reference{Path: kept.Path, Secret: kept.Secret, Key: kept.Key, JSON: kept.JSON}
 		others := w.others(kept.Path)
-		place, in := r.In(now)
-		if place == "" {
-			place = daprobject.PathText(kept.Path) + "[" + kept.Key + "]"
+		place, in := daprobject.PathText(kept.Path), r.In(now)
+		if !daprobject.Alone(kept.Path) {
+			place += "[" + kept.Key + "]"
 		}
 		switch {
 		case !in && slices.ContainsFunc(r.Values(now), func(v snapshot.Concealed) bool { return one.Was(kept, v) }):
@@ -284,7 +284,15 @@ func (w *wayBack) owning(path []string) []journal.Manager {
 	var all []journal.Manager
 	entries := w.live.GetManagedFields()
 	for i := range entries {
-		if set, err := setOf(&entries[i]); err == nil && !within(set, ownedAs(path)).Empty() {
+		set, err := setOf(&entries[i])
+		if err != nil {
+			continue
+		}
+		of := within(set, ownedAs(path))
+		if daprobject.Alone(path) {
+			of = of.Difference(fieldpath.NewSet(ownedAs(path))) // that there is something has many owners
+		}
+		if !of.Empty() {
 			all = append(all, managerOf(&entries[i]))
 		}
 	}

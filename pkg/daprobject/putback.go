@@ -33,13 +33,10 @@ func (r *Reference) find(all []entry) *entry {
 	return nil
 }
 
-// In tells whether an object has the reference, and no value beside it; and where.
-func (r *Reference) In(object *unstructured.Unstructured) (place string, in bool) {
+// In tells whether an object has the reference, and no value beside it.
+func (r *Reference) In(object *unstructured.Unstructured) bool {
 	e := r.find(entries(object.GetKind(), object.Object))
-	if e == nil || e.raw() != "" {
-		return "", false
-	}
-	return shownPlace(e), true
+	return e != nil && taken(e.raw()) == ""
 }
 
 // Values are those of a list of an object, by which a value that is back is known: the
