@@ -17,6 +17,8 @@ type Rewrite interface {
 	Set(object *unstructured.Unstructured) (*unstructured.Unstructured, error)
 	// Written are the paths of what is written, each as a whole.
 	Written() [][]string
+	// Patch is the change as kubectl patch --type=json takes it.
+	Patch() []map[string]any
 }
 
 // Written are the lists that values move out of, the values that stand alone, and

@@ -13,45 +13,9 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/daprobject"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
-
-// ObjectStep is a change of one object of dapr.io, with what the server says of it.
-type ObjectStep struct {
-	Object snapshot.Object
-	// Move or Scoping is the change; the other is nil.
-	Move    *daprobject.Move
-	Scoping *daprobject.Scoping
-	State   plan.State
-	// Why is a sentence, for every state but plan.Ready.
-	Why string
-	// Notes are what else is to be known before it is written.
-	Notes []string
-	// Closes are the findings that it closes.
-	Closes []evaluate.Judgement
-	// Live is the object as it was read.
-	Live *unstructured.Unstructured
-	// Found is the Secret of a run that was cut off, which holds all that moves.
-	Found *unstructured.Unstructured
-}
-
-// Rewrite is the change.
-func (s *ObjectStep) Rewrite() daprobject.Rewrite {
-	if s.Move != nil {
-		return s.Move
-	}
-	return s.Scoping
-}
-
-// nothing tells that there is nothing to write.
-func (s *ObjectStep) nothing() bool {
-	if s.Move != nil {
-		return s.Move.Nothing()
-	}
-	return s.Scoping.Nothing()
-}
 
 // Objects is how objects of dapr.io are planned for and written. Nothing is restarted.
 type Objects struct {
@@ -60,15 +24,15 @@ type Objects struct {
 	// ClientOnly asks the server for nothing but what is there.
 	ClientOnly bool
 	// Change works out what becomes of an object, as a step with its Move or its Scoping.
-	Change func(live *unstructured.Unstructured) ObjectStep
+	Change func(live *unstructured.Unstructured) plan.ObjectStep
 	// Progress is told what goes on, a sentence at a time.
 	Progress func(string)
 }
 
 // Prepare reads objects and has the server try the change of each. One that has nothing
 // to be written is left out.
-func (r *Objects) Prepare(ctx context.Context, objects []snapshot.Object) ([]ObjectStep, error) {
-	var steps []ObjectStep
+func (r *Objects) Prepare(ctx context.Context, objects []snapshot.Object) ([]plan.ObjectStep, error) {
+	var steps []plan.ObjectStep
 	for _, o := range objects {
 		step, err := r.prepare(ctx, o)
 		if err != nil {
@@ -82,7 +46,7 @@ func (r *Objects) Prepare(ctx context.Context, objects []snapshot.Object) ([]Obj
 }
 
 // prepare is the step of one object; nil where there is nothing to do.
-func (r *Objects) prepare(ctx context.Context, o snapshot.Object) (*ObjectStep, error) {
+func (r *Objects) prepare(ctx context.Context, o snapshot.Object) (*plan.ObjectStep, error) {
 	live, err := r.Client.Get(ctx, o)
 	switch {
 	case apierrors.IsNotFound(err):
@@ -92,7 +56,7 @@ func (r *Objects) prepare(ctx context.Context, o snapshot.Object) (*ObjectStep, 
 	}
 	step := r.Change(live)
 	step.Object, step.Live = o, live
-	if step.nothing() {
+	if step.Nothing() {
 		return nil, nil
 	}
 	if step.State != "" {
@@ -119,7 +83,7 @@ const secretNames = 20
 
 // findSecret finds the name of the Secret: the first that nobody has taken, or that a run
 // that was cut off has made with the same values. None is ever written over.
-func (r *Objects) findSecret(ctx context.Context, step *ObjectStep) error {
+func (r *Objects) findSecret(ctx context.Context, step *plan.ObjectStep) error {
 	for n := 1; n <= secretNames; n++ {
 		step.Move.Secret = daprobject.SecretName(step.Object, n)
 		found, err := r.Client.FindMoved(ctx, step.Move)
@@ -140,17 +104,17 @@ func (r *Objects) findSecret(ctx context.Context, step *ObjectStep) error {
 }
 
 // try has the server try the Secret and the object without storing them.
-func (r *Objects) try(ctx context.Context, step *ObjectStep) error {
+func (r *Objects) try(ctx context.Context, step *plan.ObjectStep) error {
 	options := r.Write
 	options.DryRun = true
 	if step.Move != nil && len(step.Move.Values) > 0 && step.Found == nil {
 		if _, err := r.Client.MakeMoved(ctx, nil, step.Move, options); err != nil {
-			return step.refuse("Secret "+step.Move.Secret+": ", err)
+			return refuseObject(step, "Secret "+step.Move.Secret+": ", err)
 		}
 	}
 	result, err := r.Client.Rewrite(ctx, nil, step.Live, step.Rewrite(), options)
 	if err != nil {
-		return step.refuse("", err)
+		return refuseObject(step, "", err)
 	}
 	for _, c := range result.TakenOver {
 		step.Notes = append(step.Notes, fmt.Sprintf("%s is taken over from %s", c.Field, c.Manager))
@@ -165,8 +129,8 @@ func (r *Objects) try(ctx context.Context, step *ObjectStep) error {
 	return nil
 }
 
-// refuse notes what the server answered; what was no answer is an error.
-func (s *ObjectStep) refuse(of string, err error) error {
+// refuseObject notes what the server answered; what was no answer is an error.
+func refuseObject(s *plan.ObjectStep, of string, err error) error {
 	var conflict *apply.ConflictError
 	if !answered(err) && !apply.Moved(err) && !errors.Is(err, apply.ErrExists) && !errors.As(err, &conflict) {
 		return err

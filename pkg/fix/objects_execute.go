@@ -25,7 +25,7 @@ type WrittenObject struct {
 // there is no time at which an app could not read what it needs, then the object. The
 // first that does not come out well stops the run. It returns one a step that was to be
 // written, in their order.
-func (r *Objects) Execute(ctx context.Context, steps []ObjectStep, j *journal.Journal) []WrittenObject {
+func (r *Objects) Execute(ctx context.Context, steps []plan.ObjectStep, j *journal.Journal) []WrittenObject {
 	var done []WrittenObject
 	stopped := false
 	for i := range steps {
@@ -45,7 +45,7 @@ func (r *Objects) Execute(ctx context.Context, steps []ObjectStep, j *journal.Jo
 
 // execute writes one step. Where the object was changed meanwhile it is looked at again,
 // and written if that comes to the same.
-func (r *Objects) execute(ctx context.Context, step *ObjectStep, j *journal.Journal) error {
+func (r *Objects) execute(ctx context.Context, step *plan.ObjectStep, j *journal.Journal) error {
 	for attempt := 1; ; attempt++ {
 		err := r.once(ctx, step, j)
 		if err == nil {
@@ -73,7 +73,7 @@ func (r *Objects) execute(ctx context.Context, step *ObjectStep, j *journal.Jour
 
 // sameObjectStep tells whether two steps of one object come to the same. The Secret may
 // have another name by now.
-func sameObjectStep(a, b *ObjectStep) bool {
+func sameObjectStep(a, b *plan.ObjectStep) bool {
 	if a.Move != nil && b.Move != nil {
 		renamed := *a.Move
 		renamed.Secret = b.Move.Secret
@@ -84,7 +84,7 @@ func sameObjectStep(a, b *ObjectStep) bool {
 
 // once makes the Secret and writes the object. Where the object is not written for
 // certain the Secret is taken back.
-func (r *Objects) once(ctx context.Context, step *ObjectStep, j *journal.Journal) error {
+func (r *Objects) once(ctx context.Context, step *plan.ObjectStep, j *journal.Journal) error {
 	if step.Move == nil || len(step.Move.Values) == 0 {
 		_, err := r.Client.Rewrite(ctx, j, step.Live, step.Rewrite(), r.Write)
 		return err
@@ -109,7 +109,7 @@ func (r *Objects) once(ctx context.Context, step *ObjectStep, j *journal.Journal
 
 // secret makes the Secret, or goes on with that of a run that was cut off; nil with an
 // error where there is none.
-func (r *Objects) secret(ctx context.Context, step *ObjectStep, j *journal.Journal) (*apply.MovedTo, error) {
+func (r *Objects) secret(ctx context.Context, step *plan.ObjectStep, j *journal.Journal) (*apply.MovedTo, error) {
 	if step.Found != nil {
 		secret, err := r.Client.Adopt(ctx, j, step.Move, step.Found)
 		if err != nil {
