@@ -59,7 +59,7 @@ func kept(live *unstructured.Unstructured, change plan.Change) []journal.Change 
 	var all []journal.Change
 	for _, f := range change.Sets() {
 		all = append(all, journal.Change{
-			Key: keyOf(f.Path), At: atOf(f.Path), Set: *textOf(f.Value, f.Path), Was: textOf(f.Was, f.Path),
+			Key: keyOf(f.Path), At: atOf(f.Path), Set: *textOf(f.Value, f.Path), Was: textOf(f.Was, f.Path), Plain: f.Plain,
 			Managers: managersOf(live, ownedAs(change.In(f.Path))),
 		})
 	}

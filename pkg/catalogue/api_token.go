@@ -34,6 +34,7 @@ var apiToken = &guideline.Guideline{
 			return judgeAPIToken(app, d).At(annotationField(app, annotations.KeyAPITokenSecret))
 		})
 	},
+	Mend: func(app *guideline.App) guideline.Remedy { return apiTokenRemedy.mend(app) },
 }
 
 func judgeAPIToken(app *guideline.App, d container) guideline.Result {

@@ -28,11 +28,11 @@ type definition struct {
 	// version is the one that is stored.
 	version string
 	// fields are what releases added to it, the newest first.
-	fields []field
+	fields []schemaField
 }
 
-// field is something in a schema that tells its age.
-type field struct {
+// schemaField is something in a schema that tells its age.
+type schemaField struct {
 	since since
 	name  string
 	in    func(*snapshot.Schema) bool
@@ -43,7 +43,7 @@ type field struct {
 // in the chart of 1.18.0 and came with 1.18.1.
 var definitions = []definition{
 	{name: "components.dapr.io", plural: "Components", file: "components", version: "v1alpha1"},
-	{name: "configurations.dapr.io", plural: "Configurations", file: "configuration", version: "v1alpha1", fields: []field{
+	{name: "configurations.dapr.io", plural: "Configurations", file: "configuration", version: "v1alpha1", fields: []schemaField{
 		hasField(since{1, 18, 1}, "spec", "workflow", "globalMaxConcurrentWorkflowInvocations"),
 		hasField(since{1, 17, 0}, "spec", "tracing", "otel", "headers"),
 		hasField(since{1, 15, 0}, "spec", "workflow"),
@@ -55,7 +55,7 @@ var definitions = []definition{
 	}},
 	{name: "httpendpoints.dapr.io", plural: "HTTPEndpoints", file: "httpendpoints", version: "v1alpha1"},
 	{name: "mcpservers.dapr.io", plural: "MCPServers", file: "mcpservers", since: since{1, 18, 0}, version: "v1alpha1"},
-	{name: "resiliencies.dapr.io", plural: "Resiliencies", file: "resiliency", version: "v1alpha1", fields: []field{
+	{name: "resiliencies.dapr.io", plural: "Resiliencies", file: "resiliency", version: "v1alpha1", fields: []schemaField{
 		hasField(since{1, 15, 0}, "spec", "policies", "retries", "matching"),
 	}},
 	{name: "subscriptions.dapr.io", plural: "Subscriptions", file: "subscription", version: "v2alpha1"},
@@ -63,12 +63,12 @@ var definitions = []definition{
 }
 
 // hasField is a field that a schema has or has not.
-func hasField(came since, path ...string) field {
+func hasField(came since, path ...string) schemaField {
 	name := path[0]
 	for _, part := range path[1:] {
 		name += "." + part
 	}
-	return field{came, name, func(s *snapshot.Schema) bool { return s.At(path...) != nil }}
+	return schemaField{came, name, func(s *snapshot.Schema) bool { return s.At(path...) != nil }}
 }
 
 // versionOf is the named version of a definition, or nil.

@@ -83,11 +83,19 @@ func runRemedies(t *testing.T, file string, planned func(*snapshot.Snapshot) str
 	}
 }
 
-// planFor is the plan for the apps of a snapshot.
+// planFor is the plan for the apps of a snapshot: of harden for every app as if each was
+// named, where guidelines of the security section are.
 func planFor(s *snapshot.Snapshot, named ...string) *plan.Plan {
+	hardens := slices.ContainsFunc(catalogue.All(), func(g *guideline.Guideline) bool { return g.Hardens && slices.Contains(named, g.ID) })
+	return planOf(s, hardens, func(snapshot.Object) bool { return true }, named...)
+}
+
+func planOf(s *snapshot.Snapshot, hardens bool, chosen func(snapshot.Object) bool, named ...string) *plan.Plan {
 	return plan.Make(s, plan.Options{
 		Guidelines: catalogue.All(),
 		Named:      named,
+		Hardens:    hardens,
+		Chosen:     chosen,
 		Evaluation: evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}, Known: names()},
 	})
 }
@@ -97,9 +105,9 @@ func planFor(s *snapshot.Snapshot, named ...string) *plan.Plan {
 // and why. It fails where the plan does not keep its promises.
 func planned(t *testing.T, s *snapshot.Snapshot, g *guideline.Guideline) string {
 	t.Helper()
-	p, unasked := planFor(s, g.ID), planFor(s)
+	p, unasked := planFor(s, g.ID), planOf(s, g.Hardens, nil)
 	checkPlan(t, s, p, g.ID)
-	checkPlan(t, s, unasked)
+	checkPlan(t, s, planFor(s))
 	var b strings.Builder
 	for _, c := range p.Changes {
 		if why := optIn(unasked, g, c.App); why != "" {
@@ -113,6 +121,19 @@ func planned(t *testing.T, s *snapshot.Snapshot, g *guideline.Guideline) string 
 				fmt.Fprintf(&b, ", was %q", *a.Was)
 			}
 			b.WriteString("\n")
+		}
+		for _, f := range c.Fields {
+			fmt.Fprintf(&b, "  %s: %v", f.Path, f.Value)
+			if f.Was != nil {
+				fmt.Fprintf(&b, ", was %v", f.Was)
+			}
+			b.WriteString("\n")
+		}
+		for _, secret := range c.Secrets {
+			fmt.Fprintf(&b, "  makes %s: %v\n", secret.Object, secret.Keys)
+		}
+		for _, secret := range c.Leaves {
+			fmt.Fprintf(&b, "  leaves %s\n", secret)
 		}
 		for _, remedy := range c.Remedies {
 			if remedy != g {
@@ -187,7 +208,10 @@ func checkSentence(t *testing.T, text string) {
 func carriedOut(s *snapshot.Snapshot, p *plan.Plan) *snapshot.Snapshot {
 	next := *s
 	next.Apps = slices.Clone(s.Apps)
-	for _, c := range p.Changes {
+	var changes []*plan.Change
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		changes = append(changes, c)
 		app := &next.Apps[slices.IndexFunc(next.Apps, func(a snapshot.App) bool { return a.Object == c.App })]
 		template := *app.Template
 		template.Annotations = maps.Clone(template.Annotations)
@@ -197,7 +221,8 @@ func carriedOut(s *snapshot.Snapshot, p *plan.Plan) *snapshot.Snapshot {
 		for _, a := range c.Annotations {
 			template.Annotations[a.Key] = a.Value
 		}
+		template.Spec = c.After.Template.Spec
 		app.Template, app.Pods, app.Denials = &template, nil, nil
 	}
-	return &next
+	return plan.WithSecrets(&next, changes...)
 }

@@ -57,6 +57,7 @@ var tokenSecrets = &guideline.Guideline{
 		}
 		return results
 	},
+	Mend: mendTokenSecrets,
 }
 
 // refsOf are the entries of Secrets that new Pods and those that run have a token

@@ -104,6 +104,8 @@ type FixFlags struct {
 	OutputDir string
 	// Upgrade is how values are given to a Helm release.
 	Upgrade UpgradeFlags
+	// Harden is set where the command is harden.
+	Harden *HardenFlags
 
 	genericiooptions.IOStreams
 }
@@ -122,17 +124,20 @@ func NewCmdFix(config *genericclioptions.ConfigFlags, streams genericiooptions.I
 		Short:                 "Close what falls short in the apps, and prove it",
 		Long:                  fixLong,
 		Example:               fixExample,
-		ValidArgsFunction:     completeMendable,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			run, err := flags.runner(cmd, args)
-			if err != nil {
-				return err
-			}
-			return run.Run(cmd.Context())
-		},
+		ValidArgsFunction:     flags.completeMendable,
+		RunE:                  flags.run,
 	}
 	flags.AddFlags(cmd)
 	return cmd
+}
+
+// run does what was typed.
+func (f *FixFlags) run(cmd *cobra.Command, args []string) error {
+	run, err := f.runner(cmd, args)
+	if err != nil {
+		return err
+	}
+	return run.Run(cmd.Context())
 }
 
 // runner runs a fix of one kind of thing.

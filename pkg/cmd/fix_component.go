@@ -92,7 +92,7 @@ func (o *FixOptions) writeComponent(p *fix.Prepared) error {
 // patchOf is a step as a Component holds it, and whether anything is left of it without
 // what may be secret.
 func patchOf(step *plan.Step) (fields map[string]any, printed bool) {
-	printed = step.Creation != nil
+	printed = step.Creation != nil || len(step.Fields) > 0
 	for _, a := range step.Annotations {
 		printed = printed || report.Printed(a)
 	}

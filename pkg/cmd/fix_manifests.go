@@ -112,7 +112,7 @@ func (f *FixFlags) ToFixFiles(cmd *cobra.Command, args []string) (*FixFiles, err
 			return nil, err
 		}
 	}
-	guidelines, typed, err := mendable(args)
+	guidelines, typed, err := f.mendable(cmd.Flags().Changed, args)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (f *FixFlags) ToFixFiles(cmd *cobra.Command, args []string) (*FixFiles, err
 		return nil, err
 	}
 	// What is made for a control plane is not for files.
-	o.Files = fix.Files{Reader: reader, Plan: planOptions(guidelines, scopeOf(guidelines, "", true), objects)}
+	o.Files = fix.Files{Reader: reader, Plan: f.planOptions(guidelines, f.scopeOf(guidelines, "", true), objects)}
 	o.Objects, o.Where = objects, where(reader)
 	o.Layout.Width, o.Layout.Color = terminal(f.Out)
 	o.Values, err = f.valuesFiles(guidelines)

@@ -19,6 +19,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/kustomize"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
@@ -105,7 +106,7 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	if err := f.component(o); err != nil {
 		return nil, err
 	}
-	guidelines, typed, err := mendable(args)
+	guidelines, typed, err := f.mendable(cmd.Flags().Changed, args)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	if o.Objects, err = resolve(f.Config, typed); err != nil {
 		return nil, err
 	}
-	o.Plan = planOptions(guidelines, scope, o.Objects)
+	o.Plan = f.planOptions(guidelines, scope, o.Objects)
 	return o, nil
 }
 
@@ -165,13 +166,13 @@ func (f *FixFlags) connect(o *FixOptions, named []string, objects bool) (fixScop
 		return fixScope{}, err
 	}
 	reader := live.(collect.Live)
-	scope := scopeOf(named, reader.Namespace, objects || !selector.Empty())
+	scope := f.scopeOf(named, reader.Namespace, objects || !selector.Empty())
 	reader.Reads, reader.OnlyHere = scope.reads()
 	return scope, o.connect(reader)
 }
 
 // planOptions says what is to be closed: of the objects that were named, or of all.
-func planOptions(guidelines []string, scope fixScope, objects []named) plan.Options {
+func (f *FixFlags) planOptions(guidelines []string, scope fixScope, objects []named) plan.Options {
 	o := plan.Options{
 		Guidelines: scope.guidelines,
 		Named:      guidelines,
@@ -182,33 +183,54 @@ func planOptions(guidelines []string, scope fixScope, objects []named) plan.Opti
 			return slices.ContainsFunc(objects, func(n named) bool { return n.is(object) })
 		}
 	}
+	if f.Harden != nil {
+		f.Harden.into(&o)
+	}
 	return o
 }
 
-// mendable takes arguments apart into guidelines, which fix must be able to close,
-// and objects.
-func mendable(args []string) (guidelines, objects []string, err error) {
+// mendable takes arguments apart into guidelines, which the command must be able to
+// close, and objects.
+func (f *FixFlags) mendable(changed func(string) bool, args []string) (guidelines, objects []string, err error) {
 	for _, arg := range args {
 		if strings.Contains(arg, "/") {
 			objects = append(objects, arg)
 			continue
 		}
 		g, err := findGuideline(arg)
-		switch {
-		case err != nil:
+		if err != nil {
 			return nil, nil, fmt.Errorf("%w (an object is named as KIND/NAME)", err)
-		case g.Hardens && g.Values != nil:
-			return nil, nil, fmt.Errorf("%s is of the security section, which is for %s harden; a value of Dapr's chart closes it, which %[2]s fix --scope=%[3]s %[1]s shows", g.ID, displayName, controlPlaneScope)
-		case g.Hardens:
-			return nil, nil, fmt.Errorf("%s is of the security section, which is for %s harden: %[2]s explain %[1]s says what it takes", g.ID, displayName)
-		case g.Mend == nil && g.Provide == nil && g.Values != nil:
-			return nil, nil, fmt.Errorf("a value of Dapr's chart closes %s: %s fix --scope=%s %[1]s shows it", g.ID, displayName, controlPlaneScope)
-		case !g.Fixable():
-			return nil, nil, fmt.Errorf("nothing that fix writes closes %s: %s", g.ID, g.Fix)
+		}
+		not := notFixed
+		if f.Harden != nil {
+			not = notHardened
+		}
+		if err := not(g); err != nil {
+			return nil, nil, err
 		}
 		guidelines = append(guidelines, g.ID)
 	}
-	return guidelines, objects, nil
+	if f.Harden != nil {
+		err = f.Harden.possible(changed, guidelines, objects)
+	}
+	return guidelines, objects, err
+}
+
+// notFixed says why fix does not close a guideline, and what does; nil where it does.
+func notFixed(g *guideline.Guideline) error {
+	switch {
+	case g.Hardens && g.Mend != nil:
+		return fmt.Errorf("%s is of the security section: %s harden %[1]s closes it", g.ID, displayName)
+	case g.Hardens && g.Values != nil:
+		return fmt.Errorf("%s is of the security section, which is for %s harden; a value of Dapr's chart closes it, which %[2]s fix --scope=%[3]s %[1]s shows", g.ID, displayName, controlPlaneScope)
+	case g.Hardens:
+		return fmt.Errorf("%s is of the security section, which is for %s harden: %[2]s explain %[1]s says what it takes", g.ID, displayName)
+	case g.Mend == nil && g.Provide == nil && g.Values != nil:
+		return fmt.Errorf("a value of Dapr's chart closes %s: %s fix --scope=%s %[1]s shows it", g.ID, displayName, controlPlaneScope)
+	case !g.Fixable():
+		return fmt.Errorf("nothing that fix writes closes %s: %s", g.ID, g.Fix)
+	}
+	return nil
 }
 
 // resolve finds the kinds of the objects that were named, as kubectl does.
@@ -246,11 +268,15 @@ func kindOf(mapper meta.RESTMapper, typed string) (schema.GroupKind, schema.Grou
 	return gvk.GroupKind(), resource.GroupResource(), err
 }
 
-// completeMendable completes the names of guidelines that fix closes.
-func completeMendable(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+// completeMendable completes the names of guidelines that the command closes.
+func (f *FixFlags) completeMendable(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	var words []string
 	for _, g := range catalogue.All() {
-		if g.Fixable() && strings.HasPrefix(g.ID, typed) && !slices.Contains(args, g.ID) {
+		mends := g.Fixable()
+		if f.Harden != nil {
+			mends = g.Hardens && g.Mend != nil
+		}
+		if mends && strings.HasPrefix(g.ID, typed) && !slices.Contains(args, g.ID) {
 			words = append(words, g.ID+"\t"+g.Title)
 		}
 	}

@@ -57,7 +57,7 @@ func (f *FixFlags) toOverlay(changed func(string) bool, args []string) (*Overlay
 	if o.Print, err = planPrinterOf(f.Output); err != nil {
 		return nil, err
 	}
-	guidelines, typed, err := mendable(args)
+	guidelines, typed, err := f.mendable(changed, args)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (f *FixFlags) toOverlay(changed func(string) bool, args []string) (*Overlay
 	if o.Reader, err = check.overlay(selector, now, changed); err != nil {
 		return nil, err
 	}
-	o.Plan = planOptions(guidelines, scopeOf(guidelines, "", len(typed) > 0 || !selector.Empty()), o.Objects)
+	o.Plan = f.planOptions(guidelines, f.scopeOf(guidelines, "", len(typed) > 0 || !selector.Empty()), o.Objects)
 	o.Layout.Width, o.Layout.Color = terminal(f.Out)
 	return o, nil
 }

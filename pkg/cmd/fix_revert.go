@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"k8s.io/cli-runtime/pkg/printers"
 
@@ -20,6 +21,10 @@ var (
 	reverting = map[bool]map[apply.RevertState]string{
 		true:  {apply.AsItWas: "is as it was", apply.Restored: "would be restored", apply.Refused: "would be left"},
 		false: {apply.AsItWas: "is as it was", apply.Restored: "restored", apply.Refused: "left"},
+	}
+	remaking = map[bool]map[apply.RevertState]string{
+		true:  {apply.AsItWas: "is there", apply.Restored: "would be made again, with a new token", apply.Refused: "would be left"},
+		false: {apply.AsItWas: "is there", apply.Restored: "made again, with a new token", apply.Refused: "left"},
 	}
 	unmaking = map[bool]map[apply.RevertState]string{
 		true:  {apply.AsItWas: "is gone", apply.Restored: "would be deleted", apply.Refused: "would be left"},
@@ -84,20 +89,24 @@ func unrestored(left int) error {
 	return nil
 }
 
-// taken counts what is taken back: fields of workloads, and objects that were made.
-type taken struct{ fields, workloads, objects int }
+// taken counts what is taken back: fields of workloads, objects that were made, and
+// Secrets that were deleted.
+type taken struct{ fields, workloads, objects, remade int }
 
 // question asks whether to do that.
 func (t taken) question() string {
-	fields := fmt.Sprintf("Restore %s of %s, which restarts their Pods", count(t.fields, "field"), count(t.workloads, "object"))
-	switch {
-	case t.objects == 0:
-		return fields + "?"
-	case t.fields == 0:
-		return fmt.Sprintf("Delete %s?", count(t.objects, "object"))
-	default:
-		return fmt.Sprintf("%s, and delete %s?", fields, count(t.objects, "object"))
+	var parts []string
+	if t.remade > 0 {
+		parts = append(parts, fmt.Sprintf("make %s again", count(t.remade, "Secret")))
 	}
+	if t.fields > 0 {
+		parts = append(parts, fmt.Sprintf("restore %s of %s, which restarts their Pods", count(t.fields, "field"), count(t.workloads, "object")))
+	}
+	if t.objects > 0 {
+		parts = append(parts, fmt.Sprintf("delete %s", count(t.objects, "object")))
+	}
+	text := strings.Join(parts, ", and ")
+	return strings.ToUpper(text[:1]) + text[1:] + "?"
 }
 
 // reverted prints what became of each field and of each object that was made, and
@@ -110,7 +119,12 @@ func (o *FixOptions) reverted(all []apply.Reverted, dryRun bool) (back taken, le
 			if r.Made {
 				line = fmt.Sprintf("%s: %s", r.Object, unmaking[dryRun][f.State])
 			}
+			if r.Remade {
+				line = fmt.Sprintf("%s: %s", r.Object, remaking[dryRun][f.State])
+			}
 			switch {
+			case f.State == apply.Restored && r.Remade:
+				back.remade++
 			case f.State == apply.Restored && r.Made:
 				back.objects++
 			case f.State == apply.Restored:

@@ -23,10 +23,10 @@ type fixScope struct {
 // scopeOf is the scope of a run in a namespace, which is empty for all of them.
 // Somebody who names a guideline means every control plane, and somebody who selects
 // apps none.
-func scopeOf(named []string, namespace string, selects bool) fixScope {
+func (f *FixFlags) scopeOf(named []string, namespace string, selects bool) fixScope {
 	s := fixScope{scopes: []guideline.Scope{guideline.Apps}}
 	for _, g := range catalogue.All() {
-		provides := g.Provide != nil && (slices.Contains(named, g.ID) || len(named) == 0 && !selects)
+		provides := g.Provide != nil && f.Harden == nil && (slices.Contains(named, g.ID) || len(named) == 0 && !selects)
 		switch {
 		case provides:
 			s.guidelines = append(s.guidelines, g)

@@ -81,6 +81,7 @@ func NewCmdRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	cmd.AddCommand(
 		NewCmdCheck(flags, streams),
 		NewCmdFix(flags, streams),
+		NewCmdHarden(flags, streams),
 		NewCmdExplain(streams),
 		NewCmdCompletion(streams),
 		NewCmdVersion(streams),

@@ -226,12 +226,20 @@ func (o *WriteRun) write(ctx context.Context, p *fix.Prepared, steps []*plan.Ste
 		return err
 	}
 	if journal.Wrote() {
-		fmt.Fprintf(o.ErrOut, "To take back what was written: %s fix --revert %s\n", displayName, journal.Path())
+		fmt.Fprintf(o.ErrOut, "To take back what was written: %s %s --revert %s\n", displayName, o.command(), journal.Path())
 	}
 	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
 	return pending(p, steps)
+}
+
+// command is the one that takes a run back: the one that ran, if it can.
+func (o *WriteRun) command() string {
+	if o.Plan.Hardens {
+		return "harden"
+	}
+	return "fix"
 }
 
 // outcome counts what became of steps, in words.

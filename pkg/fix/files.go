@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/edit"
@@ -106,6 +107,10 @@ func (p *PreparedFiles) edit(texts *manifest.Texts) map[int][]byte {
 			step.State, step.Why = plan.Refused, "it takes a restart and no change of the manifest: kubectl rollout restart does it, or fix without -f"
 			continue
 		}
+		if len(c.Fields) > 0 {
+			step.State, step.Why = plan.Refused, inFiles(c)
+			continue
+		}
 		at := place[c.Before.Template.Source.File]
 		in[at] = append(in[at], step)
 	}
@@ -119,9 +124,19 @@ func (p *PreparedFiles) edit(texts *manifest.Texts) map[int][]byte {
 	return contents
 }
 
+// inFiles says why a change with fields of the template is not written into a file, and
+// what to write there.
+func inFiles(c *plan.Change) string {
+	var fields []string
+	for _, f := range c.Sets() {
+		fields = append(fields, f.Path.String())
+	}
+	return fmt.Sprintf("this tool writes annotations alone into files: %s %s belong together and are for you to write, or for harden without -f to show with -o yaml", c.Path, strings.Join(fields, ", "))
+}
+
 // restarts tells whether a change does nothing but make Pods anew.
 func restarts(c *plan.Change) bool {
-	return !slices.ContainsFunc(c.Annotations, func(a plan.Annotation) bool { return a.Key != plan.RestartedAt })
+	return len(c.Fields) == 0 && !slices.ContainsFunc(c.Annotations, func(a plan.Annotation) bool { return a.Key != plan.RestartedAt })
 }
 
 // newEdit writes steps into a text. Those that it does not take are refused.

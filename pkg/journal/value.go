@@ -20,7 +20,9 @@ type Change struct {
 	// At leads to the field from the template; empty for an annotation.
 	At field.Path
 	// Was is the value before; nil where there was none.
-	Was      *string
+	Was *string
+	// Plain tells that the values are known to be no secret.
+	Plain    bool
 	Managers []Manager
 }
 
@@ -85,7 +87,7 @@ func Undoable(c Change) error {
 
 // wayBack are the edits that undo a change where the value before may not be kept.
 func wayBack(c Change) ([]Edit, error) {
-	if c.Was == nil || harmlessIn(c.At, c.Key, *c.Was) {
+	if c.Was == nil || c.keeps(*c.Was) {
 		return nil, nil
 	}
 	edits, ok := undo(c.Key, *c.Was, c.Set)
@@ -94,6 +96,9 @@ func wayBack(c Change) ([]Edit, error) {
 	}
 	return edits, nil
 }
+
+// keeps tells whether a value may stand in a journal.
+func (c Change) keeps(text string) bool { return c.Plain || harmlessIn(c.At, c.Key, text) }
 
 // keep is a change as it may stand in a journal.
 func (w *Write) keep(c Change) (f Field, err error) {
@@ -107,7 +112,7 @@ func (w *Write) keep(c Change) (f Field, err error) {
 }
 
 func (w *Write) value(c Change, text string) Value {
-	if harmlessIn(c.At, c.Key, text) {
+	if c.keeps(text) {
 		return Value{Text: &text}
 	}
 	return Value{Hash: w.hash(c.Key, text)}

@@ -220,7 +220,7 @@ func (a *attempt) unreached() map[plan.Remedy]string {
 		switch {
 		case a.called[c.Object] == nil:
 			refuse(bad, c, "no component reaches it: the overlay makes it, or replaces it, after its components: change it there")
-		case !slices.ContainsFunc(c.Annotations, report.Printed):
+		case len(c.Fields) == 0 && !slices.ContainsFunc(c.Annotations, report.Printed):
 			refuse(bad, c, secretive(c))
 		}
 	}

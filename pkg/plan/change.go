@@ -51,4 +51,7 @@ type Annotation struct {
 	Key, Value string
 	// Was is the value that it replaces; nil where there was none.
 	Was *string
+	// Plain tells that both are known to be no secret, whatever they look like: they name
+	// objects that are there.
+	Plain bool
 }

@@ -23,13 +23,15 @@ type Field struct {
 	// Value is a tree of JSON, and so is Was, the value that it replaces; nil where there
 	// was none.
 	Value, Was any
+	// Plain is as in an Annotation.
+	Plain bool
 }
 
 // Sets is all that the change sets in the template: annotations first, as fields.
 func (c *Change) Sets() []Field {
 	var all []Field
 	for _, a := range c.Annotations {
-		f := Field{Path: AnnotationPath(a.Key), Value: a.Value}
+		f := Field{Path: AnnotationPath(a.Key), Value: a.Value, Plain: a.Plain}
 		if a.Was != nil {
 			f.Was = *a.Was
 		}

@@ -26,6 +26,9 @@ type Plan struct {
 	// Left are the findings that no change closes, sorted as they were judged.
 	Left []Left
 
+	// Hardens tells that it is of the security section alone.
+	Hardens bool
+
 	standings map[snapshot.Object]standing
 }
 

@@ -166,14 +166,18 @@ func otherVariables(env string) []string {
 func carriedOut(s *snapshot.Snapshot, p *plan.Plan) *snapshot.Snapshot {
 	next := *s
 	next.Apps = slices.Clone(s.Apps)
-	for _, c := range p.Changes {
+	var changes []*plan.Change
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		changes = append(changes, c)
 		app := &next.Apps[slices.IndexFunc(next.Apps, func(a snapshot.App) bool { return a.Object == c.App })]
 		template := *app.Template
 		template.Annotations = maps.Clone(template.Annotations)
 		for _, a := range c.Annotations {
 			template.Annotations[a.Key] = a.Value
 		}
+		template.Spec = c.After.Template.Spec
 		app.Template, app.Pods, app.Denials = &template, nil, nil
 	}
-	return &next
+	return plan.WithSecrets(&next, changes...)
 }

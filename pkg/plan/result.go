@@ -18,7 +18,7 @@ import (
 
 // plan is the draft made fair.
 func (d *draft) plan() *Plan {
-	p := &Plan{Before: d.before, After: d.after, standings: d.standings}
+	p := &Plan{Before: d.before, After: d.after, Hardens: d.Hardens, standings: d.standings}
 	was, is := byObject(d.before), byObject(d.after)
 	gone := map[snapshot.Object]map[string][]evaluate.Judgement{}
 	for _, i := range slices.Sorted(maps.Keys(d.edits)) {
@@ -77,6 +77,7 @@ func (d *draft) change(i int) Change {
 		a := Annotation{Key: key, Value: e.annotations[key]}
 		if was, set := app.Template.Annotations[key]; set {
 			a.Was = &was
+			a.Plain = namesSecret(d.snapshot, app.Object.Namespace, key, was)
 		}
 		if a.Was == nil || *a.Was != a.Value {
 			c.Annotations = append(c.Annotations, a)

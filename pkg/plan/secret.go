@@ -6,6 +6,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/dapr/dapr/pkg/injector/annotations"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -80,4 +81,10 @@ func withSecrets(s *snapshot.Snapshot, more []snapshot.Secret) *snapshot.Snapsho
 	})
 	next.Secrets = append(next.Secrets, more...)
 	return &next
+}
+
+// namesSecret tells whether the value of an annotation is the name of a Secret that is
+// there.
+func namesSecret(s *snapshot.Snapshot, namespace, key, value string) bool {
+	return (key == annotations.KeyAPITokenSecret || key == annotations.KeyAppTokenSecret) && s.Secret(namespace, value) != nil
 }

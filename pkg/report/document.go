@@ -72,6 +72,9 @@ func fixOf(g *guideline.Guideline) string {
 	if g.Fixable() {
 		text += fmt.Sprintf(" kubectl dapr-prod fix %s does it where that is safe.", g.ID)
 	}
+	if g.Mend != nil && g.Hardens {
+		text += fmt.Sprintf(" kubectl dapr-prod harden %s does it where that is safe.", g.ID)
+	}
 	if g.Values != nil {
 		text += fmt.Sprintf(" kubectl dapr-prod fix --scope=control-plane %s shows the values of Dapr's chart for it.", g.ID)
 	}

@@ -19,27 +19,31 @@ type leftGroup struct {
 }
 
 // leftLines are the findings that the plan leaves: what naming the guideline would
-// do, what a person has to, and how many are of the security section.
-func leftLines(all []plan.Left, paint painter, o Options) []string {
+// do, what a person has to, and how many are of the security section where the plan is
+// not of that.
+func leftLines(p *plan.Plan, paint painter, o Options) []string {
 	var named, person []leftGroup
-	harden := 0
-	for _, l := range all {
+	harden, command := 0, "fix"
+	if p.Hardens {
+		command = "harden"
+	}
+	for _, l := range p.Left {
 		switch {
 		case l.By != nil:
 			named = group(named, l)
-		case l.Guideline.Hardens:
+		case l.Guideline.Hardens && !p.Hardens:
 			harden++
 		default:
 			person = group(person, l)
 		}
 	}
-	lines := namedLines(named, "fix", paint, o)
+	lines := namedLines(named, command, paint, o)
 	if len(person)+harden == 0 {
 		return lines
 	}
 	lines = append(lines, personLines(person, paint, o)...)
 	if harden > 0 {
-		lines = append(lines, hang("- ", fmt.Sprintf("%s of the security section, which fix leaves alone: check names them", number(harden, "finding", "findings")), o.Width)...)
+		lines = append(lines, hang("- ", fmt.Sprintf("%s of the security section, which fix leaves alone: kubectl dapr-prod harden shows what closes them", number(harden, "finding", "findings")), o.Width)...)
 	}
 	return append(lines, "")
 }

@@ -58,8 +58,8 @@ func PatchName(w io.Writer, p *Planned, _ Options) error {
 	return writeLines(w, names)
 }
 
-// Unprinted are the objects of whose patches an annotation is missing, since it holds
-// values that may be secret.
+// Unprinted are what is missing from patches, since it is or may be secret: annotations,
+// and the Secrets that they refer to.
 func Unprinted(p *Planned) []string {
 	var all []string
 	for _, step := range patched(p) {
@@ -68,8 +68,21 @@ func Unprinted(p *Planned) []string {
 				all = append(all, unprinted(step, a))
 			}
 		}
+		for _, s := range step.Secrets {
+			all = append(all, needed(s))
+		}
 	}
 	return all
+}
+
+// needed says what has to be there before a patch, and how it is made without a token on
+// the command line or on the screen.
+func needed(s plan.Secret) string {
+	var entries string
+	for _, key := range s.Keys {
+		entries += fmt.Sprintf(" --from-file=%s=/dev/stdin", key)
+	}
+	return fmt.Sprintf("%s has to be there first: openssl rand -hex 32 | tr -d '\\n' | kubectl create secret generic %s -n %s%s", s.Object, s.Object.Name, s.Object.Namespace, entries)
 }
 
 // patched are the steps that a patch is written for.
@@ -101,6 +114,9 @@ func patchOf(step *plan.Step) (string, error) {
 		if !Printed(a) {
 			fmt.Fprintf(&text, "# %s\n", escape(unprinted(step, a)))
 		}
+	}
+	for _, s := range step.Secrets {
+		fmt.Fprintf(&text, "# %s\n", escape(needed(s)))
 	}
 	if step.Creation != nil {
 		text.WriteString("# not there yet: for kubectl create -f, and the resources of kustomize\n")

@@ -56,7 +56,7 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 		lines = append(lines, more...)
 	}
 	lines = append(lines, refusedLines(p, paint, o)...)
-	lines = append(lines, leftLines(p.Left, paint, o)...)
+	lines = append(lines, leftLines(p.Plan, paint, o)...)
 	return writeLines(w, append(lines, tallyLine(p)))
 }
 
@@ -96,6 +96,12 @@ func (p *Planned) stepLines(step *plan.Step, paint painter, o Options) ([]string
 // saidOf is what a change closes and reveals, and what is to be known of it.
 func saidOf(step *plan.Step, o Options) []string {
 	lines := closes(step, o)
+	for i, s := range step.Secrets {
+		lines = append(lines, field(once(i, "makes"), fmt.Sprintf("%s, with a random %s, before that", s.Object, strings.Join(s.Keys, ", ")), o)...)
+	}
+	for i, s := range step.Leaves {
+		lines = append(lines, field(once(i, "deletes"), fmt.Sprintf("%s, once nothing uses it any more", s), o)...)
+	}
 	for i, j := range step.Reveals {
 		lines = append(lines, field(once(i, "reveals"), j.Guideline.ID+": "+j.Message, o)...)
 	}

@@ -1,0 +1,136 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/kubectl/pkg/util/templates"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+var (
+	hardenLong = longDesc(`
+		Close what falls short of the security section, with the smallest change to each app.
+
+		It plans, proves, asks, writes, waits and takes back as fix does, and knows in which
+		order a step is safe: both halves of it come in one rollout, and it is refused where
+		that cannot be known. What an app's code has to do for it stands beside each step.
+
+		A token breaks an app that does not send it, so it is given to the apps that you
+		name, or to all of them with --all-apps. What tokens are is made up when they are
+		written: they are in no output, no journal and no file.
+
+		The profile baseline, which is the default, is what asks nothing of the app;
+		restricted is all of it. A guideline that is named is closed whatever the profile.
+
+		Exit code: as of fix.`)
+
+	hardenExample = templates.Examples(`
+		# Show what is open in the current namespace, what closes it, and what that asks of you
+		kubectl dapr-prod harden --dry-run=server
+
+		# Give one app the token that its sidecar asks for, and the sidecar that of the app
+		kubectl dapr-prod harden api-token app-token deployment/orders -n shop
+
+		# New tokens for it; the old Secret is deleted once no Pod uses it
+		kubectl dapr-prod harden api-token deployment/orders -n shop --rotate
+
+		# Take a run back
+		kubectl dapr-prod harden --revert ~/.local/state/kubectl-dapr-prod/JOURNAL`)
+)
+
+// The profiles of harden.
+const (
+	baseline   = "baseline"
+	restricted = "restricted"
+)
+
+// HardenFlags is what was typed after harden beside what fix takes.
+type HardenFlags struct {
+	Profile string
+	// AllApps names every app that is selected.
+	AllApps bool
+	// Rotate asks for new tokens.
+	Rotate bool
+}
+
+// NewCmdHarden returns the command harden.
+func NewCmdHarden(config *genericclioptions.ConfigFlags, streams genericiooptions.IOStreams) *cobra.Command {
+	flags := NewFixFlags(config, streams)
+	flags.Harden = &HardenFlags{Profile: baseline}
+	cmd := &cobra.Command{
+		Use:                   "harden [GUIDELINE...] [KIND/NAME...] [-n NAMESPACE | -A | -f FILENAME | -k DIRECTORY] [-l SELECTOR]",
+		DisableFlagsInUseLine: true,
+		Short:                 "Close the security section, app by app, in the order that is safe",
+		Long:                  hardenLong,
+		Example:               hardenExample,
+		ValidArgsFunction:     flags.completeMendable,
+		RunE:                  flags.run,
+	}
+	flags.AddFlags(cmd)
+	flags.Harden.AddFlags(cmd)
+	return cmd
+}
+
+// AddFlags declares the flags.
+func (f *HardenFlags) AddFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.Profile, "profile", f.Profile, "How far to go. One of: "+baseline+"|"+restricted+".")
+	flags.BoolVar(&f.AllApps, "all-apps", f.AllApps, "Do for every app that is selected what is else done only for those that are named: the tokens, which an app has to send and to check.")
+	flags.BoolVar(&f.Rotate, "rotate", f.Rotate, "With api-token or app-token: make new tokens in the place of those that there are.")
+	complete(cmd, "profile", cobra.FixedCompletions([]string{baseline, restricted}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// rotating are the guidelines whose tokens can be made anew.
+var rotating = []string{"api-token", "app-token"}
+
+// possible refuses what does not go together.
+func (f *HardenFlags) possible(changed func(string) bool, guidelines, objects []string) error {
+	switch {
+	case f.Profile != baseline && f.Profile != restricted:
+		return oneOf("--profile", f.Profile, []string{baseline, restricted})
+	case f.AllApps && len(objects) > 0:
+		return fmt.Errorf("--all-apps is for every app, and %s names one: leave one of them out", objects[0])
+	case f.Rotate && !slices.ContainsFunc(guidelines, func(id string) bool { return slices.Contains(rotating, id) }):
+		return errors.New("--rotate makes new tokens: name whose, api-token or app-token or both")
+	case f.Rotate && len(objects) == 0 && !f.AllApps:
+		return errors.New("--rotate makes new tokens for the apps that are named, as in deployment/orders, or with --all-apps for every one")
+	case f.Rotate && (changed("filename") || changed("kustomize")):
+		return errors.New("--rotate does not go with -f and -k: whether a Secret is used any more is seen in a cluster")
+	}
+	return nil
+}
+
+// into says in the options of a plan that the security section is closed, and how far.
+func (f *HardenFlags) into(o *plan.Options) {
+	o.Hardens, o.Restricted = true, f.Profile == restricted
+	o.Evaluation.Said.Rotate = f.Rotate
+	o.Chosen = o.Wanted
+	if f.AllApps {
+		o.Chosen = func(snapshot.Object) bool { return true }
+	}
+}
+
+// notHardened says why harden does not close a guideline, and what does; nil where it
+// does.
+func notHardened(g *guideline.Guideline) error {
+	switch {
+	case !g.Hardens && g.Fixable():
+		return fmt.Errorf("%s is not of the security section: %s fix %[1]s closes it", g.ID, displayName)
+	case !g.Hardens && g.Values != nil, g.Mend == nil && g.Values != nil:
+		return fmt.Errorf("a value of Dapr's chart closes %s: %s fix --scope=%s %[1]s shows it", g.ID, displayName, controlPlaneScope)
+	case !g.Hardens || g.Mend == nil:
+		return fmt.Errorf("nothing that harden writes closes %s: %s", g.ID, g.Fix)
+	}
+	return nil
+}
