@@ -45,6 +45,13 @@ var (
 		# New tokens for it; the old Secret is deleted once no Pod uses it
 		kubectl dapr-prod harden api-token deployment/orders -n shop --rotate
 
+		# Move what stands in plain text in Components and their like into Secrets
+		kubectl dapr-prod harden component-secrets -n shop
+
+		# Keep a component to the apps that use it: those you name, or those that were seen using it
+		kubectl dapr-prod harden component-scopes component/statestore -n shop --apps orders,payments
+		kubectl dapr-prod harden component-scopes -n shop --from-metrics
+
 		# Take a run back
 		kubectl dapr-prod harden --revert ~/.local/state/kubectl-dapr-prod/JOURNAL`)
 )
@@ -62,6 +69,8 @@ type HardenFlags struct {
 	AllApps bool
 	// Rotate asks for new tokens.
 	Rotate bool
+	// Objects is what is asked about objects of dapr.io.
+	Objects ObjectFlags
 }
 
 // NewCmdHarden returns the command harden.
@@ -88,6 +97,7 @@ func (f *HardenFlags) AddFlags(cmd *cobra.Command) {
 	flags.StringVar(&f.Profile, "profile", f.Profile, "How far to go. One of: "+baseline+"|"+restricted+".")
 	flags.BoolVar(&f.AllApps, "all-apps", f.AllApps, "Do for every app that is selected what is else done only for those that are named: the tokens, which an app has to send and to check.")
 	flags.BoolVar(&f.Rotate, "rotate", f.Rotate, "With api-token or app-token: make new tokens in the place of those that there are.")
+	f.Objects.AddFlags(cmd)
 	complete(cmd, "profile", cobra.FixedCompletions([]string{baseline, restricted}, cobra.ShellCompDirectiveNoFileComp))
 }
 

@@ -31,8 +31,8 @@ type Move struct {
 	// Stay are those that do not, and why.
 	Stay []Staying
 	// Copy tells that kubectl's copy of the object holds secrets, too, which are taken
-	// out of it.
-	Copy bool
+	// out of it; CopyLeft that it holds some then still, as the object does.
+	Copy, CopyLeft bool
 
 	judge Judge
 	// hidden are all secrets of the object and of kubectl's copy.
@@ -96,7 +96,7 @@ func NewMove(object *unstructured.Unstructured, judge Judge) *Move {
 			Place: shownPlace(&e), Path: e.path, Index: e.index, Alone: e.alone, Name: e.name(), Key: key, JSON: !isText, Bytes: s.Value,
 		})
 	}
-	m.Copy = m.copyLeaks(object)
+	m.Copy, m.CopyLeft = m.copyLeaks(object)
 	return m
 }
 

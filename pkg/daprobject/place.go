@@ -71,6 +71,25 @@ func entries(kind string, object map[string]any) []entry {
 	return all
 }
 
+// addressPaths lead to the addresses of the kinds, in which credentials may stand.
+var addressPaths = map[string][][]string{
+	snapshot.KindHTTPEndpoint: {{"spec", "baseUrl"}},
+	snapshot.KindMCPServer:    {{"spec", "endpoint", "streamableHTTP", "url"}, {"spec", "endpoint", "sse", "url"}},
+	kindConfiguration:         {{"spec", "tracing", "otel", "endpointAddress"}, {"spec", "tracing", "zipkin", "endpointAddress"}},
+}
+
+// addresses are those of an object, as guidelines judge them. No reference can take the
+// place of one.
+func addresses(kind string, object map[string]any) []snapshot.Setting {
+	var all []snapshot.Setting
+	for _, path := range addressPaths[kind] {
+		if text, found, err := unstructured.NestedString(object, path...); found && err == nil {
+			all = append(all, snapshot.Setting{Name: path[len(path)-1], Field: strings.Join(path, "."), Part: snapshot.Address, Value: snapshot.Conceal(text)})
+		}
+	}
+	return all
+}
+
 // name is what the entry is called; a private key has no name of its own.
 func (e *entry) name() string {
 	if e.alone {

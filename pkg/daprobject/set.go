@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // LastApplied is where kubectl apply keeps a copy of what it was given.
@@ -58,22 +60,49 @@ func copied(text string) (map[string]any, bool) {
 	return object, decoder.Decode(&object) == nil && object != nil
 }
 
-// copyLeaks tells whether kubectl's copy holds secrets that can be taken out.
-func (m *Move) copyLeaks(object *unstructured.Unstructured) bool {
+// copyLeaks tells whether kubectl's copy holds secrets that are taken out of it, and
+// whether it holds any then.
+func (m *Move) copyLeaks(object *unstructured.Unstructured) (leaks, left bool) {
 	before, read := copied(object.GetAnnotations()[LastApplied])
 	if !read {
-		return false
+		return false, false
 	}
-	judged := judgedAs(&unstructured.Unstructured{Object: before})
-	judged.Object = m.Object
-	leaks := false
+	judged := m.judgedCopy(before)
+	stays := m.staying(entries(m.Object.Kind, object.Object))
 	for _, e := range entries(m.Object.Kind, before) {
-		if s := e.setting(); m.judge(judged, s) {
+		s := e.setting()
+		if !m.judge(judged, s) {
+			continue
+		}
+		m.hidden = append(m.hidden, s.Value)
+		if stays(&e) {
+			left = true
+		} else {
 			leaks = true
-			m.hidden = append(m.hidden, s.Value)
 		}
 	}
-	return leaks
+	for _, s := range addresses(m.Object.Kind, before) {
+		left = left || m.judge(judged, s)
+	}
+	return leaks, left
+}
+
+// judgedCopy is kubectl's copy as guidelines see it.
+func (m *Move) judgedCopy(before map[string]any) *snapshot.DaprObject {
+	judged := judgedAs(&unstructured.Unstructured{Object: before})
+	judged.Object = m.Object
+	return judged
+}
+
+// staying tells of an entry of the copy whether the object goes on holding a value in the
+// same place: there is no use in taking that out of the copy.
+func (m *Move) staying(now []entry) func(*entry) bool {
+	return func(e *entry) bool {
+		return slices.ContainsFunc(now, func(n entry) bool {
+			moves := slices.ContainsFunc(m.Values, func(v Value) bool { return slices.Equal(v.Path, n.path) && v.Index == n.index })
+			return !moves && slices.Equal(n.path, e.path) && n.name() == e.name() && taken(n.raw()) != ""
+		})
+	}
 }
 
 // scrubbed is kubectl's copy as it would be had the object been applied with references:
@@ -85,10 +114,9 @@ func (m *Move) scrubbed(text string, now []entry) (string, error) {
 	if !read {
 		return "", ErrChanged
 	}
-	judged := judgedAs(&unstructured.Unstructured{Object: before})
-	judged.Object = m.Object
+	judged, stays := m.judgedCopy(before), m.staying(now)
 	for _, e := range entries(m.Object.Kind, before) {
-		if !m.judge(judged, e.setting()) {
+		if !m.judge(judged, e.setting()) || stays(&e) {
 			continue
 		}
 		delete(e.content, "value")

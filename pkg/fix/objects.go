@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -56,11 +57,11 @@ func (r *Objects) prepare(ctx context.Context, o snapshot.Object) (*plan.ObjectS
 	}
 	step := r.Change(live)
 	step.Object, step.Live = o, live
-	if step.Nothing() {
-		return nil, nil
-	}
-	if step.State != "" {
+	switch {
+	case step.State != "":
 		return &step, nil
+	case step.Nothing():
+		return nil, nil
 	}
 	step.State = plan.Ready
 	if owner := apply.OwnerOf(live); owner != nil && !r.Write.IncludeManaged {
@@ -117,7 +118,9 @@ func (r *Objects) try(ctx context.Context, step *plan.ObjectStep) error {
 		return refuseObject(step, "", err)
 	}
 	for _, c := range result.TakenOver {
-		step.Notes = append(step.Notes, fmt.Sprintf("%s is taken over from %s", c.Field, c.Manager))
+		if !strings.Contains(c.Field, daprobject.LastApplied) {
+			step.Notes = append(step.Notes, fmt.Sprintf("%s is taken over from %s", c.Field, c.Manager))
+		}
 	}
 	if len(result.PutBack) > 0 {
 		step.Notes = append(step.Notes, "kubectl apply was given it: the next one puts back what its manifest says, so change that as well")
