@@ -44,15 +44,10 @@ func (r *Runner) execute(ctx context.Context, step *plan.Step, j *journal.Journa
 	}
 	if pending != "" {
 		r.Progress(fmt.Sprintf("%s: written; %s", app, pending))
-		for _, secret := range step.Leaves {
-			r.Progress(fmt.Sprintf("%s: it stays, since Pods may use it: delete it once none does", secret))
-		}
-		return pending, nil
-	}
-	if err := r.judge(ctx, step); err != nil {
+	} else if err := r.judge(ctx, step); err != nil {
 		return "", err
 	}
-	return "", r.leaveSecrets(ctx, step, j)
+	return pending, r.leaveSecrets(ctx, step, j, pending != "" && paused(step.Workload))
 }
 
 // write writes one step. Where the object was changed meanwhile it is planned and

@@ -183,7 +183,7 @@ func (r *Runner) tryStep(ctx context.Context, step *plan.Step, around *surroundi
 	switch {
 	case step.Creation != nil:
 		return r.tryCreation(ctx, step)
-	case step.Live == nil:
+	case step.State == plan.Refused:
 		return nil
 	}
 	if err := apply.Undoable(step.Live, *step.Change); err != nil {

@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
@@ -103,9 +104,20 @@ func (r *Runner) takeBack(ctx context.Context, j *journal.Journal, made []apply.
 	return why
 }
 
-// leaveSecrets deletes the Secrets that a step leaves behind, where it may.
-func (r *Runner) leaveSecrets(ctx context.Context, step *plan.Step, j *journal.Journal) error {
+// paused tells of a workload that makes its Pods of the old template still.
+func paused(workload *unstructured.Unstructured) bool {
+	is, _, _ := unstructured.NestedBool(workload.Object, "spec", "paused")
+	return is
+}
+
+// leaveSecrets deletes the Secrets that a step leaves behind, where it may: not while
+// Pods are made of the old template.
+func (r *Runner) leaveSecrets(ctx context.Context, step *plan.Step, j *journal.Journal, old bool) error {
 	for _, secret := range step.Leaves {
+		if old {
+			r.Progress(fmt.Sprintf("%s: it stays, since Pods may use it: delete it once none does", secret))
+			continue
+		}
 		err := r.Client.RemoveSecret(ctx, j, secret)
 		switch {
 		case err == nil:

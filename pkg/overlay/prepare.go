@@ -220,6 +220,8 @@ func (a *attempt) unreached() map[plan.Remedy]string {
 		switch {
 		case a.called[c.Object] == nil:
 			refuse(bad, c, "no component reaches it: the overlay makes it, or replaces it, after its components: change it there")
+		case len(c.Secrets) > 0:
+			refuse(bad, c, fmt.Sprintf("%s has to be in the cluster first, and what it holds is not for files: harden without -k makes it, and writes the patches with -o kustomize --output-dir", c.Secrets[0].Object))
 		case len(c.Fields) == 0 && !slices.ContainsFunc(c.Annotations, report.Printed):
 			refuse(bad, c, secretive(c))
 		}

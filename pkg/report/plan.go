@@ -198,7 +198,10 @@ func headLines(p *Planned, o Options) []string {
 	}
 	text := "Nothing to write"
 	if len(steps) > 0 {
-		text = fmt.Sprintf("%s to write, which %s %s", number(len(steps), "change", "changes"), verb(len(steps), "closes", "close"), number(closes, "finding", "findings"))
+		text = number(len(steps), "change", "changes") + " to write"
+		if closes > 0 {
+			text += fmt.Sprintf(", which %s %s", verb(len(steps), "closes", "close"), number(closes, "finding", "findings"))
+		}
 		text += cost(p, steps)
 		if p.Untried {
 			text += "; the server has not tried " + verb(len(steps), "it", "them")

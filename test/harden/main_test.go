@@ -3,8 +3,8 @@
 
 //go:build cluster
 
-// Package harden_test holds what harden writes against a real cluster: the API server, its
-// controllers, and Dapr's own injector behind it.
+// Package harden_test holds what harden writes against a real cluster: the API server,
+// its controllers, and Dapr's own injector behind it.
 package harden_test
 
 import (
@@ -13,31 +13,51 @@ import (
 	"os"
 	"testing"
 
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/cmd"
 	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
 )
 
 // cluster is the one that the tests share.
 var cluster *kube.Cluster
 
+// asProgram is set for processes of this binary that are the program. Test builds have
+// the points at which it can be made to die.
+const asProgram = "DAPR_PROD_TEST_PROGRAM"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		os.Exit(program())
+		args := append([]string{"kubectl-dapr_prod"}, os.Args[1:]...)
+		os.Exit(cmd.Run(args, genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
 	}
 	flag.Parse()
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (int, error) {
 	var err error
 	if cluster, err = kube.Open(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return 1, err
 	}
 	os.Setenv("KUBECONFIG", cluster.Kubeconfig)
 	// Journals that no test names go where nobody keeps his own.
 	state, err := os.MkdirTemp("", "dapr-prod-state-")
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return 1, err
 	}
+	defer os.RemoveAll(state)
 	os.Setenv("XDG_STATE_HOME", state)
+	stop, err := tokens.follow()
+	if err != nil {
+		return 1, err
+	}
 	code := m.Run()
-	os.RemoveAll(state)
-	os.Exit(code)
+	stop()
+	return code, tokens.unsaid()
 }

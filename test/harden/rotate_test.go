@@ -1,0 +1,145 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build cluster
+
+package harden_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
+)
+
+func rotating(ns *kube.Namespace, args ...string) []string {
+	return append([]string{"harden", "api-token", "deployment/orders", "-n", ns.Name, "--rotate", "--yes"}, args...)
+}
+
+// hardened is orders with an API token by this tool.
+func hardened(t testing.TB, replicas int32) *kube.Namespace {
+	t.Helper()
+	ns := cluster.Namespace(t)
+	apply(t, ns, open("orders", replicas))
+	if replicas > 0 {
+		ns.Ready(t)
+	}
+	ends(t, dapr(t, "harden", "api-token", "deployment/orders", "-n", ns.Name, "--yes"), 0)
+	return ns
+}
+
+func token(name string) map[string]string { return map[string]string{apiSecret: name} }
+
+// TestRotate: a new Secret, one rollout, and the old Secret is gone once no Pod uses it.
+// Taken back, the app has the old name, with a token that is new.
+func TestRotate(t *testing.T) {
+	t.Parallel()
+	ns := hardened(t, 1)
+	old := string(secrets(t, ns)["orders-api-token"].Data["token"])
+	journal := filepath.Join(t.TempDir(), "journal")
+	ends(t, dapr(t, rotating(ns, "--journal", journal)...), 0,
+		"deletes Secret "+ns.Name+"/orders-api-token, once nothing uses it any more", "a rollback to an older revision",
+		"Secret "+ns.Name+"/orders-api-token: deleted, since nothing uses it any more", "1 of 1 changes written")
+	closed(t, ns, "orders", token("orders-api-token-2"))
+	names(t, ns, "orders-api-token-2")
+	if got := secretIn(containerOf(t, podOf(t, ns, "orders"), "daprd"), apiEnv); got != "orders-api-token-2" {
+		t.Errorf("daprd has the token of Secret %q", got)
+	}
+	if g := get(t, ns, "orders").Generation; g != 3 {
+		t.Errorf("generation %d, want 3", g)
+	}
+	if string(secrets(t, ns)["orders-api-token-2"].Data["token"]) == old {
+		t.Error("the token is the old one")
+	}
+
+	ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 0,
+		"Secret "+ns.Name+"/orders-api-token: made again, with a new token", "dapr.io/api-token-secret restored", "orders-api-token-2: deleted")
+	closed(t, ns, "orders", token("orders-api-token"))
+	names(t, ns, "orders-api-token")
+	if got := string(secrets(t, ns)["orders-api-token"].Data["token"]); got == old || len(got) != len(old) {
+		t.Error("the token is the old one, or none")
+	}
+	podOf(t, ns, "orders")
+	ends(t, dapr(t, rotating(ns)...), 0, "1 of 1 changes written")
+	ends(t, dapr(t, rotating(ns)...), 0, "1 of 1 changes written")
+	closed(t, ns, "orders", token("orders-api-token-3"))
+	names(t, ns, "orders-api-token-3")
+}
+
+// TestRotateKilled: whatever a run that was killed has left, the next one goes on, and
+// neither leaves a Secret that nothing uses but for one that the journal has.
+func TestRotateKilled(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"secret-made", "journaled", "applied", "removal-journaled", "removed"} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			ns := hardened(t, 0)
+			journal := filepath.Join(t.TempDir(), "journal")
+			killed(t, fault, rotating(ns, "--journal", journal)...)
+			ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 0)
+			closed(t, ns, "orders", token("orders-api-token"))
+			names(t, ns, "orders-api-token")
+			// And forward from there.
+			killed(t, fault, rotating(ns)...)
+			ends(t, dapr(t, rotating(ns)...), 0, "1 of 1 changes written")
+			for name := range secrets(t, ns) {
+				if !strings.HasPrefix(name, "orders-api-token") {
+					t.Errorf("Secret %s", name)
+				}
+			}
+			is := get(t, ns, "orders").Spec.Template.Annotations[apiSecret]
+			if _, there := secrets(t, ns)[is]; !there || is == "orders-api-token" {
+				t.Errorf("the app has Secret %s, which is there: %t", is, there)
+			}
+			closed(t, ns, "orders", token(is))
+		})
+	}
+}
+
+// TestRotateWhatOthersUse: the old Secret stays while anything uses it, and where this
+// tool did not make it.
+func TestRotateWhatOthersUse(t *testing.T) {
+	t.Parallel()
+	t.Run("another app", func(t *testing.T) {
+		t.Parallel()
+		ns := hardened(t, 0)
+		apply(t, ns, using("payments", "orders-api-token"))
+		ends(t, dapr(t, rotating(ns)...), 0, "orders-api-token: it stays: it is still used by Deployment payments")
+		names(t, ns, "orders-api-token", "orders-api-token-2")
+	})
+	t.Run("somebody's own", func(t *testing.T) {
+		t.Parallel()
+		ns := cluster.Namespace(t)
+		apply(t, ns, secretOf("orders-api-token", "token", planted), open("orders", 0))
+		ends(t, dapr(t, "harden", "api-token", "deployment/orders", "-n", ns.Name, "--yes"), 0)
+		ends(t, dapr(t, rotating(ns)...), 0, "Secret orders-api-token stays, since this tool did not make it")
+		closed(t, ns, "orders", token("orders-api-token-2"))
+		names(t, ns, "orders-api-token", "orders-api-token-2")
+	})
+	t.Run("a paused Deployment", func(t *testing.T) {
+		t.Parallel()
+		ns := hardened(t, 0)
+		ns.MustKubectl(t, "", "rollout", "pause", "deployment/orders")
+		ends(t, dapr(t, rotating(ns)...), 0, "orders-api-token: it stays, since Pods may use it")
+		names(t, ns, "orders-api-token", "orders-api-token-2")
+	})
+	t.Run("Pods that follow by themselves", func(t *testing.T) {
+		t.Parallel()
+		ns := cluster.Namespace(t)
+		d := open("orders", 1)
+		apply(t, ns, &appsv1.StatefulSet{ObjectMeta: d.ObjectMeta, Spec: appsv1.StatefulSetSpec{
+			Replicas: d.Spec.Replicas, Selector: d.Spec.Selector, Template: d.Spec.Template,
+			UpdateStrategy: appsv1.StatefulSetUpdateStrategy{Type: appsv1.OnDeleteStatefulSetStrategyType},
+		}})
+		ns.Ready(t)
+		harden := []string{"harden", "api-token", "statefulset/orders", "-n", ns.Name, "--yes"}
+		ends(t, dapr(t, harden...), 0)
+		ns.MustKubectl(t, "", "delete", "pod", "orders-0", "--wait")
+		ns.Ready(t)
+		ends(t, dapr(t, append(harden, "--rotate")...), 0, "orders-api-token: it stays: it is still used by Pod orders-0")
+		names(t, ns, "orders-api-token", "orders-api-token-2")
+	})
+}
