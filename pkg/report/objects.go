@@ -86,7 +86,7 @@ func objectLines(step *plan.ObjectStep, paint painter, o Options) []string {
 	switch {
 	case step.Move != nil:
 		lines = append(lines, moveLines(step, o)...)
-	case step.Scoping != nil:
+	case step.Scoping != nil && step.State != plan.Refused:
 		lines = append(lines, scopingLines(step, o)...)
 	}
 	for i, j := range step.Closes {
