@@ -159,6 +159,9 @@ func (s *scoping) uses(ctx context.Context, namespaces []string) (usage.Uses, []
 		if err != nil {
 			return usage.Uses{}, nil, fmt.Errorf("--prometheus: %w", err)
 		}
+		if _, err := store.Probe(ctx, selection, s.Now); err != nil {
+			return usage.Uses{}, nil, fmt.Errorf("--prometheus: %w", err)
+		}
 		uses, err := store.Uses(ctx, selection, scopeWindow, s.Now)
 		return uses, nil, err
 	}
