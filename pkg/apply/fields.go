@@ -51,12 +51,29 @@ func sameManager(a, b journal.Manager) bool {
 	return a == b
 }
 
-// managersOf are those that own a field, in the order of managedFields.
+// managersOf are those that own a field, in the order of managedFields. Of a field with
+// others below it those count that own a value there: who loses one to somebody else
+// keeps the maps around it, and the name of an element.
 func managersOf(live *unstructured.Unstructured, field fieldpath.Path) []journal.Manager {
 	var all []journal.Manager
 	entries := live.GetManagedFields()
+	sets, union := make([]*fieldpath.Set, len(entries)), fieldpath.NewSet()
 	for i := range entries {
-		if set, err := setOf(&entries[i]); err == nil && set.Has(field) {
+		sets[i] = fieldpath.NewSet()
+		if set, err := setOf(&entries[i]); err == nil {
+			sets[i] = within(set, field)
+		}
+		union = union.Union(sets[i])
+	}
+	values := union.Leaves()
+	if field[len(field)-1].Key != nil {
+		name := append(field.Copy(), fieldpath.MakePathOrDie("name")...)
+		if rest := values.Difference(fieldpath.NewSet(name)); !rest.Empty() {
+			values = rest
+		}
+	}
+	for i, set := range sets {
+		if !set.Intersection(values).Empty() {
 			all = append(all, managerOf(&entries[i]))
 		}
 	}

@@ -34,7 +34,7 @@ var apiToken = &guideline.Guideline{
 			return judgeAPIToken(app, d).At(annotationField(app, annotations.KeyAPITokenSecret))
 		})
 	},
-	Mend: func(app *guideline.App) guideline.Remedy { return apiTokenRemedy.mend(app) },
+	Mend: apiTokenRemedy.mend,
 }
 
 func judgeAPIToken(app *guideline.App, d container) guideline.Result {

@@ -31,7 +31,7 @@ var appToken = &guideline.Guideline{
 			return judgeAppToken(app, d).At(annotationField(app, annotations.KeyAppTokenSecret))
 		})
 	},
-	Mend: func(app *guideline.App) guideline.Remedy { return appTokenRemedy.mend(app) },
+	Mend: appTokenRemedy.mend,
 }
 
 func judgeAppToken(app *guideline.App, d container) guideline.Result {

@@ -27,6 +27,9 @@ func (r *Runner) found(ctx context.Context, steps []plan.Step) ([]*corev1.Secret
 	err := each(ctx, len(steps), func(ctx context.Context, i int) error {
 		step := &steps[i]
 		for _, s := range step.Secrets {
+			if step.State == plan.Refused {
+				return nil
+			}
 			secret, err := r.Core.CoreV1().Secrets(s.Object.Namespace).Get(ctx, s.Object.Name, metav1.GetOptions{})
 			switch {
 			case err == nil:

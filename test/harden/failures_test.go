@@ -17,7 +17,6 @@ import (
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 )
 
 // TestKilled kills a run at every point of it. The next one finishes it, and nothing is
@@ -270,4 +269,3 @@ func TestTwoAtOnce(t *testing.T) {
 		})
 	}
 }
-

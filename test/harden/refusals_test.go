@@ -32,16 +32,31 @@ func TestRefusals(t *testing.T) {
 		objects []runtime.Object
 		says    string
 	}{
-		{"a token in plain text", []runtime.Object{env(corev1.EnvVar{Name: apiEnv, Value: planted})},
-			"container cache has DAPR_API_TOKEN already, written in plain text"},
-		{"a token of another Secret", []runtime.Object{env(corev1.EnvVar{Name: apiEnv, ValueFrom: fromSecret("theirs")})},
-			"container cache has DAPR_API_TOKEN already, from Secret theirs, key token"},
-		{"a token of the Pod", []runtime.Object{env(corev1.EnvVar{Name: apiEnv, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{FieldPath: "metadata.uid"}}})},
-			"from another place than a Secret"},
-		{"a Secret without a token", []runtime.Object{secretOf("orders-api-token", "password", planted), open("orders", 0)},
-			"the name for a new Secret, orders-api-token, is taken by one that has no key token, which is not overwritten"},
-		{"a Secret with a token that is guessed", []runtime.Object{secretOf("orders-api-token", "token", "planted"), open("orders", 0)},
-			"is taken by one that has a token of 7 bytes"},
+		{
+			"a token in plain text",
+			[]runtime.Object{env(corev1.EnvVar{Name: apiEnv, Value: planted})},
+			"container cache has DAPR_API_TOKEN already, written in plain text",
+		},
+		{
+			"a token of another Secret",
+			[]runtime.Object{env(corev1.EnvVar{Name: apiEnv, ValueFrom: fromSecret("theirs")})},
+			"container cache has DAPR_API_TOKEN already, from Secret theirs, key token",
+		},
+		{
+			"a token of the Pod",
+			[]runtime.Object{env(corev1.EnvVar{Name: apiEnv, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{FieldPath: "metadata.uid"}}})},
+			"from another place than a Secret",
+		},
+		{
+			"a Secret without a token",
+			[]runtime.Object{secretOf("orders-api-token", "password", planted), open("orders", 0)},
+			"the name for a new Secret, orders-api-token, is taken by one that has no key token, which is not overwritten",
+		},
+		{
+			"a Secret with a token that is guessed",
+			[]runtime.Object{secretOf("orders-api-token", "token", "planted"), open("orders", 0)},
+			"is taken by one that has a token of 7 bytes",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -6,11 +6,14 @@
 package harden_test
 
 import (
+	"maps"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
 )
@@ -45,7 +48,7 @@ func TestRotate(t *testing.T) {
 		"Secret "+ns.Name+"/orders-api-token: deleted, since nothing uses it any more", "1 of 1 changes written")
 	closed(t, ns, "orders", token("orders-api-token-2"))
 	names(t, ns, "orders-api-token-2")
-	if got := secretIn(containerOf(t, podOf(t, ns, "orders"), "daprd"), apiEnv); got != "orders-api-token-2" {
+	if got := secretIn(containerOf(t, podOf(t, ns), "daprd"), apiEnv); got != "orders-api-token-2" {
 		t.Errorf("daprd has the token of Secret %q", got)
 	}
 	if g := get(t, ns, "orders").Generation; g != 3 {
@@ -62,7 +65,7 @@ func TestRotate(t *testing.T) {
 	if got := string(secrets(t, ns)["orders-api-token"].Data["token"]); got == old || len(got) != len(old) {
 		t.Error("the token is the old one, or none")
 	}
-	podOf(t, ns, "orders")
+	podOf(t, ns)
 	ends(t, dapr(t, rotating(ns)...), 0, "1 of 1 changes written")
 	ends(t, dapr(t, rotating(ns)...), 0, "1 of 1 changes written")
 	closed(t, ns, "orders", token("orders-api-token-3"))
@@ -99,6 +102,17 @@ func TestRotateKilled(t *testing.T) {
 	}
 }
 
+// owned are the fields of an object by who owns them, but for the status.
+func owned(d *appsv1.Deployment) map[string]string {
+	all := map[string]string{}
+	for _, e := range d.ManagedFields {
+		if e.Subresource == "" {
+			all[e.Manager+" "+string(e.Operation)] = string(e.FieldsV1.GetRawBytes())
+		}
+	}
+	return all
+}
+
 // TestRotateWhatOthersUse: the old Secret stays while anything uses it, and where this
 // tool did not make it.
 func TestRotateWhatOthersUse(t *testing.T) {
@@ -118,6 +132,32 @@ func TestRotateWhatOthersUse(t *testing.T) {
 		ends(t, dapr(t, rotating(ns)...), 0, "Secret orders-api-token stays, since this tool did not make it")
 		closed(t, ns, "orders", token("orders-api-token-2"))
 		names(t, ns, "orders-api-token", "orders-api-token-2")
+	})
+	t.Run("what a manifest has", func(t *testing.T) {
+		t.Parallel()
+		ns := cluster.Namespace(t)
+		d := open("orders", 0)
+		d.Spec.Template.Annotations[apiSecret] = "theirs"
+		for i := range d.Spec.Template.Spec.Containers {
+			c := &d.Spec.Template.Spec.Containers[i]
+			c.Env = append(c.Env, corev1.EnvVar{Name: apiEnv, ValueFrom: fromSecret("theirs")})
+		}
+		apply(t, ns, secretOf("theirs", "token", planted), d)
+		was := get(t, ns, "orders")
+		journal := filepath.Join(t.TempDir(), "journal")
+		ends(t, dapr(t, rotating(ns, "--journal", journal)...), 0,
+			"takes spec.containers[app].env[DAPR_API_TOKEN] over from kubectl-client-side-apply",
+			"your manifest has spec.containers[app].env[DAPR_API_TOKEN] as it was")
+		closed(t, ns, "orders", token("theirs-2"))
+		ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 0, "spec.containers[app].env[DAPR_API_TOKEN] restored", "theirs-2: deleted")
+		is := get(t, ns, "orders")
+		if !reflect.DeepEqual(was.Spec.Template, is.Spec.Template) {
+			t.Errorf("the template was\n%v\nand is\n%v", was.Spec.Template, is.Spec.Template)
+		}
+		if !maps.Equal(owned(was), owned(is)) {
+			t.Errorf("it was owned as\n%v\nand is\n%v", owned(was), owned(is))
+		}
+		names(t, ns, "theirs")
 	})
 	t.Run("a paused Deployment", func(t *testing.T) {
 		t.Parallel()

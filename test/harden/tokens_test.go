@@ -34,7 +34,7 @@ func TestFromOpenToClosed(t *testing.T) {
 	t.Parallel()
 	ns := cluster.Namespace(t)
 	apply(t, ns, open("orders", 1))
-	was, template := podOf(t, ns, "orders"), get(t, ns, "orders").Spec.Template
+	was, template := podOf(t, ns), get(t, ns, "orders").Spec.Template
 	journal := filepath.Join(t.TempDir(), "journal")
 
 	o := dapr(t, hardenBoth(ns, "--journal", journal)...)
@@ -47,7 +47,7 @@ func TestFromOpenToClosed(t *testing.T) {
 		t.Error("the client logged nothing, so that its log was not looked at")
 	}
 	closed(t, ns, "orders", both)
-	is := podOf(t, ns, "orders")
+	is := podOf(t, ns)
 	samePod(t, was, is)
 	daprd := containerOf(t, is, "daprd")
 	for env, secret := range map[string]string{apiEnv: both[apiSecret], appEnv: both[appSecret]} {
@@ -189,4 +189,36 @@ func TestStillUsed(t *testing.T) {
 	ns.MustKubectl(t, "", "delete", "deployment", "payments")
 	ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 0, "orders-api-token: deleted")
 	names(t, ns)
+}
+
+// TestSecretMissing: a Secret that the template names and that nobody made is made where
+// somebody asks for it, and the Pods anew; a token that is guessed gives way to a new one.
+func TestSecretMissing(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	d := open("orders", 0)
+	d.Spec.Template.Annotations[apiSecret] = "theirs"
+	for i := range d.Spec.Template.Spec.Containers {
+		c := &d.Spec.Template.Spec.Containers[i]
+		c.Env = append(c.Env, corev1.EnvVar{Name: apiEnv, ValueFrom: fromSecret("theirs")})
+	}
+	apply(t, ns, d)
+	ends(t, dapr(t, "harden", "deployment/orders", "-n", ns.Name, "--yes"), 0, "Nothing to write", "harden token-secrets", "such as External Secrets, may be about to")
+	names(t, ns)
+	journal := filepath.Join(t.TempDir(), "journal")
+	ends(t, dapr(t, "harden", "token-secrets", "deployment/orders", "-n", ns.Name, "--yes", "--journal", journal), 0,
+		"closes token-secrets: there is no Secret theirs", "Secret "+ns.Name+"/theirs: made", "1 of 1 changes written")
+	closed(t, ns, "orders", map[string]string{apiSecret: "theirs"})
+	names(t, ns, "theirs")
+	if _, restarts := get(t, ns, "orders").Spec.Template.Annotations["dapr-prod.github.io/restarted-at"]; !restarts {
+		t.Error("Pods that wait for the Secret are not made anew")
+	}
+	// The template names it as it did before the run.
+	ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 1, "theirs: left: it is still used by Deployment orders")
+
+	ns.MustKubectl(t, "", "delete", "secret", "theirs")
+	apply(t, ns, secretOf("theirs", "token", "guessed\n"))
+	ends(t, dapr(t, "harden", "token-secrets", "deployment/orders", "-n", ns.Name, "--yes"), 0, "has a length of 8", "1 of 1 changes written")
+	closed(t, ns, "orders", map[string]string{apiSecret: "theirs-2"})
+	names(t, ns, "theirs", "theirs-2")
 }

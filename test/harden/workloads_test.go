@@ -157,11 +157,11 @@ func secretIn(c *corev1.Container, env string) string {
 	return ""
 }
 
-// podOf is the only Pod of a Deployment that runs.
-func podOf(t testing.TB, ns *kube.Namespace, name string) *corev1.Pod {
+// podOf is the only Pod of orders that runs.
+func podOf(t testing.TB, ns *kube.Namespace) *corev1.Pod {
 	t.Helper()
 	ns.Ready(t)
-	list, err := ns.Client.CoreV1().Pods(ns.Name).List(t.Context(), metav1.ListOptions{LabelSelector: "app=" + name})
+	list, err := ns.Client.CoreV1().Pods(ns.Name).List(t.Context(), metav1.ListOptions{LabelSelector: "app=orders"})
 	if err != nil || len(list.Items) != 1 {
 		t.Fatalf("%d Pods, %v", len(list.Items), err)
 	}
