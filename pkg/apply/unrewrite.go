@@ -140,7 +140,7 @@ func (c *Client) rewindOne(ctx context.Context, w *wayBack, one *journal.Write, 
 	next := now
 	var changed [][]string
 	if s := one.Rewrite.Scopes; s != nil {
-		scoped, moved := w.unscope(one, s, now)
+		scoped, moved := w.unscope(s, now)
 		if moved {
 			next, changed = scoped, append(changed, []string{"scopes"})
 		}
@@ -186,7 +186,7 @@ func (w *wayBack) giveBack(owners journal.Owners) {
 
 // unscope is the object with the scopes that were; false where they are not to be
 // written.
-func (w *wayBack) unscope(one *journal.Write, s *journal.Scopes, now *unstructured.Unstructured) (*unstructured.Unstructured, bool) {
+func (w *wayBack) unscope(s *journal.Scopes, now *unstructured.Unstructured) (*unstructured.Unstructured, bool) {
 	is, _, _ := unstructured.NestedStringSlice(now.Object, "scopes")
 	path := []string{"scopes"}
 	switch others := w.others(path); {

@@ -64,25 +64,3 @@ func (m *Move) Holds(secret *unstructured.Unstructured) bool {
 	}
 	return true
 }
-
-// ExternalSecret is the skeleton of an ExternalSecret of the External Secrets Operator
-// that gives the same Secret, without any value: store and remote keys are the user's
-// to fill in.
-func (m *Move) ExternalSecret() *unstructured.Unstructured {
-	data := []any{}
-	for _, v := range m.Values {
-		data = append(data, map[string]any{
-			"secretKey": v.Key,
-			"remoteRef": map[string]any{"key": m.Object.Namespace + "/" + m.Object.Name, "property": v.Key},
-		})
-	}
-	return &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret",
-		"metadata": map[string]any{"name": m.Secret, "namespace": m.Object.Namespace},
-		"spec": map[string]any{
-			"secretStoreRef": map[string]any{"kind": "ClusterSecretStore", "name": "REPLACE-ME"},
-			"target":         map[string]any{"name": m.Secret},
-			"data":           data,
-		},
-	}}
-}
