@@ -75,7 +75,21 @@ func (t tokenRemedy) mend(app *guideline.App) guideline.Remedy {
 	case unfit != "":
 		return guideline.LeaveTo(fmt.Sprintf("the name for a new Secret, %s, is taken by one that %s, which is not overwritten: put a token into it under the key %s, or delete it", name, unfit, tokenKey))
 	}
+	if named != "" && app.Snapshot.Live && app.Snapshot.Secret(app.Object.Namespace, named) == nil {
+		return beforeInjection(app, t.missing(app, named))
+	}
 	return beforeInjection(app, t.give(app, name, ""))
+}
+
+// missing makes a Secret that is named and not there, and the Pods anew, which wait for
+// it.
+func (t tokenRemedy) missing(app *guideline.App, name string) guideline.Remedy {
+	r := t.give(app, name, "")
+	if r.Person == "" {
+		r = r.Only("what makes it, such as External Secrets, may be about to")
+		r.Restart = true
+	}
+	return r
 }
 
 // unfit says why a Secret that is there holds no token worth the name; empty where it
@@ -207,10 +221,9 @@ func mendTokenSecrets(app *guideline.App) guideline.Remedy {
 			continue
 		}
 		r := guideline.Remedy{}
-		switch missing := app.Snapshot.Secret(app.Object.Namespace, name) == nil; {
-		case missing:
-			r = t.give(app, name, "").Only("what makes it, such as External Secrets, may be about to")
-			r.Restart = true
+		switch {
+		case app.Snapshot.Secret(app.Object.Namespace, name) == nil:
+			r = t.missing(app, name)
 		case t.unfit(app, name) != "":
 			r = t.rotate(app, name)
 		}

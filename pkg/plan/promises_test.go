@@ -29,12 +29,39 @@ const clusters = 300
 // fails that did not, no other variable is touched, and there is nothing more to do.
 func TestPromises(t *testing.T) {
 	t.Parallel()
-	var mendable []string
+	t.Run("fix", func(t *testing.T) {
+		t.Parallel()
+		promises(t, options, mendable(false)...)
+	})
+	t.Run("harden", func(t *testing.T) {
+		t.Parallel()
+		promises(t, hardening, "api-token")
+	})
+}
+
+// mendable are the guidelines that fix closes, or harden.
+func mendable(hardens bool) []string {
+	var ids []string
 	for _, g := range catalogue.All() {
-		if g.Mend != nil {
-			mendable = append(mendable, g.ID)
+		if g.Mend != nil && g.Hardens == hardens {
+			ids = append(ids, g.ID)
 		}
 	}
+	return ids
+}
+
+// hardening are the options of harden for all apps.
+func hardening(guidelines []*guideline.Guideline, named ...string) plan.Options {
+	o := options(guidelines, named...)
+	o.Hardens, o.Restricted = true, true
+	o.Chosen = func(snapshot.Object) bool { return true }
+	return o
+}
+
+// promises plans with these options for the clusters; reached are the guidelines that
+// have to be closed and left at times.
+func promises(t *testing.T, options func([]*guideline.Guideline, ...string) plan.Options, reached ...string) {
+	mendable := mendable(options(nil).Hardens)
 	closed, left := map[string]int{}, map[string]int{}
 	for seed := range uint64(clusters) {
 		m := maker{rand.New(rand.NewPCG(seed, 5))}
@@ -45,7 +72,7 @@ func TestPromises(t *testing.T) {
 		if !reflect.DeepEqual(s, untouched) {
 			t.Errorf("seed %d: the snapshot was changed", seed)
 		}
-		if problems := brokenPromises(s, p, named); len(problems) > 0 {
+		if problems := brokenPromises(s, p, options, named); len(problems) > 0 {
 			t.Fatalf("seed %d, named %v:\n%s\n%s", seed, named, strings.Join(problems, "\n"), shown(s))
 		}
 		for _, c := range p.Changes {
@@ -58,7 +85,7 @@ func TestPromises(t *testing.T) {
 		}
 	}
 	t.Logf("closed %v, left %v", closed, left)
-	for _, id := range mendable {
+	for _, id := range reached {
 		if closed[id] == 0 || left[id] == 0 {
 			t.Errorf("%s is closed %d times and left %d times: what is made up does not reach everything", id, closed[id], left[id])
 		}
@@ -66,7 +93,7 @@ func TestPromises(t *testing.T) {
 }
 
 // brokenPromises are in words.
-func brokenPromises(s *snapshot.Snapshot, p *plan.Plan, named []string) []string {
+func brokenPromises(s *snapshot.Snapshot, p *plan.Plan, options func([]*guideline.Guideline, ...string) plan.Options, named []string) []string {
 	var problems []string
 	say := func(parts ...string) { problems = append(problems, strings.Join(parts, " ")) }
 	again := plan.Make(carriedOut(s, p), options(catalogue.All(), named...))
@@ -107,7 +134,7 @@ func brokenPromises(s *snapshot.Snapshot, p *plan.Plan, named []string) []string
 		}
 	}
 	for i := range p.Changes {
-		problems = append(problems, misdeeds(&p.Changes[i], len(named) == 0)...)
+		problems = append(problems, misdeeds(p, &p.Changes[i], len(named) == 0)...)
 	}
 	for _, l := range p.Left {
 		if l.Why == "" {
@@ -124,12 +151,12 @@ var unasked = []string{
 }
 
 // misdeeds are what a change should not do, whatever it closes.
-func misdeeds(c *plan.Change, asked bool) []string {
+func misdeeds(p *plan.Plan, c *plan.Change, asked bool) []string {
 	var problems []string
 	say := func(parts ...string) {
 		problems = append(problems, c.App.String()+" "+strings.Join(parts, " "))
 	}
-	if len(c.Annotations) == 0 || len(c.Remedies) == 0 || len(c.Closes) == 0 {
+	if len(c.Sets()) == 0 || len(c.Remedies) == 0 || len(c.Closes) == 0 {
 		say("is changed for nothing:", c.String())
 	}
 	for _, a := range c.Annotations {
@@ -143,7 +170,8 @@ func misdeeds(c *plan.Change, asked bool) []string {
 		if a.Key == annotations.KeyEnv && !slices.Equal(otherVariables(was), otherVariables(a.Value)) {
 			say("has other variables than before:", a.Value, "and not", was)
 		}
-		if asked && !slices.Contains(unasked, a.Key) {
+		// The apps of harden were named.
+		if asked && !p.Hardens && !slices.Contains(unasked, a.Key) {
 			say("is given, unasked,", a.Key)
 		}
 	}

@@ -61,9 +61,6 @@ func (d *draft) plan() *Plan {
 // change is what an edit comes to.
 func (d *draft) change(i int) Change {
 	app, e := d.before.Apps[i], d.edits[i]
-	if e.restart && len(e.annotations)+len(e.fields) == 0 {
-		e.annotations[RestartedAt] = d.snapshot.TakenAt.Format(time.RFC3339)
-	}
 	c := Change{
 		App:    app.Object,
 		UID:    app.UID,
@@ -73,6 +70,19 @@ func (d *draft) change(i int) Change {
 		Before: app,
 		After:  d.after.Apps[i],
 	}
+	c.Annotations, c.Fields = d.annotationsOf(e, app), fieldsOf(e, app.Template.Spec)
+	if e.restart && len(c.Annotations)+len(c.Fields) == 0 {
+		e.annotations[RestartedAt] = d.snapshot.TakenAt.Format(time.RFC3339)
+		c.Annotations = d.annotationsOf(e, app)
+	}
+	c.Secrets, c.Leaves = secretsOf(e.secrets, app.Object.Namespace), secretsNamed(e.leaves, app.Object.Namespace)
+	c.Remedies = e.remedies
+	return c
+}
+
+// annotationsOf are those that an edit sets to another value than they have.
+func (d *draft) annotationsOf(e *edit, app *guideline.App) []Annotation {
+	var all []Annotation
 	for _, key := range slices.Sorted(maps.Keys(e.annotations)) {
 		a := Annotation{Key: key, Value: e.annotations[key]}
 		if was, set := app.Template.Annotations[key]; set {
@@ -80,13 +90,10 @@ func (d *draft) change(i int) Change {
 			a.Plain = namesSecret(d.snapshot, app.Object.Namespace, key, was)
 		}
 		if a.Was == nil || *a.Was != a.Value {
-			c.Annotations = append(c.Annotations, a)
+			all = append(all, a)
 		}
 	}
-	c.Fields = fieldsOf(e, app.Template.Spec)
-	c.Secrets, c.Leaves = secretsOf(e.secrets, app.Object.Namespace), secretsNamed(e.leaves, app.Object.Namespace)
-	c.Remedies = e.remedies
-	return c
+	return all
 }
 
 // kept says which errors Pods that run come back with: they may be older than these,

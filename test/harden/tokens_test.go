@@ -198,6 +198,7 @@ func TestSecretMissing(t *testing.T) {
 	ns := cluster.Namespace(t)
 	d := open("orders", 0)
 	d.Spec.Template.Annotations[apiSecret] = "theirs"
+	delete(d.Spec.Template.Annotations, "dapr.io/app-port") // so that it needs no other token
 	for i := range d.Spec.Template.Spec.Containers {
 		c := &d.Spec.Template.Spec.Containers[i]
 		c.Env = append(c.Env, corev1.EnvVar{Name: apiEnv, ValueFrom: fromSecret("theirs")})
@@ -217,7 +218,7 @@ func TestSecretMissing(t *testing.T) {
 	ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 1, "theirs: left: it is still used by Deployment orders")
 
 	ns.MustKubectl(t, "", "delete", "secret", "theirs")
-	apply(t, ns, secretOf("theirs", "token", "guessed\n"))
+	apply(t, ns, secretOf("theirs", "token", "hunter2\n"))
 	ends(t, dapr(t, "harden", "token-secrets", "deployment/orders", "-n", ns.Name, "--yes"), 0, "has a length of 8", "1 of 1 changes written")
 	closed(t, ns, "orders", map[string]string{apiSecret: "theirs-2"})
 	names(t, ns, "theirs", "theirs-2")
