@@ -131,6 +131,8 @@ func (c *Client) revertObject(ctx context.Context, group journal.Group, o Revert
 		return c.remake(ctx, group, o)
 	case group.Creation() != nil:
 		return c.unmake(ctx, group, o)
+	case group.Rewritten():
+		return c.unrewrite(ctx, group, o)
 	}
 	restored := map[string]bool{}
 	for range attempts {

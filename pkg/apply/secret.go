@@ -7,10 +7,12 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -86,17 +88,27 @@ func token() string {
 
 // discreet is an error about a Secret, unless it repeats what that holds: a webhook may.
 func discreet(err error, data map[string]any) error {
+	if err == nil || Moved(err) || errors.Is(err, ErrExists) {
+		return err
+	}
 	for v := range maps.Values(data) {
 		encoded, _ := v.(string)
 		text, _ := base64.StdEncoding.DecodeString(encoded)
-		if strings.Contains(err.Error(), encoded) || strings.Contains(err.Error(), string(text)) {
+		if slices.ContainsFunc(spellings(encoded, string(text)), func(s string) bool { return strings.Contains(err.Error(), s) }) {
 			if refused(err) {
-				return apierrors.NewBadRequest("refused, for a reason that is not printed: it holds the token")
+				return apierrors.NewBadRequest("refused, for a reason that is not printed: it holds what is secret")
 			}
-			return errors.New("a failure that is not printed: it holds the token")
+			return errors.New("a failure that is not printed: it holds what is secret")
 		}
 	}
 	return err
+}
+
+// spellings are what a sentence may have in the place of a value.
+func spellings(encoded, text string) []string {
+	inJSON, _ := json.Marshal(text)
+	quoted := strconv.Quote(text)
+	return []string{encoded, text, strings.Trim(string(inJSON), `"`), quoted[1 : len(quoted)-1]}
 }
 
 // TakeBack deletes a Secret that was made, where it is as it was made and nothing uses

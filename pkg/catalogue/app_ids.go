@@ -101,3 +101,14 @@ func hiddenAppsOf(ns *guideline.Namespace) string {
 	}
 	return ""
 }
+
+// AppIDs are the app IDs of a namespace, as far as they can be told: hidden says why there
+// may be more.
+func AppIDs(ns *guideline.Namespace) (ids []string, hidden string) {
+	all := appIDsOf(ns)
+	hidden = all.hidden
+	if hidden == "" && len(all.sets) > 0 {
+		hidden = "each Pod of StatefulSet " + all.sets[0] + " has an app ID of its own"
+	}
+	return all.ids, hidden
+}

@@ -149,3 +149,7 @@ func shownField(s snapshot.Setting) string {
 	before, _, _ := strings.Cut(s.Field, "[")
 	return before
 }
+
+// Discloses tells whether component-secrets finds a secret, or what may be one, in the
+// value of a setting.
+func Discloses(o *snapshot.DaprObject, s snapshot.Setting) bool { return discloses(o, s, true).leak }

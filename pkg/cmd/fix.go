@@ -147,6 +147,9 @@ type runner interface {
 
 // runner turns what was typed into what runs it: what is fixed tells which one.
 func (f *FixFlags) runner(cmd *cobra.Command, args []string) (runner, error) {
+	if f.Harden != nil && aboutObjects(args) {
+		return f.toObjectRun(cmd, args)
+	}
 	if f.Harden != nil {
 		if run, err := f.hardenValues(cmd, args); run != nil || err != nil {
 			return run, err

@@ -91,7 +91,11 @@ func unrestored(left int) error {
 
 // taken counts what is taken back: fields of workloads, objects that were made, and
 // Secrets that were deleted.
-type taken struct{ fields, workloads, objects, remade int }
+type taken struct {
+	fields, workloads, objects, remade int
+	// restarts tells that Pods are made anew for it.
+	restarts bool
+}
 
 // question asks whether to do that.
 func (t taken) question() string {
@@ -100,7 +104,11 @@ func (t taken) question() string {
 		parts = append(parts, fmt.Sprintf("make %s again", count(t.remade, "Secret")))
 	}
 	if t.fields > 0 {
-		parts = append(parts, fmt.Sprintf("restore %s of %s, which restarts their Pods", count(t.fields, "field"), count(t.workloads, "object")))
+		text := fmt.Sprintf("restore %s of %s", count(t.fields, "field"), count(t.workloads, "object"))
+		if t.restarts {
+			text += ", which restarts their Pods"
+		}
+		parts = append(parts, text)
 	}
 	if t.objects > 0 {
 		parts = append(parts, fmt.Sprintf("delete %s", count(t.objects, "object")))
@@ -137,6 +145,7 @@ func (o *FixOptions) reverted(all []apply.Reverted, dryRun bool) (back taken, le
 		}
 		if back.fields > before {
 			back.workloads++
+			back.restarts = back.restarts || r.Object.Group() != "dapr.io"
 		}
 		if r.Err != nil {
 			left++

@@ -58,6 +58,13 @@ var (
 		# Have a namespace enforce Pod Security, once all of its Pods fit
 		kubectl dapr-prod harden sidecar-seccomp -n shop --profile restricted --enforce
 
+		# Move what stands in plain text in Components and their like into Secrets
+		kubectl dapr-prod harden component-secrets -n shop
+
+		# Keep a component to the apps that use it: those you name, or those that were seen using it
+		kubectl dapr-prod harden component-scopes component/statestore -n shop --apps orders,payments
+		kubectl dapr-prod harden component-scopes -n shop --from-metrics
+
 		# Take a run back
 		kubectl dapr-prod harden --revert ~/.local/state/kubectl-dapr-prod/JOURNAL`)
 )
@@ -80,6 +87,8 @@ type HardenFlags struct {
 	NoSecretAPI, UnusedToken bool
 	// Enforce has the namespaces of apps enforce the Pod Security of the profile.
 	Enforce bool
+	// Objects is what is asked about objects of dapr.io.
+	Objects ObjectFlags
 }
 
 // NewCmdHarden returns the command harden.
@@ -109,6 +118,7 @@ func (f *HardenFlags) AddFlags(cmd *cobra.Command) {
 	flags.BoolVar(&f.NoSecretAPI, noSecretAPI, f.NoSecretAPI, "With service-account-token: say that nobody reads Secrets from the store kubernetes by Dapr's API, which cannot be seen.")
 	flags.BoolVar(&f.UnusedToken, unusedToken, f.UnusedToken, "With service-account-token: say that nothing in the Pods uses what their ServiceAccounts may do.")
 	flags.BoolVar(&f.Enforce, "enforce", f.Enforce, "With sidecar-seccomp: label the namespaces of the apps so that they enforce the Pod Security of the profile, each once every Pod of it fits.")
+	f.Objects.AddFlags(cmd)
 	complete(cmd, "profile", cobra.FixedCompletions([]string{baseline, restricted}, cobra.ShellCompDirectiveNoFileComp))
 }
 

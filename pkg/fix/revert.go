@@ -12,12 +12,18 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
 )
 
+// daprGroup is the API group of Components and what else sidecars load.
+const daprGroup = "dapr.io"
+
 // Revert takes back the writes of a journal, one object after the other, and waits for
 // the Pods of each. The first that does not come back ends it; done again, it goes on
 // with the rest. Of a Rollout whose template stands elsewhere a journal does not know,
 // so that its Pods are not waited for.
 func (r *Runner) Revert(ctx context.Context, record *journal.Record) ([]apply.Reverted, error) {
 	return r.Client.Revert(ctx, record, apply.RevertOptions{Done: func(ctx context.Context, one apply.Reverted) error {
+		if one.Object.Group() == daprGroup {
+			return nil // which has no Pods
+		}
 		pending, err := r.watch(ctx, one.Object, rollout.Write{App: one.Live})
 		if pending != "" {
 			r.Progress(fmt.Sprintf("%s: restored; %s", one.Object, pending))

@@ -44,6 +44,8 @@ type Write struct {
 	// Content is the whole object where the write made it, and nothing else is set
 	// then; the UID is not known before it is Written.
 	Content map[string]any `json:"content,omitempty"`
+	// Rewrite is set where the write changed an object of dapr.io itself.
+	Rewrite *Rewrite `json:"rewrite,omitempty"`
 	// Removed are the keys of a Secret that the write deleted, each of which held a random
 	// token, and nothing else is set then.
 	Removed []string `json:"removed,omitempty"`

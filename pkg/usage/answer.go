@@ -27,6 +27,7 @@ var errTooLarge = errors.New("more samples than can be held")
 type labels struct {
 	namespace, pod, container string
 	name, cluster             string
+	app, component            string
 }
 
 // set keeps a label under its newer name.
@@ -42,6 +43,10 @@ func (l *labels) set(name, value string) {
 		l.name = value
 	case "cluster":
 		l.cluster = value
+	case "app_id":
+		l.app = value
+	case "component":
+		l.component = value
 	}
 }
 

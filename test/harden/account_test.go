@@ -111,7 +111,7 @@ func TestAccountRefusals(t *testing.T) {
 		args    []string
 		says    string
 	}{
-		{"a key that encrypts state", component("state", "state.redis", "[{name: primaryEncryptionKey, secretKeyRef: {name: keys, key: key}}]"), nil, said,
+		{"a key that encrypts state", componentOf("state", "state.redis", "[{name: primaryEncryptionKey, secretKeyRef: {name: keys, key: key}}]"), nil, said,
 			"without the built-in secret store daprd writes the state of Component state in plain text"},
 		{"an MCPServer's secret", "apiVersion: dapr.io/v1alpha1\nkind: MCPServer\nmetadata: {name: tools}\n" +
 			`spec: {endpoint: {streamableHTTP: {url: "https://tools.example.com", auth: {oauth2: {issuer: "https://id.example.com", secretKeyRef: {name: mcp, key: secret}}}}}}` + "\n", nil, said,
@@ -120,7 +120,7 @@ func TestAccountRefusals(t *testing.T) {
 		{"Vault's agent", "", func(d *appsv1.Deployment) { d.Spec.Template.Annotations["vault.hashicorp.com/agent-inject"] = "true" },
 			append(said, "--assume-unused-token"), "vault.hashicorp.com/agent-inject adds logs in to Vault with the token"},
 		{"the Secrets API", "", nil, nil, "say that nobody does with --assume-no-secret-api"},
-		{"the page's step alone, and a Component that needs the token", component("needs", "bindings.kubernetes", "[]"), func(d *appsv1.Deployment) {
+		{"the page's step alone, and a Component that needs the token", componentOf("needs", "bindings.kubernetes", "[]"), func(d *appsv1.Deployment) {
 			off := false
 			d.Spec.Template.Spec.AutomountServiceAccountToken = &off
 		}, said, "set automountServiceAccountToken: true in the Pod template: Component needs cannot do without the token either"},
@@ -153,7 +153,7 @@ func TestAccountNeeded(t *testing.T) {
 	t.Parallel()
 	ns := cluster.Namespace(t)
 	apply(t, ns, open("orders", 0), open("payments", 0))
-	ns.MustKubectl(t, component("needs", "bindings.kubernetes", "[]")+"scopes: [payments]\n", "apply", "-f", "-")
+	ns.MustKubectl(t, componentOf("needs", "bindings.kubernetes", "[]")+"scopes: [payments]\n", "apply", "-f", "-")
 	ends(t, dapr(t, hardenAccount(ns, "--assume-no-secret-api")...), 0, "1 of 1 changes written")
 	if get(t, ns, "payments").Generation != 1 || get(t, ns, "orders").Generation != 2 {
 		t.Error("it is not orders alone that was written")
@@ -186,7 +186,7 @@ func TestAccountOfThePage(t *testing.T) {
 	}
 }
 
-func component(name, kind, metadata string) string {
+func componentOf(name, kind, metadata string) string {
 	return "apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata: {name: " + name + "}\nspec: {type: " + kind + ", version: v1, metadata: " + metadata + "}\n"
 }
 

@@ -1,0 +1,136 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package apply
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/daprobject"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
+)
+
+// adopted is the annotation of a Secret that another run made and a later one goes on
+// with. It is there for the resourceVersion that comes of it: who made the Secret does
+// not take back what somebody else counts on by then.
+const adopted = "dapr-prod.github.io/adopted"
+
+// ErrUnlike says that a Secret does not hold what it was sent: something between here
+// and there has changed it.
+var ErrUnlike = errors.New("the server has not stored what it was sent")
+
+// MovedTo is the Secret of values that move, in the cluster.
+type MovedTo struct {
+	// Made tells that this run made it, and not one that was cut off.
+	Made bool
+
+	// live has no data.
+	live *unstructured.Unstructured
+	id   int
+}
+
+// MakeMoved makes the Secret that values move to, with their bytes as they are, and keeps
+// that in a journal without them. It is ErrExists if there is one of that name. A dry run
+// is not kept, and a context that ends meanwhile ends nothing.
+func (c *Client) MakeMoved(ctx context.Context, j *journal.Journal, m *daprobject.Move, o Options) (MovedTo, error) {
+	filled := m.Filled()
+	data := filled.Object["data"].(map[string]any)
+	if o.DryRun {
+		_, err := c.Create(ctx, filled, o)
+		return MovedTo{}, discreet(err, data)
+	}
+	if err := ctx.Err(); err != nil {
+		return MovedTo{}, err
+	}
+	id, err := j.BeginCreation(m.SecretObject(), m.Skeleton().Object)
+	if err != nil {
+		return MovedTo{}, err
+	}
+	fault("secret-journaled")
+	result, err := c.Create(context.WithoutCancel(ctx), filled, o)
+	if err != nil {
+		return MovedTo{}, unwritten(j, id, discreet(err, data))
+	}
+	fault("secret-made")
+	made := MovedTo{Made: true, live: withoutData(result.Object), id: id}
+	if err := j.Created(id, result.Object.GetUID()); err != nil {
+		return made, err
+	}
+	fault("secret-written")
+	if !m.Holds(result.Object) {
+		return made, ErrUnlike
+	}
+	return made, nil
+}
+
+// FindMoved is the Secret where an earlier run has made it, with all that is to move, and
+// was cut off: nil where there is none of that name, and ErrExists where it is another.
+func (c *Client) FindMoved(ctx context.Context, m *daprobject.Move) (*unstructured.Unstructured, error) {
+	live, err := c.Get(ctx, m.SecretObject())
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case live.GetDeletionTimestamp() != nil || !m.Holds(live) || !oursAlone(live):
+		return nil, ErrExists
+	}
+	return withoutData(live), nil
+}
+
+// Adopt takes over a Secret that FindMoved found, and keeps in a journal that reverting
+// this run deletes it. It is ErrChanged, ErrRecreated or ErrGone where it is not that any
+// more.
+func (c *Client) Adopt(ctx context.Context, j *journal.Journal, m *daprobject.Move, found *unstructured.Unstructured) (MovedTo, error) {
+	patch, err := json.Marshal([]map[string]any{
+		{"op": "test", "path": "/metadata/uid", "value": found.GetUID()},
+		{"op": "replace", "path": "/metadata/resourceVersion", "value": found.GetResourceVersion()},
+		{"op": "add", "path": "/metadata/annotations/" + strings.ReplaceAll(adopted, "/", "~1"), "value": found.GetResourceVersion()},
+	})
+	if err != nil {
+		return MovedTo{}, err
+	}
+	id, err := j.BeginCreation(m.SecretObject(), m.Skeleton().Object)
+	if err != nil {
+		return MovedTo{}, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	stored, err := c.send(ctx, found, types.JSONPatchType, patch, false, false)
+	if err = c.refined(ctx, found, err); err != nil {
+		return MovedTo{}, unwritten(j, id, err)
+	}
+	return MovedTo{live: withoutData(stored), id: id}, j.Created(id, stored.GetUID())
+}
+
+// Withdraw takes a Secret back where the object that it is for was not written: it is
+// deleted where this run made it and nobody has touched it since, and tells whether it
+// was. One of an earlier run stays that one's.
+func (c *Client) Withdraw(ctx context.Context, j *journal.Journal, s MovedTo) (bool, error) {
+	if !s.Made {
+		return false, j.Refused(s.id)
+	}
+	err := c.delete(context.WithoutCancel(ctx), s.live, false)
+	switch {
+	case errors.Is(err, ErrGone), errors.Is(err, ErrRecreated):
+		return false, j.Refused(s.id)
+	case errors.Is(err, ErrChanged):
+		return false, nil // somebody counts on it, or wrote to it: a revert looks again
+	case err != nil:
+		return false, err
+	}
+	return true, j.Refused(s.id)
+}
+
+// withoutData is a Secret without what it holds.
+func withoutData(secret *unstructured.Unstructured) *unstructured.Unstructured {
+	bare := secret.DeepCopy()
+	delete(bare.Object, "data")
+	return bare
+}

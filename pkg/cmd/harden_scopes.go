@@ -1,0 +1,175 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/duration"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/daprobject"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/usage"
+)
+
+// scopeWindow is how far back a Prometheus is asked: some apps run once a week, and many
+// stores keep two weeks.
+const scopeWindow = 15 * 24 * time.Hour
+
+// scoping says which apps an object is to be for.
+type scoping struct {
+	// Apps are those that were named; empty asks metrics.
+	Apps       []string
+	Prometheus string
+	Core       kubernetes.Interface
+	Config     *rest.Config
+	Now        time.Time
+}
+
+// change gives the change of an object, and says what the lists of apps rest on.
+func (s *scoping) change(ctx context.Context, e *evaluate.Evaluation) (func(*unstructured.Unstructured) plan.ObjectStep, []string, error) {
+	known := map[string]*guideline.Namespace{}
+	for _, app := range e.Apps {
+		name := app.Object.Namespace
+		if known[name] == nil {
+			known[name] = &guideline.Namespace{Name: name, Snapshot: e.Snapshot, Edition: e.Edition}
+		}
+		known[name].Apps = append(known[name].Apps, app)
+	}
+	if len(s.Apps) > 0 {
+		return func(live *unstructured.Unstructured) plan.ObjectStep {
+			return s.named(live, known[live.GetNamespace()])
+		}, nil, nil
+	}
+	var namespaces []string
+	for name := range known {
+		namespaces = append(namespaces, name)
+	}
+	slices.Sort(namespaces)
+	uses, said, err := s.uses(ctx, namespaces)
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(live *unstructured.Unstructured) plan.ObjectStep {
+		return s.seen(live, known[live.GetNamespace()], uses)
+	}, append(s.evidence(uses), said...), nil
+}
+
+// named is an object for the apps that were named.
+func (s *scoping) named(live *unstructured.Unstructured, ns *guideline.Namespace) plan.ObjectStep {
+	ids, hidden := idsOf(ns)
+	step := plan.ObjectStep{Scoping: daprobject.NewScoping(live, s.Apps, ids)}
+	if strange := step.Scoping.Strange; len(strange) > 0 && hidden == "" {
+		step.State, step.Why = plan.Refused, fmt.Sprintf("no app of the namespace has the ID %s: it has %s", strings.Join(strange, ", "), strings.Join(ids, ", "))
+	} else if hidden != "" {
+		step.Notes = append(step.Notes, "there may be more apps that lose it: "+hidden)
+	}
+	return losing(step)
+}
+
+// seen is an object for the apps that were seen using it.
+func (s *scoping) seen(live *unstructured.Unstructured, ns *guideline.Namespace, uses usage.Uses) plan.ObjectStep {
+	ids, hidden := idsOf(ns)
+	var apps, unwatched []string
+	for _, u := range uses.Used {
+		if u.Component == live.GetName() && u.Namespace == live.GetNamespace() {
+			apps = append(apps, u.App)
+		}
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(uses.Watched, func(w usage.Watched) bool { return w.App == id && w.Namespace == live.GetNamespace() }) {
+			unwatched = append(unwatched, id)
+		}
+	}
+	step := plan.ObjectStep{Scoping: daprobject.NewScoping(live, apps, ids)}
+	why := ""
+	switch uncounted := daprobject.Uncounted(live, ns.Snapshot.DaprObjectsOf(live.GetNamespace())); {
+	case uncounted != "":
+		why = uncounted
+	case hidden != "":
+		why = "there may be apps that were not watched: " + hidden
+	case len(unwatched) > 0:
+		why = "nothing is known of what was not watched: " + strings.Join(unwatched, ", ")
+	case len(apps) == 0:
+		why = "nobody was seen using it"
+	case len(step.Scoping.Strange) > 0:
+		why = "it was used by what is no app of the namespace now: " + strings.Join(step.Scoping.Strange, ", ")
+	}
+	if why != "" {
+		step.State, step.Why = plan.Refused, why+"; name the apps that use it with --apps"
+		return step
+	}
+	if strings.HasPrefix(strings.ToLower(typeOf(live)), "pubsub.") {
+		step.Notes = append(step.Notes, "an app that has subscribed and got no message yet was not seen")
+	}
+	return losing(step)
+}
+
+// losing says what it means for those that lose the object.
+func losing(step plan.ObjectStep) plan.ObjectStep {
+	if len(step.Scoping.Lose) > 0 {
+		step.Notes = append(step.Notes, "those that lose it do so at once from Dapr 1.18 on, and at their next start before")
+	}
+	return step
+}
+
+func typeOf(live *unstructured.Unstructured) string {
+	text, _, _ := unstructured.NestedString(live.Object, "spec", "type")
+	return text
+}
+
+// idsOf are the app IDs of a namespace, and why there may be more.
+func idsOf(ns *guideline.Namespace) (ids []string, hidden string) {
+	if ns == nil {
+		return nil, "no app was read in its namespace"
+	}
+	ids, hidden = catalogue.AppIDs(ns)
+	slices.Sort(ids)
+	return slices.Compact(ids), hidden
+}
+
+// evidence says what was read, and how old it is.
+func (s *scoping) evidence(uses usage.Uses) []string {
+	var all []string
+	for _, w := range uses.Watched {
+		all = append(all, fmt.Sprintf("%s/%s was watched since %s (%s), by %s", w.Namespace, w.App,
+			w.Since.UTC().Format(time.RFC3339), duration.HumanDuration(s.Now.Sub(w.Since)), uses.Name))
+	}
+	return append(all, "what an app does more seldom than that was not seen")
+}
+
+// uses reads who uses what: from a Prometheus that was named, or that is in the cluster,
+// or from the Pods.
+func (s *scoping) uses(ctx context.Context, namespaces []string) (usage.Uses, []string, error) {
+	selection := usage.Selection{Namespaces: namespaces, Containers: []string{dapr.SidecarContainer}}
+	if s.Prometheus != "" {
+		store, err := usage.Access{}.Dial(s.Prometheus)
+		if err != nil {
+			return usage.Uses{}, nil, fmt.Errorf("--prometheus: %w", err)
+		}
+		if _, err := store.Probe(ctx, selection, s.Now); err != nil {
+			return usage.Uses{}, nil, fmt.Errorf("--prometheus: %w", err)
+		}
+		uses, err := store.Uses(ctx, selection, scopeWindow, s.Now)
+		return uses, nil, err
+	}
+	cluster := usage.NewCluster(s.Config)
+	if store, _, err := cluster.Find(ctx, selection, s.Now); err == nil {
+		if uses, err := store.Uses(ctx, selection, scopeWindow, s.Now); err == nil && len(uses.Watched) > 0 {
+			return uses, nil, nil
+		}
+	}
+	return cluster.PodUses(ctx, namespaces)
+}

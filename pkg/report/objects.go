@@ -1,0 +1,154 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// PlannedObjects is a plan for objects of dapr.io as it is shown.
+type PlannedObjects struct {
+	Steps []plan.ObjectStep
+	// Left are the findings that it leaves, each with its reason.
+	Left []plan.Left
+	// Evidence says what a list of apps rests on, a sentence each.
+	Evidence []string
+	// Untried tells that the server was not asked to try the changes.
+	Untried bool
+	// After are sentences about what is left to do once it is written.
+	After []string
+}
+
+// Objects writes what becomes of each object, then what is not done and why. No value of
+// an object is in it.
+func Objects(w io.Writer, p *PlannedObjects, o Options) error {
+	paint := painter(o.Color)
+	ready := 0
+	for i := range p.Steps {
+		if p.Steps[i].State == plan.Ready {
+			ready++
+		}
+	}
+	head := "Nothing to write"
+	if ready > 0 {
+		head = fmt.Sprintf("%s to write, which restarts no Pod by itself", number(ready, "object", "objects"))
+		if p.Untried {
+			head += "; the server has not tried " + verb(ready, "it", "them")
+		}
+	}
+	lines := append(hang("", head+".", o.Width), "")
+	for i, sentence := range p.Evidence {
+		lines = append(lines, field(once(i, "seen"), sentence, o)...)
+	}
+	if len(p.Evidence) > 0 {
+		lines = append(lines, "")
+	}
+	for i := range p.Steps {
+		lines = append(lines, objectLines(&p.Steps[i], paint, o)...)
+	}
+	if len(p.Left) > 0 {
+		var groups []leftGroup
+		for _, l := range p.Left {
+			groups = group(groups, l)
+		}
+		lines = append(append(lines, personLines(groups, paint, o)...), "")
+	}
+	if ready > 0 {
+		for i, sentence := range p.After {
+			lines = append(lines, field(once(i, "then"), sentence, o)...)
+		}
+	}
+	for len(lines) > 0 && lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return writeLines(w, lines)
+}
+
+// objectLines are one object: what changes, what that closes, and what is to be known.
+func objectLines(step *plan.ObjectStep, paint painter, o Options) []string {
+	name := paint.paint(bold, escape(step.Object.String()))
+	var lines []string
+	if step.State == plan.Ready {
+		lines = append(lines, name)
+	} else {
+		lines = append(lines, name+": not changed")
+		lines = append(lines, field("because", step.Why, o)...)
+	}
+	switch {
+	case step.Move != nil:
+		lines = append(lines, moveLines(step, o)...)
+	case step.Scoping != nil && step.State != plan.Refused:
+		lines = append(lines, scopingLines(step, o)...)
+	}
+	for i, j := range step.Closes {
+		lines = append(lines, field(once(i, "closes"), j.Guideline.ID+": "+j.Message, o)...)
+	}
+	for i, note := range step.Notes {
+		lines = append(lines, field(once(i, "note"), note, o)...)
+	}
+	return append(lines, "")
+}
+
+func moveLines(step *plan.ObjectStep, o Options) []string {
+	var lines []string
+	secret := "a new Secret " + step.Move.Secret
+	if step.Found != nil {
+		secret = "Secret " + step.Move.Secret + ", which a run that was cut off has made"
+	}
+	for i, v := range step.Move.Values {
+		lines = append(lines, field(once(i, "moves"), fmt.Sprintf("%s to %s, key %s", v.Place, secret, v.Key), o)...)
+		secret = "Secret " + step.Move.Secret
+	}
+	if step.Move.Copy {
+		lines = append(lines, field("scrubs", "kubectl's copy of the object (last-applied-configuration), where it stands, too", o)...)
+	}
+	for i, s := range step.Move.Stay {
+		lines = append(lines, field(once(i, "stays"), s.Place+": "+s.Why, o)...)
+	}
+	return lines
+}
+
+func scopingLines(step *plan.ObjectStep, o Options) []string {
+	s := step.Scoping
+	was := "every app of the namespace"
+	if len(s.Was) > 0 {
+		was = strings.Join(s.Was, ", ")
+	}
+	lines := field("scopes", fmt.Sprintf("%s, instead of %s", strings.Join(s.Apps, ", "), was), o)
+	if len(s.Lose) > 0 {
+		lines = append(lines, field("lose it", strings.Join(s.Lose, ", "), o)...)
+	}
+	return lines
+}
+
+// ObjectPatches writes the changes as JSON patches, for kubectl patch --type=json.
+func ObjectPatches(w io.Writer, p *PlannedObjects, asJSON bool) error {
+	type patch struct {
+		snapshot.Object
+		Patch []map[string]any `json:"patch"`
+	}
+	patches := []patch{}
+	for i := range p.Steps {
+		if step := &p.Steps[i]; step.State != plan.Refused {
+			patches = append(patches, patch{step.Object, step.Rewrite().Patch()})
+		}
+	}
+	text, err := json.MarshalIndent(patches, "", "  ")
+	if err == nil && !asJSON {
+		text, err = yaml.JSONToYAML(text)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w, strings.TrimSuffix(string(text), "\n"))
+	return err
+}

@@ -1,0 +1,121 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build cluster
+
+package harden_test
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
+)
+
+// running is an app with one Pod.
+func running(id string) string {
+	return strings.NewReplacer("replicas: 0", "replicas: 1", "orders", id).Replace(orders)
+}
+
+// component is one without secrets.
+func component(name, kind, metadata string) string {
+	return fmt.Sprintf("{apiVersion: dapr.io/v1alpha1, kind: Component, metadata: {name: %s}, spec: {type: %s, version: v1, metadata: [%s]}}", name, kind, metadata)
+}
+
+// metricsOf lets sidecars say what they count, by the app that their Pod is of: what a
+// Pod of kwok cannot. An app that is not in it says nothing.
+func metricsOf(t testing.TB, ns *kube.Namespace, counts map[string]string) *kube.Front {
+	front := cluster.Front(t)
+	front.With(func(w http.ResponseWriter, r *http.Request) bool {
+		_, path, of := strings.Cut(r.URL.Path, "/namespaces/"+ns.Name+"/pods/")
+		if !of || !strings.HasSuffix(path, ":9090/proxy/metrics") {
+			return false
+		}
+		for app, text := range counts {
+			if strings.HasPrefix(path, "http:"+app+"-") {
+				_, _ = fmt.Fprintf(w, "dapr_runtime_component_loaded{app_id=%q} 2\n%s\n", app, text)
+				return true
+			}
+		}
+		return kube.Status(w, http.StatusServiceUnavailable, "ServiceUnavailable", "no answer")
+	})
+	return front
+}
+
+func used(app, component string) string {
+	return fmt.Sprintf(`dapr_component_state_count{app_id=%q,component=%q,namespace="shop",operation="get",success="true"} 3`, app, component)
+}
+
+func scopesOf(t testing.TB, ns *kube.Namespace, name string) string {
+	t.Helper()
+	return ns.MustKubectl(t, "", "get", "components.dapr.io/"+name, "-o", "jsonpath={.scopes}")
+}
+
+// TestObjectScopes: from metrics and from a list, shown with who loses, written and taken
+// back.
+func TestObjectScopes(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	ns.MustKubectl(t, strings.Join([]string{
+		running("orders"), running("payments"),
+		component("store", "state.redis", ""), component("queue", "pubsub.redis", ""), component("actors", "state.redis", `{name: actorStateStore, value: "true"}`),
+		component("lock", "lock.redis", ""), component("unused", "state.redis", ""),
+	}, "\n---\n"), "create", "-f-")
+	ns.Ready(t)
+	counts := map[string]string{"orders": used("orders", "store") + "\n" + strings.ReplaceAll(used("orders", "unused"), "} 3", "} 0"), "payments": ""}
+	front := metricsOf(t, ns, counts)
+	journal := filepath.Join(t.TempDir(), "journal")
+	run := []string{"harden", "component-scopes", "-n", ns.Name, "--from-metrics", "--kubeconfig", front.Kubeconfig}
+	ends(t, dapr(t, append(run, "--dry-run=server")...), 1,
+		"1 object to write", ns.Name+"/orders was watched since "+time.Now().UTC().Format("2006-"), "by the Pods themselves",
+		"scopes orders, instead of every app of the namespace", "lose it payments",
+		"it keeps the state of actors and workflows", "sidecars do not count the use of components of its type", "nobody was seen using it; name the apps that use it with --apps")
+	ends(t, dapr(t, append(run, "--yes", "--journal", journal)...), 1, "1 of 1 object written")
+	if got := scopesOf(t, ns, "store"); got != `["orders"]` {
+		t.Errorf("scopes are %s", got)
+	}
+	for _, other := range []string{"actors", "lock", "queue", "unused"} {
+		if got := scopesOf(t, ns, other); got != "" {
+			t.Errorf("scopes of %s are %s", other, got)
+		}
+	}
+	kube.Check(t, "-n", ns.Name).Expect(t, "component-scopes", "Component/store", "pass", "")
+	ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 0, "scopes restored")
+	if got := scopesOf(t, ns, "store"); got != "" {
+		t.Errorf("scopes are %s", got)
+	}
+
+	delete(counts, "payments")
+	ends(t, dapr(t, append(run, "--yes")...), 1, "Nothing to write", "nothing is known of what was not watched: payments", "its metrics were not read")
+
+	named := []string{"harden", "component-scopes", "component/queue", "-n", ns.Name, "--yes", "--apps"}
+	ends(t, dapr(t, append(named, "payments,orders")...), 0, "scopes orders, payments")
+	if got := scopesOf(t, ns, "queue"); got != `["orders","payments"]` {
+		t.Errorf("scopes are %s", got)
+	}
+	ends(t, dapr(t, append(named, "shipping")...), 1, "no app of the namespace has the ID shipping: it has orders, payments")
+	ends(t, dapr(t, append(named, "payments")...), 0, "scopes payments, instead of orders, payments", "lose it orders")
+}
+
+// TestObjectScopesRefused: what is asked for without an answer to who uses it.
+func TestObjectScopesRefused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		say  string
+	}{
+		{nil, "cuts off every app that it does not list"},
+		{[]string{"--apps", "a", "--from-metrics"}, "leave one of them out"},
+		{[]string{"--apps", "a"}, "say which, as in component/statestore"},
+		{[]string{"--apps", "a,,b", "component/x"}, "an empty name"},
+		{[]string{"api-token", "--from-metrics"}, "is done alone"},
+		{[]string{"-l", "a=b", "--from-metrics"}, "in place of -l"},
+		{[]string{"--from-metrics", "-o", "name"}, "JSON patches"},
+	} {
+		ends(t, dapr(t, append([]string{"harden", "component-scopes", "-n", "default"}, c.args...)...), 2, c.say)
+	}
+}
