@@ -22,19 +22,13 @@ var (
 	hardenLong = longDesc(`
 		Close what falls short of the security section, with the smallest change to each app.
 
-		It plans, proves, asks, writes, waits and takes back as fix does, and knows in which
-		order a step is safe: both halves of it come in one rollout, and it is refused where
-		that cannot be known. What an app's code has to do for it stands beside each step.
+		It plans, proves, asks, writes, waits and takes back as fix does; both halves of a step
+		come in one rollout, and it is refused where it is not known to be safe. A token breaks
+		an app that does not send it, so it is given to apps that you name, or with --all-apps.
 
-		A token breaks an app that does not send it, so it is given to the apps that you
-		name, or to all of them with --all-apps. What tokens are is made up when they are
-		written: they are in no output, no journal and no file.
-
-		The profile baseline, which is the default, is what asks nothing of the app;
-		restricted is all of it. A guideline that is named is closed whatever the profile.
-
-		Values of Dapr's chart are for the whole cluster: they are shown for the guidelines
-		that are named, such as mtls, and given to the release with --helm-upgrade.
+		The profile baseline asks nothing of the app; restricted is all of it. A guideline that is
+		named is closed whatever the profile. Values of Dapr's chart, which are for the whole
+		cluster, are shown where one is named, and given to the release with --helm-upgrade.
 
 		Exit code: as of fix.`)
 

@@ -6,6 +6,9 @@
 package harden_test
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,7 +42,7 @@ func TestEnforce(t *testing.T) {
 	d := open("orders", 1)
 	delete(d.Spec.Template.Annotations, seccomp)
 	apply(t, ns, d)
-	podOf(t, ns)
+	ns.Ready(t)
 	ends(t, dapr(t, enforcing(ns, "--dry-run=server")...), 1, "which is to be enforced")
 	if is := enforced(t, ns); is != "" {
 		t.Fatalf("a dry run labels the namespace %q", is)
@@ -49,8 +52,13 @@ func TestEnforce(t *testing.T) {
 	if is := enforced(t, ns); is != "baseline" {
 		t.Fatalf("it enforces %q", is)
 	}
-	ns.MustKubectl(t, "", "delete", "pod", "--all", "--wait=false")
-	podOf(t, ns)
+	was := podOf(t, ns)
+	ns.MustKubectl(t, "", "delete", "pod", was.Name, "--wait=false")
+	kube.Eventually(t, "another Pod of orders", func(context.Context) (bool, string, error) {
+		pods := ns.Pods(t)
+		another := slices.ContainsFunc(pods, func(p corev1.Pod) bool { return p.UID != was.UID })
+		return another, fmt.Sprintf("%d Pods", len(pods)), nil
+	})
 	ends(t, dapr(t, enforcing(ns)...), 0, "enforces Pod Security baseline already")
 }
 
