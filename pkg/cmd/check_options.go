@@ -16,6 +16,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
@@ -95,7 +96,7 @@ func (f *CheckFlags) failOn() (guideline.Severity, error) {
 
 // layout is how the report is laid out, on a terminal or in a pipe.
 func (f *CheckFlags) layout(changed func(string) bool) (report.Options, error) {
-	l := report.Options{Show: report.Show(f.Show), Namespaced: !f.AllNamespaces && len(f.Filenames) == 0 && f.Kustomize == ""}
+	l := report.Options{Show: report.Show(f.Show), Namespaced: !f.AllNamespaces && len(f.Filenames) == 0 && f.Kustomize == "", Guidelines: catalogue.All()}
 	var err error
 	if l.Severity, err = guideline.ParseSeverity(f.Severity); err != nil {
 		return l, oneOf("--severity", f.Severity, guideline.Severities())

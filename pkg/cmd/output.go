@@ -24,6 +24,7 @@ var outputs = []struct {
 	{"json", report.JSON},
 	{"yaml", report.YAML},
 	{"name", report.Name},
+	{"html", report.HTML},
 }
 
 func outputNames() []string {

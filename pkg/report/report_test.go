@@ -52,6 +52,8 @@ var golden = []struct {
 	{"report-warning.yaml", report.YAML, report.Options{Severity: guideline.Warning}},
 	{"name.txt", report.Name, report.Options{}},
 	{"name-error.txt", report.Name, report.Options{Severity: guideline.Error}},
+	{"check.html", report.HTML, report.Options{Guidelines: known()}},
+	{"check-error.html", report.HTML, report.Options{Severity: guideline.Error}},
 }
 
 func TestGolden(t *testing.T) {
