@@ -48,8 +48,8 @@ func TestHostileText(t *testing.T) {
 					t.Fatalf("%U reaches the terminal", char)
 				}
 			}
-			if g.options.Width > 0 && g.name != "wide.txt" {
-				return // Wrapped: the number of lines means nothing.
+			if g.options.Width > 0 && g.name != "wide.txt" || strings.HasSuffix(g.name, ".sarif") {
+				return // Wrapped, or a line a field: the number of lines means nothing.
 			}
 			o.Next, o.Guidelines = "one line\nanother", g.options.Guidelines
 			if lines, want := strings.Count(got, "\n"), strings.Count(printed(t, g.print, clean, o), "\n"); lines != want {
