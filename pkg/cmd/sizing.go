@@ -42,6 +42,9 @@ var (
 		# Without a Prometheus, watch one app for ten minutes; Ctrl-C uses what is there by then
 		kubectl dapr-prod sizing deployment/orders -n shop --sample 10m
 
+		# Draw what was used beside what is requested, on a page for the browser
+		kubectl dapr-prod sizing -A -o html > sizing.html
+
 		# List the apps that would be given less memory
 		kubectl dapr-prod sizing -A -o json | jq -r '.workloads[] | select(.added.memory | startswith("-")) | .object.namespace + "/" + .object.name'`)
 )
