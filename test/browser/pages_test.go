@@ -77,10 +77,10 @@ func opened(t *testing.T, path string) context.Context {
 			t.Error(one)
 		}
 	})
-	call(t, ctx, network.Enable, network.EnableParams{})
-	call(t, ctx, log.Enable, cdp.Empty{})
-	call(t, ctx, runtime.Enable, cdp.Empty{})
-	do(t, ctx, chromedp.Navigate(address), chromedp.WaitReady("main"))
+	call(ctx, t, network.Enable, network.EnableParams{})
+	call(ctx, t, log.Enable, cdp.Empty{})
+	call(ctx, t, runtime.Enable, cdp.Empty{})
+	do(ctx, t, chromedp.Navigate(address), chromedp.WaitReady("main"))
 	return ctx
 }
 
@@ -99,7 +99,7 @@ func launched(t *testing.T) context.Context {
 	return ctx
 }
 
-func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
+func do(ctx context.Context, t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		t.Fatal(err)
@@ -107,7 +107,7 @@ func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Voi
 }
 
 // run is what an action gives.
-func run[T any](t *testing.T, ctx context.Context, a chromedp.Action[T]) T {
+func run[T any](ctx context.Context, t *testing.T, a chromedp.Action[T]) T {
 	t.Helper()
 	got, err := chromedp.Run(ctx, a)
 	if err != nil {
@@ -117,7 +117,7 @@ func run[T any](t *testing.T, ctx context.Context, a chromedp.Action[T]) T {
 }
 
 // call sends a command of the browser's protocol.
-func call[P, R any](t *testing.T, ctx context.Context, command cdp.Command[P, R], params P) {
+func call[P, R any](ctx context.Context, t *testing.T, command cdp.Command[P, R], params P) {
 	t.Helper()
 	if _, err := chromedp.Call(ctx, command, params); err != nil {
 		t.Fatal(err)
@@ -125,9 +125,9 @@ func call[P, R any](t *testing.T, ctx context.Context, command cdp.Command[P, R]
 }
 
 // answer is what an expression is on the page.
-func answer[T any](t *testing.T, ctx context.Context, expression string) T {
+func answer[T any](ctx context.Context, t *testing.T, expression string) T {
 	t.Helper()
-	return run(t, ctx, chromedp.Evaluate[T](expression))
+	return run(ctx, t, chromedp.Evaluate[T](expression))
 }
 
 // visible counts the elements of a selector that take room.
@@ -143,35 +143,35 @@ func testdata(name string) string {
 func TestSizing(t *testing.T) {
 	ctx := opened(t, testdata("sizing.html"))
 	const workloads, drawn = 8, 12
-	if n := answer[int](t, ctx, visible("section.workload")); n != workloads {
+	if n := answer[int](ctx, t, visible("section.workload")); n != workloads {
 		t.Errorf("%d workloads are seen", n)
 	}
-	if n := answer[int](t, ctx, visible("#numbers tbody tr")); n != workloads {
+	if n := answer[int](ctx, t, visible("#numbers tbody tr")); n != workloads {
 		t.Errorf("%d rows are seen", n)
 	}
-	if n := answer[int](t, ctx, visible("figure svg path.use")); n != drawn {
+	if n := answer[int](ctx, t, visible("figure svg path.use")); n != drawn {
 		t.Errorf("%d courses are drawn", n)
 	}
 	type box struct{ X, Y, Width, Height float64 }
-	for i, b := range answer[[]box](t, ctx, `[...document.querySelectorAll('figure svg path.use')].map((e) => e.getBBox()).map((b) => ({X: b.x, Y: b.y, Width: b.width, Height: b.height}))`) {
+	for i, b := range answer[[]box](ctx, t, `[...document.querySelectorAll('figure svg path.use')].map((e) => e.getBBox()).map((b) => ({X: b.x, Y: b.y, Width: b.width, Height: b.height}))`) {
 		if b.X < 100 || b.X+b.Width > 1010 || b.Y < 24 || b.Y+b.Height > 430 || b.Width < 100 {
 			t.Errorf("course %d is at %+v", i, b)
 		}
 	}
-	for i, b := range answer[[]box](t, ctx, `[...document.querySelectorAll('figure svg text')].map((e) => e.getBBox()).map((b) => ({X: b.x, Y: b.y, Width: b.width, Height: b.height}))`) {
+	for i, b := range answer[[]box](ctx, t, `[...document.querySelectorAll('figure svg text')].map((e) => e.getBBox()).map((b) => ({X: b.x, Y: b.y, Width: b.width, Height: b.height}))`) {
 		if b.X < 0 || b.X+b.Width > 1280 || b.Y < 0 || b.Y+b.Height > 480 {
 			t.Errorf("text %d is cut off: %+v", i, b)
 		}
 	}
 	// The policy lets the style act.
-	if stroke := answer[string](t, ctx, `getComputedStyle(document.querySelector('figure path.use')).stroke`); stroke != "rgb(188, 108, 0)" {
+	if stroke := answer[string](ctx, t, `getComputedStyle(document.querySelector('figure path.use')).stroke`); stroke != "rgb(188, 108, 0)" {
 		t.Errorf("a course is drawn in %s", stroke)
 	}
-	do(t, ctx, chromedp.Click(`#numbers a[href="#workload-5"]`))
-	if hash := answer[string](t, ctx, `location.hash`); hash != "#workload-5" {
+	do(ctx, t, chromedp.Click(`#numbers a[href="#workload-5"]`))
+	if hash := answer[string](ctx, t, `location.hash`); hash != "#workload-5" {
 		t.Errorf("the link leads to %q", hash)
 	}
-	looks(t, ctx, "sizing")
+	looks(ctx, t, "sizing")
 }
 
 // TestCheck uses the filter, alone and together, and takes it back.
@@ -179,18 +179,18 @@ func TestCheck(t *testing.T) {
 	ctx := opened(t, testdata("check.html"))
 	const entries = "tr[data-severity]"
 	choose := func(name, value string) {
-		do(t, ctx, chromedp.SetValue(fmt.Sprintf(`select[name=%s]`, name), value),
+		do(ctx, t, chromedp.SetValue(fmt.Sprintf(`select[name=%s]`, name), value),
 			chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector('select[name=%s]').dispatchEvent(new Event('change', {bubbles: true}))`, name)))
 	}
 	seen := func(what string, want, sections int, says string) {
 		t.Helper()
-		if n := answer[int](t, ctx, visible(entries)); n != want {
+		if n := answer[int](ctx, t, visible(entries)); n != want {
 			t.Errorf("%s: %d entries are seen, want %d", what, n, want)
 		}
-		if n := answer[int](t, ctx, visible("section.guideline")); n != sections {
+		if n := answer[int](ctx, t, visible("section.guideline")); n != sections {
 			t.Errorf("%s: %d guidelines are seen, want %d", what, n, sections)
 		}
-		if got := answer[string](t, ctx, `document.getElementById('shown').textContent`); got != says {
+		if got := answer[string](ctx, t, `document.getElementById('shown').textContent`); got != says {
 			t.Errorf("%s: it says %q", what, got)
 		}
 	}
@@ -204,15 +204,15 @@ func TestCheck(t *testing.T) {
 	seen("a namespace and a guideline", 1, 1, "1 of 12 entries: namespace shop, guideline sidecar-soft-memory-limit")
 	choose("severity", "info")
 	seen("nothing", 0, 0, "0 of 12 entries: namespace shop, severity info, guideline sidecar-soft-memory-limit")
-	do(t, ctx, chromedp.Click("button[type=reset]"), chromedp.WaitVisible("section.guideline"))
+	do(ctx, t, chromedp.Click("button[type=reset]"), chromedp.WaitVisible("section.guideline"))
 	seen("all again", 12, 8, "")
 	choose("namespace", "/")
 	seen("what is in no namespace", 1, 1, "1 of 12 entries: namespace (none)")
-	do(t, ctx, chromedp.Click("button[type=reset]"), chromedp.WaitVisible("#unknown"))
-	if why := answer[int](t, ctx, `[...document.querySelectorAll('section.guideline')].filter((s) => /Why\./.test(s.innerText) && /Fix/.test(s.innerText)).length`); why == 0 {
+	do(ctx, t, chromedp.Click("button[type=reset]"), chromedp.WaitVisible("#unknown"))
+	if why := answer[int](ctx, t, `[...document.querySelectorAll('section.guideline')].filter((s) => /Why\./.test(s.innerText) && /Fix/.test(s.innerText)).length`); why == 0 {
 		t.Error("no why and no fix")
 	}
-	looks(t, ctx, "check")
+	looks(ctx, t, "check")
 }
 
 // TestMade opens a page that the program itself has just made.
@@ -221,15 +221,15 @@ func TestMade(t *testing.T) {
 		t.Skip("no -page")
 	}
 	ctx := opened(t, *extra)
-	if n := answer[int](t, ctx, visible("section.guideline")); n < 5 {
+	if n := answer[int](ctx, t, visible("section.guideline")); n < 5 {
 		t.Errorf("%d guidelines are seen", n)
 	}
-	looks(t, ctx, "made")
+	looks(ctx, t, "made")
 }
 
 // looks changes the light, the width and the medium: nothing may be wider than its page.
 // With -shots it takes the pictures.
-func looks(t *testing.T, ctx context.Context, name string) {
+func looks(ctx context.Context, t *testing.T, name string) {
 	t.Helper()
 	const background = `getComputedStyle(document.body).backgroundColor`
 	for _, look := range []struct {
@@ -240,25 +240,25 @@ func looks(t *testing.T, ctx context.Context, name string) {
 		{"dark", "dark", "rgb(13, 17, 23)", 1300},
 		{"narrow", "light", "rgb(255, 255, 255)", 400},
 	} {
-		call(t, ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: scheme(look.scheme)})
-		do(t, ctx, chromedp.EmulateViewport(look.width, 1000))
-		if got := answer[string](t, ctx, background); got != look.background {
+		call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: scheme(look.scheme)})
+		do(ctx, t, chromedp.EmulateViewport(look.width, 1000))
+		if got := answer[string](ctx, t, background); got != look.background {
 			t.Errorf("%s: the background is %s", look.name, got)
 		}
-		if over := answer[int](t, ctx, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+		if over := answer[int](ctx, t, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
 			t.Errorf("%s: %d pixels too wide", look.name, over)
 		}
 		if *shots != "" {
-			save(t, name+"-"+look.name+".png", run(t, ctx, chromedp.FullScreenshot(100)))
+			save(t, name+"-"+look.name+".png", run(ctx, t, chromedp.FullScreenshot(100)))
 		}
 	}
 	// Dark pages print on white paper.
-	do(t, ctx, chromedp.ResetViewport())
-	call(t, ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print", Features: scheme("dark")})
-	if got := answer[string](t, ctx, background); got != "rgb(255, 255, 255)" {
+	do(ctx, t, chromedp.ResetViewport())
+	call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print", Features: scheme("dark")})
+	if got := answer[string](ctx, t, background); got != "rgb(255, 255, 255)" {
 		t.Errorf("printed: the background is %s", got)
 	}
-	paper := run(t, ctx, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize(), chromedp.PDFPrintBackground()))
+	paper := run(ctx, t, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize(), chromedp.PDFPrintBackground()))
 	if !strings.HasPrefix(string(paper), "%PDF-") {
 		t.Error("it cannot be printed")
 	}
