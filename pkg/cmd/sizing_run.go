@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -145,7 +146,11 @@ func recommend(s *sized) []report.SizingRow {
 	for _, app := range s.Apps {
 		used := s.Measured.Of(app.Object)
 		r := adviser.Recommend(app, used.Own)
-		rows = append(rows, report.SizingRow{Recommendation: r, Notes: adviser.Notes(app, &r, used.Beside)})
+		notes := adviser.Notes(app, &r, used.Beside)
+		if used.Heap > 0 {
+			notes = append(notes, fmt.Sprintf("Go's heap had up to %s of the memory in use: that is what GOMEMLIMIT can keep small", used.Heap.Rounded()))
+		}
+		rows = append(rows, report.SizingRow{Recommendation: r, Notes: notes})
 	}
 	return rows
 }
@@ -166,7 +171,7 @@ func (o *SizingOptions) strangers(m *measure.Measured) []string {
 	if m.Strangers == 0 || len(o.Objects) > 0 || !o.Reader.Selector.Empty() {
 		return nil
 	}
-	return []string{count(m.Strangers, "Pod") + " with a sidecar, by now gone, cannot be told to be of any app that there is, and did not count"}
+	return []string{"Usage of Pods that are of none of these apps, as far as their names tell, did not count: there were " + strconv.Itoa(m.Strangers)}
 }
 
 // hiddenBounds says what of the cluster's bounds could not be looked at.

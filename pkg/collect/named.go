@@ -91,9 +91,10 @@ func (f *facts) tokenSecrets(read snapshot.Read) []get {
 func (r *reading) each(ctx context.Context, gets []get) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
+	controlPlane := r.facts.controlPlane // as the lists have it: none is read any more
 	for _, g := range gets {
 		group.Go(func() error {
-			f, err := r.one(ctx, g)
+			f, err := r.one(ctx, g, controlPlane)
 			r.mutex.Lock()
 			defer r.mutex.Unlock()
 			if err != nil {
@@ -107,7 +108,7 @@ func (r *reading) each(ctx context.Context, gets []get) error {
 }
 
 // one asks for one object. That it is not there is an answer too.
-func (r *reading) one(ctx context.Context, g get) (*facts, error) {
+func (r *reading) one(ctx context.Context, g get, controlPlane []controlPlaneWorkload) (*facts, error) {
 	f := newFacts()
 	switch g.Resource {
 	case snapshot.Definitions:
@@ -121,7 +122,7 @@ func (r *reading) one(ctx context.Context, g get) (*facts, error) {
 		}
 		return f, f.addLive(o, g.Read)
 	case snapshot.Releases:
-		ns, name, found := releaseOf(r.facts.controlPlane, g.namespace)
+		ns, name, found := releaseOf(controlPlane, g.namespace)
 		if !found {
 			return f, nil
 		}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/usage"
@@ -29,7 +30,11 @@ func (o Options) prometheus(ctx context.Context, workloads []Workload) (*Measure
 	}
 	span := sizing.Span{From: o.Now.Add(-o.History), To: o.Now, Step: Step}
 	g := newGathering(workloads, span)
-	request := usage.Request{Selection: selection, Metrics: ownMetrics, From: span.From, To: span.To, Step: Step}
+	metrics := ownMetrics
+	if o.Beside {
+		metrics = append(slices.Clip(metrics), usage.Heap)
+	}
+	request := usage.Request{Selection: selection, Metrics: metrics, From: span.From, To: span.To, Step: Step}
 	answers, err := p.History(ctx, request, g.own)
 	if err != nil {
 		return nil, err
@@ -81,12 +86,19 @@ func warnings(name string, answers []usage.Answer) []string {
 			all = append(all, text)
 		}
 	}
+	samples := 0
 	for _, a := range answers {
+		samples += a.Samples
+	}
+	for _, a := range answers {
+		if usedUp := a.Metric == usage.CPU || a.Metric == usage.Memory; usedUp && a.Samples == 0 && a.Err == nil && samples > 0 {
+			say("%s has nothing of %s: is it scraped less often than every %s?", name, inWords(a.Metric), Length((Step / 2).Truncate(time.Minute)))
+		}
 		switch {
 		case a.Err != nil && a.Samples > 0:
-			say("%s: what came after %s is missing: %s", a.Metric, a.Last.Format(clock), a.Err)
+			say("%s: what came after %s is missing: %s", inWords(a.Metric), a.Last.Format(clock), a.Err)
 		case a.Err != nil:
-			say("%s: nothing could be read: %s", a.Metric, a.Err)
+			say("%s: nothing could be read: %s", inWords(a.Metric), a.Err)
 		}
 		if a.Partial {
 			say("%s says that data is missing: what was needed may be more", name)

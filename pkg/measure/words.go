@@ -6,6 +6,8 @@ package measure
 import (
 	"fmt"
 	"time"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/usage"
 )
 
 // clock is how times are written in sentences.
@@ -50,4 +52,12 @@ func Length(d time.Duration) string {
 		}
 	}
 	return "less than 2 seconds"
+}
+
+// inWords is a metric as sentences have it.
+func inWords(m usage.Metric) string {
+	if m == usage.CPU {
+		return "CPU"
+	}
+	return string(m)
 }
