@@ -43,7 +43,7 @@ test: build testenv ## Run every test, those against a real cluster included
 	cd hack/testenv && go test ./...
 	$(TESTENV) run -- go test -tags cluster ./...
 	go test -count=1 -timeout 30m -tags charts ./test/charts ./test/helm
-	@echo "left out: make test-race, which needs a C compiler"
+	@echo "left out: make test-race, which needs a C compiler, and make test-browser, which needs Chromium"
 
 .PHONY: charts
 charts: testenv ## Write anew what is said of the charts of Dapr's releases
@@ -53,6 +53,11 @@ charts: testenv ## Write anew what is said of the charts of Dapr's releases
 .PHONY: test-race
 test-race: testenv ## Run every test under the race detector; needs a C compiler
 	CGO_ENABLED=1 $(TESTENV) run -- go test -race -tags cluster ./...
+
+.PHONY: test-browser
+test-browser: build ## Open the pages of reports in a headless Chromium, which has to be there (Debian: chromium)
+	$(PLUGIN) check -f examples/shop --fail-on=never -o html=$(BIN)/check.html
+	cd test/browser && go test -count=1 . -page $(BIN)/check.html
 
 .PHONY: injectors
 injectors: ## Write anew what the injectors of Dapr's releases answer; minutes
@@ -70,6 +75,7 @@ lint: $(LINT) ## Run the linters and check the house rules
 	$(LINT) run ./...
 	cd hack/testenv && $(LINT) run --config ../../.golangci.yml ./...
 	cd hack/injectors && $(LINT) run --config ../../.golangci.yml ./...
+	cd test/browser && $(LINT) run --config ../../.golangci.yml ./...
 	hack/verify-patterns.sh
 
 $(LINT):

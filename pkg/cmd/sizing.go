@@ -58,6 +58,9 @@ var (
 		kubectl dapr-prod sizing -n shop -f deploy/ -R
 		kubectl dapr-prod sizing -n shop -f deploy/ -R --write
 
+		# Draw what was used beside what is requested, on a page for the browser
+		kubectl dapr-prod sizing -A -o html > sizing.html
+
 		# List the apps that would be given less memory
 		kubectl dapr-prod sizing -A -o json | jq -r '.workloads[] | select(.added.memory | startswith("-")) | .object.namespace + "/" + .object.name'`)
 )

@@ -32,6 +32,7 @@ var sizingOutputs = []struct {
 	{"wide", report.SizingWide},
 	{"json", func(w io.Writer, s *report.Sizing, _ report.Options) error { return report.SizingJSON(w, s) }},
 	{"yaml", func(w io.Writer, s *report.Sizing, _ report.Options) error { return report.SizingYAML(w, s) }},
+	{"html", func(w io.Writer, s *report.Sizing, _ report.Options) error { return report.SizingHTML(w, s) }},
 }
 
 func sizingOutputNames() []string {
