@@ -88,6 +88,10 @@ demo: build testenv ## Start a real cluster with Dapr and the shop in it, and ch
 demo-production: build testenv ## The same with Dapr and the shop as the guidelines ask; fails where something falls short
 	hack/demo.sh $(BIN) $(DEMO) production
 
+.PHONY: demo-prometheus
+demo-prometheus: demo ## The demo with a Prometheus that remembers two weeks of it, and what sizing makes of them
+	hack/demo-prometheus.sh $(BIN) $(DEMO)
+
 .PHONY: demo-down
 demo-down: ## Stop the cluster of either demo
 	@if [ -x $(TESTENV) ]; then $(TESTENV) down --dir $(DEMO); fi
