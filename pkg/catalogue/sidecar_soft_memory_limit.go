@@ -16,6 +16,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/secret"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -77,7 +78,7 @@ func judgeSoftMemoryLimit(app *guideline.App, d container) guideline.Result {
 	case env.ValueFrom != nil:
 		return guideline.Unknown("GOMEMLIMIT comes from a Secret, which is not read")
 	}
-	soft, off, ok := parseGoMemoryLimit(env.Value)
+	soft, off, ok := quantity.GoMemoryLimit(env.Value)
 	written := "GOMEMLIMIT"
 	if secret.Harmless(env.Value) {
 		written += "=" + env.Value

@@ -68,7 +68,7 @@ func TestCompletion(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{"commands", []string{""}, []string{"check", "completion", "explain", "fix", "version"}},
+		{"commands", []string{""}, []string{"check", "completion", "explain", "fix", "sizing", "version"}},
 		{"guidelines of explain", []string{"explain", "sidecar-r"}, []string{"sidecar-resources"}},
 		{"no second guideline", []string{"explain", "mtls", ""}, nil},
 		{"guidelines in a list", []string{"check", "--guidelines", "mtls,sidecar-i"}, []string{"mtls,sidecar-injected"}},

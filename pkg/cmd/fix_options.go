@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/cli-runtime/pkg/printers"
 	"k8s.io/client-go/kubernetes"
@@ -153,7 +154,7 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 	if err != nil {
 		return nil, err
 	}
-	if o.Objects, err = f.resolve(typed); err != nil {
+	if o.Objects, err = resolveObjects(f.Config, typed); err != nil {
 		return nil, err
 	}
 	o.Plan = planOptions(guidelines, scope, o.Objects)
@@ -274,12 +275,12 @@ func mendable(args []string) (guidelines, objects []string, err error) {
 	return guidelines, objects, nil
 }
 
-// resolve finds the kinds of the objects that were named, as kubectl does.
-func (f *FixFlags) resolve(typed []string) ([]named, error) {
+// resolveObjects finds the kinds of the objects that were named, as kubectl does.
+func resolveObjects(config *genericclioptions.ConfigFlags, typed []string) ([]named, error) {
 	if len(typed) == 0 {
 		return nil, nil
 	}
-	mapper, err := f.Config.ToRESTMapper()
+	mapper, err := config.ToRESTMapper()
 	if err != nil {
 		return nil, err
 	}

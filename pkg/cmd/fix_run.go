@@ -58,27 +58,41 @@ func (o *FixOptions) Run(ctx context.Context) error {
 // known tells of the apps that were named and are none, and of those that may not have
 // been seen. Where none is seen that is an error unless all were looked at.
 func (o *FixOptions) known(p *fix.Prepared) error {
-	apps := p.Before.Apps
-	unseen := unseen(p.Before.Snapshot)
-	for _, n := range o.Objects {
-		if slices.ContainsFunc(apps, func(app *guideline.App) bool { return n.is(app.Object) }) {
+	if !o.aboutApps() {
+		return namedSeen(p.Before, o.Objects, o.Reader.Namespace)
+	}
+	return appsSeen(o.ErrOut, p.Before, o.Objects, o.Reader.Namespace, o.Where)
+}
+
+// namedSeen tells of the apps that were named and are none.
+func namedSeen(e *evaluate.Evaluation, objects []named, namespace string) error {
+	for _, n := range objects {
+		if slices.ContainsFunc(e.Apps, func(app *guideline.App) bool { return n.is(app.Object) }) {
 			continue
 		}
-		for _, gap := range unseen {
+		for _, gap := range unseen(e.Snapshot) {
 			if gap.Resource == n.resource {
 				return fmt.Errorf("%s was not seen: %s", n.typed, gap)
 			}
 		}
-		return fmt.Errorf("%s is no Dapr app in namespace %s: %s check -n %s --show=apps lists them", n.typed, o.Reader.Namespace, displayName, o.Reader.Namespace)
+		return fmt.Errorf("%s is no Dapr app in namespace %s: %s check -n %s --show=apps lists them", n.typed, namespace, displayName, namespace)
 	}
-	switch {
-	case !o.aboutApps():
-	case len(apps) == 0 && len(unseen) > 0:
+	return nil
+}
+
+// appsSeen tells of the apps that were named and are none, and of those that may not
+// have been seen. where says in words where they were looked for.
+func appsSeen(w io.Writer, e *evaluate.Evaluation, objects []named, namespace, where string) error {
+	if err := namedSeen(e, objects, namespace); err != nil {
+		return err
+	}
+	switch unseen := unseen(e.Snapshot); {
+	case len(e.Apps) == 0 && len(unseen) > 0:
 		return nothingJudged(unseen[0])
-	case len(apps) == 0:
-		fmt.Fprintf(o.ErrOut, "There is no Dapr app %s.\n", o.Where)
-	case len(unseen) > 0 && len(o.Objects) == 0:
-		fmt.Fprintf(o.ErrOut, "There may be more apps: %s.\n", unseen[0])
+	case len(e.Apps) == 0:
+		fmt.Fprintf(w, "There is no Dapr app %s.\n", where)
+	case len(unseen) > 0 && len(objects) == 0:
+		fmt.Fprintf(w, "There may be more apps: %s.\n", unseen[0])
 	}
 	return nil
 }

@@ -81,6 +81,7 @@ func NewCmdRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	cmd.AddCommand(
 		NewCmdCheck(flags, streams),
 		NewCmdFix(flags, streams),
+		NewCmdSizing(flags, streams),
 		NewCmdExplain(streams),
 		NewCmdCompletion(streams),
 		NewCmdVersion(streams),
@@ -94,6 +95,10 @@ var instead = map[string]string{
 	"duration": ", but a time such as 30s or 5m",
 	"int":      ", but a number",
 	"int64":    ", but a number",
+
+	"length":         ", but a time such as 14d or 36h",
+	"percentage":     ", but a percentage such as 10%",
+	"stringToString": ", but NAME=VALUE",
 }
 
 // noSuchCommand says what was meant by a command that there is not.

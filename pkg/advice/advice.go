@@ -1,0 +1,88 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package advice joins what sidecars were seen to use with what a snapshot says of
+// their workloads: what they have now, what the cluster allows, and who else goes by
+// their requests. It is pure: the numbers come from package sizing.
+package advice
+
+import (
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+)
+
+// Adviser recommends for the workloads of one snapshot, one after another: what it
+// takes from a quota for one is not there for the next.
+type Adviser struct {
+	snapshot *snapshot.Snapshot
+}
+
+// New begins.
+func New(s *snapshot.Snapshot) *Adviser { return &Adviser{snapshot: s} }
+
+// Recommend says what an app's sidecars should get, by what they were seen to use,
+// which may be nil.
+func (a *Adviser) Recommend(app *guideline.App, used *sizing.Usage) sizing.Recommendation {
+	w := sizing.Workload{Object: app.Object, Pods: podsOf(app), Current: Current(app), Usage: used}
+	others := othersOf(app)
+	for _, l := range a.snapshot.LimitRangesOf(app.Object.Namespace) {
+		w.Bounds = append(w.Bounds, sizing.LimitRangeBounds(l.Namespace+"/"+l.Name, l.Items, others)...)
+	}
+	return sizing.Recommend(w)
+}
+
+// podsOf is how many Pods are wanted or, where the kind has no such number, there.
+func podsOf(app *guideline.App) int32 {
+	if app.Replicas != nil {
+		return *app.Replicas
+	}
+	return int32(len(app.Pods))
+}
+
+// Current is what the next Pod's sidecar gets or, where that is not known, what most
+// of the Pods have.
+func Current(app *guideline.App) sizing.Resources {
+	switch e := app.Sidecar; {
+	case e.Simulated != nil:
+		return Settings(e.Simulated)
+	case len(e.Observed) > 0:
+		return Settings(&e.Observed[0].Container)
+	}
+	return sizing.Resources{}
+}
+
+// goMemoryLimit is the variable that Go's runtime takes its soft limit from.
+const goMemoryLimit = "GOMEMLIMIT"
+
+// Settings are those of a container. GOMEMLIMIT is 0 where it is not set, is off, or
+// cannot be read.
+func Settings(c *corev1.Container) sizing.Resources {
+	r := sizing.ResourcesOf(c.Resources)
+	for _, v := range c.Env {
+		if v.Name == goMemoryLimit {
+			bytes, _, _ := quantity.GoMemoryLimit(v.Value)
+			r.SoftLimit = sizing.Memory(bytes)
+		}
+	}
+	return r
+}
+
+// othersOf is what the other containers of a Pod have together.
+func othersOf(app *guideline.App) sizing.Resources {
+	if app.Template == nil || app.Template.Spec == nil {
+		return sizing.Resources{}
+	}
+	var sum sizing.Resources
+	for i := range app.Template.Spec.Containers {
+		r := sizing.ResourcesOf(app.Template.Spec.Containers[i].Resources)
+		sum.CPURequest += r.CPURequest
+		sum.CPULimit += r.CPULimit
+		sum.MemoryRequest += r.MemoryRequest
+		sum.MemoryLimit += r.MemoryLimit
+	}
+	return sum
+}

@@ -1,0 +1,144 @@
+// Copyright The kubectl-dapr-prod Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"k8s.io/cli-runtime/pkg/printers"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/advice"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/measure"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/usage"
+)
+
+// sized is what sizing found out before anything is shown.
+type sized struct {
+	// Before is the cluster as it is, judged by no guideline.
+	Before *evaluate.Evaluation
+	// Apps are those that were asked about and have a sidecar.
+	Apps []*guideline.App
+	// Measured is nil where there is no app.
+	Measured *measure.Measured
+	// Rows are the recommendations, one an app.
+	Rows []report.SizingRow
+}
+
+// Run reads, measures, recommends and prints.
+func (o *SizingOptions) Run(ctx context.Context) error {
+	s, err := o.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.Print(o.Out, o.report(s), o.Layout); err != nil {
+		return fmt.Errorf("cannot write the recommendations: %w", err)
+	}
+	return nil
+}
+
+// prepare reads the cluster, measures and recommends.
+func (o *SizingOptions) prepare(ctx context.Context) (*sized, error) {
+	snap, err := o.Reader.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := evaluate.Run(snap, nil, evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}, Known: guidelineNames()})
+	if err := appsSeen(o.ErrOut, e, o.Objects, o.Reader.Namespace, o.Where); err != nil {
+		return nil, err
+	}
+	s := &sized{Before: e, Apps: o.wanted(e)}
+	if len(s.Apps) == 0 {
+		return s, nil
+	}
+	var workloads []measure.Workload
+	for _, app := range s.Apps {
+		workloads = append(workloads, measure.OfApp(app.App, dapr.SidecarContainer))
+	}
+	if s.Measured, err = o.measure(ctx, workloads); err != nil {
+		return nil, err
+	}
+	s.Rows = recommend(s)
+	return s, nil
+}
+
+// wanted are the apps that were asked about, but for those that get no sidecar, of
+// which it is said.
+func (o *SizingOptions) wanted(e *evaluate.Evaluation) []*guideline.App {
+	var apps []*guideline.App
+	for _, app := range e.Apps {
+		if len(o.Objects) > 0 && !slices.ContainsFunc(o.Objects, func(n named) bool { return n.is(app.Object) }) {
+			continue
+		}
+		if !app.Sidecar.Running() {
+			fmt.Fprintln(o.ErrOut, printers.EscapeTerminal(fmt.Sprintf("%s has no sidecar, and is left out.", app.Object)))
+			continue
+		}
+		apps = append(apps, app)
+	}
+	return apps
+}
+
+// measure finds out what workloads used, and tells of its progress on a terminal.
+// Where the user ends a watch, what is there counts, and ctx has ended.
+func (o *SizingOptions) measure(ctx context.Context, workloads []measure.Workload) (*measure.Measured, error) {
+	options := o.Measure
+	options.Progress = func(usage.Progress) {}
+	if o.Terminal {
+		options.Progress = tellProgress(o.ErrOut)
+	}
+	m, err := options.Measure(ctx, workloads)
+	if o.Terminal && options.Sample > 0 {
+		fmt.Fprintln(o.ErrOut)
+	}
+	var clusters *usage.ClustersError
+	if errors.As(err, &clusters) {
+		return nil, fmt.Errorf("%w, as in --prometheus-label cluster=%s", err, clusters.Clusters[0])
+	}
+	return m, err
+}
+
+// tellProgress writes how far a watch is, on one line of a terminal.
+func tellProgress(w io.Writer) func(usage.Progress) {
+	return func(p usage.Progress) {
+		fmt.Fprintf(w, "\r\x1b[KWatching: %s of %s, %s, %s. Ctrl-C uses what is there.",
+			p.Elapsed.Round(time.Second), p.Of, count(p.Pods, "Pod"), count(p.Samples, "reading"))
+	}
+}
+
+// recommend says what the sidecars should get.
+func recommend(s *sized) []report.SizingRow {
+	adviser := advice.New(s.Before.Snapshot)
+	var rows []report.SizingRow
+	for _, app := range s.Apps {
+		used := s.Measured.Of(app.Object)
+		rows = append(rows, report.SizingRow{Recommendation: adviser.Recommend(app, used.Own)})
+	}
+	return rows
+}
+
+// report is what is shown.
+func (o *SizingOptions) report(s *sized) *report.Sizing {
+	r := &report.Sizing{Scope: o.scope(), MinChange: o.MinChange, Rows: s.Rows, Source: "Nothing was measured: there is no app."}
+	if s.Measured != nil {
+		r.Source, r.Warnings = s.Measured.Words, s.Measured.Warnings
+	}
+	return r
+}
+
+// scope is what the totals are of, in words.
+func (o *SizingOptions) scope() string {
+	if o.Reader.Namespace == "" {
+		return "the cluster"
+	}
+	return "namespace " + o.Reader.Namespace
+}
