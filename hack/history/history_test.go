@@ -145,7 +145,7 @@ func TestNames(t *testing.T) {
 	}
 	names := map[string]bool{}
 	for _, l := range linesOf(t, []string{"fleet", "--workloads", "2", "--pods", "3"}, "") {
-		owners := usage.NewOwners([]usage.Workload{{Namespace: "fleet-0", Kind: "Deployment", Name: "app-0"}, {Namespace: "fleet-0", Kind: "Deployment", Name: "app-1"}})
+		owners := usage.NewOwners([]usage.Workload{{Namespace: "fleet-0", Kind: "StatefulSet", Name: "app-0"}, {Namespace: "fleet-0", Kind: "StatefulSet", Name: "app-1"}})
 		if _, known := owners.Of(l.Labels["namespace"], l.Labels["pod"]); !known {
 			t.Errorf("%s is nobody's", l.Labels["pod"])
 		}
