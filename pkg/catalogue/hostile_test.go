@@ -142,7 +142,7 @@ func TestRemediesTakeAnything(t *testing.T) {
 		if !reflect.DeepEqual(s, hostile()) {
 			t.Error("the snapshot was changed")
 		}
-		checkPlan(t, s, p, named...)
+		checkPlan(t, catalogue.All(), s, p, named...)
 	}
 }
 

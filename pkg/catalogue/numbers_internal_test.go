@@ -10,20 +10,20 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
-	sizes "github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
 )
 
 // Guidelines and sizing start from the same numbers.
 func TestNumbersOfSizing(t *testing.T) {
 	t.Parallel()
-	set := sizes.StartingPoint.Annotations()
+	set := sizing.StartingPoint.Annotations()
 	for _, s := range sidecarSettings {
 		if set[s.key] != s.page {
 			t.Errorf("%s is %s here, %s in sizing", s.key, s.page, set[s.key])
 		}
 	}
 	for _, service := range dapr.ControlPlaneWorkloads() {
-		n, ours, known := sizes.ControlPlane(service, guideline.Older)
+		n, ours, known := sizing.ControlPlane(service, guideline.Older)
 		_, onPage := controlPlaneRequests[service]
 		if !known || ours == onPage {
 			t.Fatalf("%s: known %t, ours %t, on the page %t", service, known, ours, onPage)
@@ -32,9 +32,9 @@ func TestNumbersOfSizing(t *testing.T) {
 		if onPage {
 			cpuLimit = controlPlaneCPULimit
 		}
-		here := sizes.Resources{
-			CPURequest: sizes.CPU(least.Cpu().MilliValue()), CPULimit: sizes.CPU(cpuLimit.MilliValue()),
-			MemoryRequest: sizes.Memory(least.Memory().Value()), MemoryLimit: sizes.Memory(memoryLimit.Value()),
+		here := sizing.Resources{
+			CPURequest: sizing.CPU(least.Cpu().MilliValue()), CPULimit: sizing.CPU(cpuLimit.MilliValue()),
+			MemoryRequest: sizing.Memory(least.Memory().Value()), MemoryLimit: sizing.Memory(memoryLimit.Value()),
 		}
 		if n != here {
 			t.Errorf("%s is %+v here, %+v in sizing", service, here, n)

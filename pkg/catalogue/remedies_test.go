@@ -85,8 +85,13 @@ func runRemedies(t *testing.T, file string, planned func(*snapshot.Snapshot) str
 
 // planFor is the plan for the apps of a snapshot.
 func planFor(s *snapshot.Snapshot, named ...string) *plan.Plan {
+	return planAmong(catalogue.All(), s, named...)
+}
+
+// planAmong is the plan where these guidelines judge.
+func planAmong(all []*guideline.Guideline, s *snapshot.Snapshot, named ...string) *plan.Plan {
 	return plan.Make(s, plan.Options{
-		Guidelines: catalogue.All(),
+		Guidelines: all,
 		Named:      named,
 		Evaluation: evaluate.Options{Scopes: []guideline.Scope{guideline.Apps}, Known: names()},
 	})
@@ -98,11 +103,17 @@ func planFor(s *snapshot.Snapshot, named ...string) *plan.Plan {
 func planned(t *testing.T, s *snapshot.Snapshot, g *guideline.Guideline) string {
 	t.Helper()
 	p, unasked := planFor(s, g.ID), planFor(s)
-	checkPlan(t, s, p, g.ID)
-	checkPlan(t, s, unasked)
+	checkPlan(t, catalogue.All(), s, p, g.ID)
+	checkPlan(t, catalogue.All(), s, unasked)
+	return described(p, g, func(app snapshot.Object) string { return optIn(unasked, g, app) })
+}
+
+// described is a plan for one guideline. asked is why an app is changed only for those
+// who ask; empty where that is done unasked.
+func described(p *plan.Plan, g *guideline.Guideline, asked func(snapshot.Object) string) string {
 	var b strings.Builder
 	for _, c := range p.Changes {
-		if why := optIn(unasked, g, c.App); why != "" {
+		if why := asked(c.App); why != "" {
 			fmt.Fprintf(&b, "asked %s: %s\n", c.App, why)
 		} else {
 			fmt.Fprintf(&b, "auto %s\n", c.App)
@@ -151,9 +162,9 @@ func optIn(unasked *plan.Plan, g *guideline.Guideline, app snapshot.Object) stri
 
 // checkPlan holds a plan against the apps as they are once it is carried out: there
 // is nothing more to do, and nothing fails that it was to close.
-func checkPlan(t *testing.T, s *snapshot.Snapshot, p *plan.Plan, named ...string) {
+func checkPlan(t *testing.T, all []*guideline.Guideline, s *snapshot.Snapshot, p *plan.Plan, named ...string) {
 	t.Helper()
-	again := planFor(carriedOut(s, p), named...)
+	again := planAmong(all, carriedOut(s, p), named...)
 	for i := range again.Changes {
 		t.Errorf("a second plan has more to do: %s", &again.Changes[i])
 	}

@@ -22,7 +22,10 @@ func mendSidecarResources(app *guideline.App) guideline.Remedy {
 	return byTemplate(app, judge, func() guideline.Remedy { return startingResources(app) }, sidecar.ResourceAnnotations()...)
 }
 
-const sizing = "choose by what it uses"
+const (
+	chooseByUse    = "choose by what it uses"
+	resourcesOfPod = "resources are set for the Pod as a whole: how much of them daprd gets is to be decided there"
+)
 
 // startingResources are the page's numbers for what the next Pod's sidecar lacks.
 func startingResources(app *guideline.App) guideline.Remedy {
@@ -32,7 +35,7 @@ func startingResources(app *guideline.App) guideline.Remedy {
 		return guideline.LeaveTo(fmt.Sprintf("what the namespace's LimitRanges ask for is not known: %s", gap))
 	}
 	if r := podList(d.podResources); len(r.Limits)+len(r.Requests) > 0 {
-		return guideline.LeaveTo("resources are set for the Pod as a whole: how much of them daprd gets is to be decided there")
+		return guideline.LeaveTo(resourcesOfPod)
 	}
 	wrong := failing(judgeSidecarQuantities(app))
 	if len(sidecar.BadQuantities(app.Template.Annotations)) > 0 {
@@ -43,7 +46,7 @@ func startingResources(app *guideline.App) guideline.Remedy {
 			return guideline.LeaveTo(fmt.Sprintf("%s is zero, which is none: take it off, or give it a number", s.key))
 		}
 		if request, asked := d.request(s.resource); asked && request.Cmp(resource.MustParse(s.page)) > 0 {
-			return guideline.LeaveTo(fmt.Sprintf("its %s request of %s is above %s, which the page starts with as the limit: %s", s.resource, &request, s.page, sizing))
+			return guideline.LeaveTo(fmt.Sprintf("its %s request of %s is above %s, which the page starts with as the limit: %s", s.resource, &request, s.page, chooseByUse))
 		}
 		set[s.key] = s.page
 	}
@@ -51,7 +54,7 @@ func startingResources(app *guideline.App) guideline.Remedy {
 	case problem != "" && problem == wrong:
 		return guideline.LeaveTo("correct first what sidecar-quantities finds: " + wrong)
 	case problem != "":
-		return guideline.LeaveTo(fmt.Sprintf("the page's numbers do not fit (%s): %s", problem, sizing))
+		return guideline.LeaveTo(fmt.Sprintf("the page's numbers do not fit (%s): %s", problem, chooseByUse))
 	}
 	return heedingUse(app, set)
 }

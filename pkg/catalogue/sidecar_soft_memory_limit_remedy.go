@@ -26,11 +26,16 @@ func mendSoftMemoryLimit(app *guideline.App) guideline.Remedy {
 }
 
 func softMemoryLimit(app *guideline.App) guideline.Remedy {
+	return writeSoftLimit(app, func() (value, why string) { return softLimitOf(app) })
+}
+
+// writeSoftLimit sets GOMEMLIMIT in dapr.io/env to a value, or says why that is not known.
+func writeSoftLimit(app *guideline.App, of func() (value, why string)) guideline.Remedy {
 	set := app.Template.Annotations
 	if why := unclearSoftLimit(app, set); why != "" {
 		return guideline.LeaveTo(why)
 	}
-	value, why := softLimitOf(app)
+	value, why := of()
 	if why != "" {
 		return guideline.LeaveTo(why)
 	}

@@ -31,7 +31,7 @@ func heedingUse(app *guideline.App, set map[string]string) guideline.Remedy {
 		{annotations.KeyCPULimit, "CPU", cpu, use.CPU},
 	} {
 		if value := set[limit.key]; value != "" && limit.used.Cmp(resource.MustParse(value)) > 0 {
-			return guideline.LeaveTo(fmt.Sprintf("a sidecar uses %s of %s, more than the %s that the page starts with as the limit: %s", limit.shown, limit.name, value, sizing))
+			return guideline.LeaveTo(fmt.Sprintf("a sidecar uses %s of %s, more than the %s that the page starts with as the limit: %s", limit.shown, limit.name, value, chooseByUse))
 		}
 	}
 	seen := fmt.Sprintf("the highest use seen is %s of CPU and %s of memory", cpu, memory)

@@ -6,7 +6,6 @@ package cmd
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -89,26 +88,16 @@ var (
 		kubectl dapr-prod fix --revert ~/.local/state/kubectl-dapr-prod/JOURNAL`)
 )
 
-// rolloutTimeout is how long a rollout may take where nobody says otherwise; the
-// progress deadline of a Deployment is twice as long.
-const rolloutTimeout = 5 * time.Minute
-
 // FixFlags is what was typed after fix.
 type FixFlags struct {
 	Config *genericclioptions.ConfigFlags
 
-	AllNamespaces  bool
-	Scope          string
-	Selector       string
-	Output         string
-	Yes            bool
-	MaxParallel    int
-	ForceConflicts bool
-	IncludeManaged bool
-	AllowUnproven  bool
-	Timeout        time.Duration
-	Journal        string
-	Revert         string
+	AllNamespaces bool
+	Scope         string
+	Selector      string
+	Output        string
+	Revert        string
+	WriteFlags
 	// Files are the manifests that are changed in place of a cluster.
 	Files     ManifestFlags
 	Kustomize string
@@ -121,7 +110,7 @@ type FixFlags struct {
 
 // NewFixFlags returns the defaults.
 func NewFixFlags(config *genericclioptions.ConfigFlags, streams genericiooptions.IOStreams) *FixFlags {
-	return &FixFlags{Config: config, Scope: appsScope, MaxParallel: 1, Timeout: rolloutTimeout, IOStreams: streams}
+	return &FixFlags{Config: config, Scope: appsScope, WriteFlags: NewWriteFlags(), IOStreams: streams}
 }
 
 // NewCmdFix returns the command fix.
@@ -179,22 +168,14 @@ func (f *FixFlags) AddFlags(cmd *cobra.Command) {
 	groupFlags(cmd, f.Config)
 	f.Files.AddFlags(cmd)
 	f.Upgrade.AddFlags(cmd)
+	f.WriteFlags.AddFlags(cmd)
 	flags := cmd.Flags()
 	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", f.AllNamespaces, "Fix the apps of all namespaces.")
 	flags.StringVar(&f.Scope, "scope", f.Scope, "What to fix: apps, or control-plane, for which values of Dapr's chart are shown.")
 	cmdutil.AddLabelSelectorFlagVar(cmd, &f.Selector)
-	cmdutil.AddDryRunFlag(cmd)
-	flags.Lookup("dry-run").Usage = `Must be "none", "server", or "client". Show the plan and write nothing: with server every change is tried there, with client the cluster is only read.`
 	flags.StringVarP(&f.Output, "output", "o", f.Output, "How the plan is written. One of: "+strings.Join(planOutputNames(), "|")+"; yaml and json are patches, kustomize is a folder of them, and helm a file of values for --scope=control-plane.")
 	flags.StringVar(&f.OutputDir, "output-dir", f.OutputDir, "The folder for -o kustomize: a new one, or one that this tool wrote.")
 	addKustomizeFlag(flags, &f.Kustomize, "Build a kustomization directory, and plan for that instead of a cluster.")
-	flags.BoolVar(&f.Yes, "yes", f.Yes, "Write the changes without asking.")
-	flags.IntVar(&f.MaxParallel, "max-parallel", f.MaxParallel, "How many workloads of a namespace are restarted at a time.")
-	flags.BoolVar(&f.ForceConflicts, "force-conflicts", f.ForceConflicts, "Take fields over from whoever set them, not from kubectl alone.")
-	flags.BoolVar(&f.IncludeManaged, "include-managed", f.IncludeManaged, "Write what Helm, Argo CD, Flux or another manager owns as well, who may put it back.")
-	flags.BoolVar(&f.AllowUnproven, "allow-unproven", f.AllowUnproven, "Write changes as well that the server could not try.")
-	flags.DurationVar(&f.Timeout, "timeout", f.Timeout, "How long to wait for a rollout before the run is stopped.")
-	flags.StringVar(&f.Journal, "journal", f.Journal, "The file that the run is noted down in, to be taken back (default: a new one in the user's state folder).")
 	flags.StringVar(&f.Revert, "revert", f.Revert, "Take back what the run of this journal wrote.")
 
 	complete(cmd, "output", cobra.FixedCompletions(append(planOutputNames(), helmOutput), cobra.ShellCompDirectiveNoFileComp))

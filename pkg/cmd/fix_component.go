@@ -4,6 +4,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -36,6 +37,22 @@ func (f *FixFlags) component(o *FixOptions) (err error) {
 	o.OutputDir = f.OutputDir
 	o.Component, err = overlay.OpenComponent(f.OutputDir)
 	return err
+}
+
+// Run takes a run back, writes a folder, or shows the plan, asks and writes it, and says
+// by its error how it ended.
+func (o *FixOptions) Run(ctx context.Context) error {
+	switch {
+	case o.RevertFrom != "":
+		return o.revert(ctx)
+	case o.OutputDir == "":
+		return o.WriteRun.Run(ctx)
+	}
+	p, err := o.shown(ctx)
+	if err != nil {
+		return err
+	}
+	return o.writeComponent(p)
 }
 
 // writeComponent writes the steps of a plan into the folder: those of objects that

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/cli-runtime/pkg/printers"
@@ -139,6 +140,14 @@ func (o *FixFiles) show(p *fix.PreparedFiles) error {
 	return nil
 }
 
+// sentences is where a run says what became of it: standard output is for patches.
+func (o *FixFiles) sentences() io.Writer {
+	if o.Print != nil {
+		return o.ErrOut
+	}
+	return o.Out
+}
+
 // write writes the files, and says what became of them. One that cannot be written
 // does not keep the others.
 func (o *FixFiles) write(ctx context.Context, p *fix.PreparedFiles) error {
@@ -158,10 +167,7 @@ func (o *FixFiles) write(ctx context.Context, p *fix.PreparedFiles) error {
 		written += len(e.Steps)
 		fmt.Fprintln(o.ErrOut, printers.EscapeTerminal("Wrote "+e.Name))
 	}
-	out := o.Out
-	if o.Print != nil {
-		out = o.ErrOut // standard output is for the patches
-	}
+	out := o.sentences()
 	fmt.Fprintf(out, "%d of %d changes written.\n", written, all)
 	if len(errs) > 0 {
 		return errors.Join(errs...)

@@ -31,13 +31,18 @@ type ManifestFlags struct {
 
 // AddFlags declares the flags.
 func (f *ManifestFlags) AddFlags(cmd *cobra.Command) {
+	f.addSources(cmd, "Filename, directory, or URL of manifests, or of values of Dapr's chart, to fix instead of a cluster; - for standard input.")
 	flags := cmd.Flags()
-	cmdutil.AddJsonFilenameFlag(flags, &f.Filenames, "Filename, directory, or URL of manifests, or of values of Dapr's chart, to fix instead of a cluster; - for standard input.")
 	flags.StringArrayVar(&f.ValuesFiles, "values-file", f.ValuesFiles, "A file of values of Dapr's chart to fix, for a new install, if -f would not tell it by its keys. May be given several times.")
-	flags.BoolVarP(&f.Recursive, "recursive", "R", f.Recursive, "Process the directory used in -f, --filename recursively.")
 	flags.BoolVar(&f.Write, "write", f.Write, "Write the changes into the files of -f and --values-file, or into the overlay of -k as a component of patches, without asking.")
 	flags.StringVar(&f.DaprVersion, "dapr-version", f.DaprVersion, "The Dapr release that manifests will meet, if they hold no control plane (default: the newest known, "+dapr.NewestVersion().String()+"); of values of Dapr's chart the one that they are to install.")
 	complete(cmd, "dapr-version", cobra.FixedCompletions(dapr.ReleaseNames(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// addSources declares those that name manifests.
+func (f *ManifestFlags) addSources(cmd *cobra.Command, usage string) {
+	cmdutil.AddJsonFilenameFlag(cmd.Flags(), &f.Filenames, usage)
+	cmd.Flags().BoolVarP(&f.Recursive, "recursive", "R", f.Recursive, "Process the directory used in -f, --filename recursively.")
 }
 
 // needFiles refuses what goes with manifests alone.
@@ -55,20 +60,22 @@ func needFiles(flags *pflag.FlagSet) error {
 }
 
 // ofClusters are the flags of fix that mean nothing where there is no cluster, and why.
-var ofClusters = []struct{ name, why string }{
+var ofClusters = append([]flagReason{
 	{"all-namespaces", "-A does not go with -f: manifests are all fixed, whatever their namespace"},
-	{"yes", "--yes answers a question about a cluster, and with -f none is asked: --write writes the files"},
-	{"journal", "--journal does not go with -f: of files it is version control that keeps what was"},
 	{"revert", "--revert does not go with -f: of files it is version control that brings back what was"},
-	{"max-parallel", "--max-parallel does not go with -f: nothing is restarted"},
-	{"timeout", "--timeout does not go with -f: nothing is restarted"},
-	{"force-conflicts", "--force-conflicts does not go with -f: a file has no field managers"},
-	{"include-managed", "--include-managed does not go with -f: nobody else writes a file that you name"},
-	{"allow-unproven", "--allow-unproven does not go with -f: no server is asked, and all that is written is proven without one"},
-}
+}, ofWriting...)
 
 // possibleInFiles refuses what does not go with manifests.
 func (f *FixFlags) possibleInFiles(cmd *cobra.Command) error {
+	if f.Output == asComponent || f.OutputDir != "" {
+		return errors.New("-o kustomize does not go with -f: the files themselves are changed, and -k makes a component of an overlay")
+	}
+	return f.Files.possible(cmd, ofClusters)
+}
+
+// possible refuses what does not go with manifests: flags of clusters, a server to be
+// asked, and writing what is no file.
+func (f *ManifestFlags) possible(cmd *cobra.Command, ofClusters []flagReason) error {
 	for _, flag := range ofClusters {
 		if cmd.Flags().Changed(flag.name) {
 			return errors.New(flag.why)
@@ -76,19 +83,17 @@ func (f *FixFlags) possibleInFiles(cmd *cobra.Command) error {
 	}
 	dryRun, err := cmdutil.GetDryRunStrategy(cmd)
 	switch {
-	case f.Output == asComponent, f.OutputDir != "":
-		return errors.New("-o kustomize does not go with -f: the files themselves are changed, and -k makes a component of an overlay")
 	case err != nil:
 		return oneOf("--dry-run", cmd.Flag("dry-run").Value.String(), []string{"none", "client", "server"})
 	case dryRun == cmdutil.DryRunServer:
 		return errors.New("--dry-run=server does not go with -f, which asks no server: without --write nothing is written")
-	case dryRun == cmdutil.DryRunClient && f.Files.Write:
+	case dryRun == cmdutil.DryRunClient && f.Write:
 		return errors.New("--dry-run writes nothing, and --write writes: leave one of them out")
 	}
-	if !f.Files.Write {
+	if !f.Write {
 		return nil
 	}
-	for _, name := range f.Files.Filenames {
+	for _, name := range f.Filenames {
 		switch {
 		case name == "-":
 			return errors.New("--write does not go with -f -: standard input cannot be written, name the files")

@@ -14,20 +14,14 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
-	"k8s.io/cli-runtime/pkg/genericiooptions"
-	"k8s.io/cli-runtime/pkg/printers"
-	"k8s.io/client-go/kubernetes"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/kustomize"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -74,34 +68,13 @@ func planPrinterOf(name string) (planPrinter, error) {
 
 // FixOptions is what a fix needs to run.
 type FixOptions struct {
-	fix.Runner
-	// AllowUnproven writes what could not be proven, too.
-	AllowUnproven bool
-	Print         planPrinter
-	// Patch tells that Print writes patches, of which something may be missing.
-	Patch bool
-	// Machine tells that what Print writes is for other programs.
-	Machine bool
-	Layout  report.Options
-	// DryRun shows the plan and ends.
-	DryRun bool
-	Yes    bool
-	// Terminal tells that somebody can be asked.
-	Terminal bool
-	// Journal is the file to note the run down in; empty for a new one.
-	Journal string
+	WriteRun
 	// RevertFrom is the journal of the run to take back; empty for a new run.
 	RevertFrom string
 	// OutputDir is the folder for a Component of patches, which is written instead of the
 	// cluster, and Component what is in it already.
 	OutputDir string
 	Component *kustomize.Component
-	// Objects are the apps that were named.
-	Objects []named
-	// Where says in words where apps were looked for.
-	Where string
-
-	genericiooptions.IOStreams
 }
 
 // named is an app that was named, and how.
@@ -118,37 +91,26 @@ func (n named) is(o snapshot.Object) bool {
 
 // ToOptions turns what was typed into what is needed.
 func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, error) {
-	o := &FixOptions{Yes: f.Yes, Journal: f.Journal, RevertFrom: f.Revert, IOStreams: f.IOStreams}
-	dryRun, err := dryRunOf(cmd, args)
-	if err != nil {
-		return nil, err
-	}
-	o.DryRun, o.ClientOnly = dryRun != cmdutil.DryRunNone, dryRun == cmdutil.DryRunClient
-	o.Patch = f.Output == "yaml" || f.Output == "json"
-	o.Machine = o.Patch || f.Output == "name"
-	for _, name := range []string{"revert", "journal"} {
-		if flag := cmd.Flag(name); flag.Changed && flag.Value.String() == "" {
-			return nil, fmt.Errorf("--%s names no file", name) // a script's variable that is not set
-		}
-	}
 	if err := f.possible(cmd, args); err != nil {
 		return nil, err
 	}
 	if err := needFiles(cmd.Flags()); err != nil {
 		return nil, err
 	}
-	if err := f.component(o); err != nil {
+	run, err := f.toRun(cmd, args, f.Output, f.IOStreams)
+	if err != nil {
 		return nil, err
 	}
-	if o.Print, err = planPrinterOf(f.Output); err != nil {
+	o := &FixOptions{WriteRun: run, RevertFrom: f.Revert}
+	if err := f.component(o); err != nil {
 		return nil, err
 	}
 	guidelines, typed, err := mendable(args)
 	if err != nil {
 		return nil, err
 	}
-	if len(typed) > 0 && f.AllNamespaces {
-		return nil, fmt.Errorf("%s names one object, and -A asks for all namespaces: say with -n where it is", typed[0])
+	if err := oneNamespace(typed, f.AllNamespaces); err != nil {
+		return nil, err
 	}
 	scope, err := f.connect(o, guidelines, len(typed) > 0)
 	if err != nil {
@@ -158,32 +120,15 @@ func (f *FixFlags) ToOptions(cmd *cobra.Command, args []string) (*FixOptions, er
 		return nil, err
 	}
 	o.Plan = planOptions(guidelines, scope, o.Objects)
-	o.Write = apply.Options{ForceConflicts: f.ForceConflicts, IncludeManaged: f.IncludeManaged}
-	o.AllowUnproven = f.AllowUnproven
-	o.MaxParallel, o.Timeout = f.MaxParallel, f.Timeout
-	o.Layout.Width, o.Layout.Color = terminal(f.Out)
-	o.Terminal = isTerminal(f.In) && isTerminal(f.Out)
-	o.Progress = func(sentence string) { fmt.Fprintln(f.ErrOut, printers.EscapeTerminal(sentence)) }
-	o.Where = where(o.Reader)
 	return o, nil
 }
 
-// dryRunOf is what --dry-run asks for. Its value stands behind an equals sign, since
-// kubectl allows it to have none.
-func dryRunOf(cmd *cobra.Command, args []string) (cmdutil.DryRunStrategy, error) {
-	values := []string{"none", "client", "server"}
-	if flag := cmd.Flag("dry-run"); flag.Value.String() == flag.NoOptDefVal {
-		for _, arg := range args {
-			if slices.Contains(values, arg) {
-				return 0, fmt.Errorf("--dry-run takes its value after an equals sign: --dry-run=%s", arg)
-			}
-		}
+// oneNamespace refuses objects that were named where all namespaces are asked for.
+func oneNamespace(typed []string, all bool) error {
+	if len(typed) > 0 && all {
+		return fmt.Errorf("%s names one object, and -A asks for all namespaces: say with -n where it is", typed[0])
 	}
-	dryRun, err := cmdutil.GetDryRunStrategy(cmd)
-	if err != nil {
-		return 0, oneOf("--dry-run", cmd.Flag("dry-run").Value.String(), values)
-	}
-	return dryRun, nil
+	return nil
 }
 
 // possible refuses what does not go together.
@@ -193,10 +138,8 @@ func (f *FixFlags) possible(cmd *cobra.Command, args []string) error {
 		return oneOf("--scope", f.Scope, []string{appsScope, controlPlaneScope})
 	case f.Output == helmOutput:
 		return fmt.Errorf("-o %s writes values for Dapr's chart, which close nothing in apps: it goes with --scope=%s", helmOutput, controlPlaneScope)
-	case f.MaxParallel < 1:
-		return fmt.Errorf("--max-parallel takes no %d: at least one workload is restarted at a time", f.MaxParallel)
-	case f.Timeout <= 0:
-		return fmt.Errorf("--timeout takes no %s: a rollout needs time, such as 5m", f.Timeout)
+	case cmd.Flag("revert").Changed && f.Revert == "":
+		return namesNoFile("revert")
 	case f.Revert != "" && (len(args) > 0 || f.AllNamespaces || f.Selector != "" || f.Journal != ""),
 		f.Revert != "" && (f.ForceConflicts || f.IncludeManaged || f.AllowUnproven || cmd.Flag("max-parallel").Changed):
 		return errors.New("--revert takes back the whole run of a journal, one workload at a time: it goes with --dry-run, --yes and --timeout alone")
@@ -221,17 +164,10 @@ func (f *FixFlags) connect(o *FixOptions, named []string, objects bool) (fixScop
 	if err != nil {
 		return fixScope{}, err
 	}
-	o.Reader = live.(collect.Live)
-	scope := scopeOf(named, o.Reader.Namespace, objects || !selector.Empty())
-	o.Reader.Reads, o.Reader.OnlyHere = scope.reads()
-	if o.Client, err = apply.NewClient(o.Reader.Config); err != nil {
-		return scope, err
-	}
-	if o.Rollouts, err = rollout.New(o.Reader.Config); err != nil {
-		return scope, err
-	}
-	o.Core, err = kubernetes.NewForConfig(o.Reader.Config)
-	return scope, err
+	reader := live.(collect.Live)
+	scope := scopeOf(named, reader.Namespace, objects || !selector.Empty())
+	reader.Reads, reader.OnlyHere = scope.reads()
+	return scope, o.connect(reader)
 }
 
 // planOptions says what is to be closed: of the objects that were named, or of all.

@@ -22,9 +22,16 @@ var (
 
 		The first line says where that was read, and for how long a time: from Prometheus
 		if one answers, else from metrics.k8s.io, else from nowhere, which leaves the
-		guidelines' numbers. Nothing is written.
+		guidelines' numbers.
 
-		Exit code: 0 when it is shown; 2 when it failed, or could see no app.`)
+		Nothing is written without --apply, which does it as fix does: the plan is shown,
+		tried by the server and held against all guidelines; then you are asked, and fix
+		--revert takes it back. -o diff shows that plan alone. With -f it is manifests that
+		get the numbers: a diff is shown, and --write writes it. Numbers that rest on little
+		are left out unless --allow-low-confidence asks for them.
+
+		Exit code: 0 when it is shown, or all of it is written and holds; 1 when changes are
+		pending, refused, declined or unproven; 2 when it failed, or could see no app.`)
 
 	sizingExample = templates.Examples(`
 		# Show what the sidecars of the current namespace use, and should get
@@ -41,6 +48,14 @@ var (
 
 		# Without a Prometheus, watch one app for ten minutes; Ctrl-C uses what is there by then
 		kubectl dapr-prod sizing deployment/orders -n shop --sample 10m
+
+		# Show what would be written, tried by the server, and write it after a look and a yes
+		kubectl dapr-prod sizing -n shop --apply --dry-run=server
+		kubectl dapr-prod sizing -n shop --apply
+
+		# Put the numbers into manifests, after a look
+		kubectl dapr-prod sizing -n shop -f deploy/ -R
+		kubectl dapr-prod sizing -n shop -f deploy/ -R --write
 
 		# List the apps that would be given less memory
 		kubectl dapr-prod sizing -A -o json | jq -r '.workloads[] | select(.added.memory | startswith("-")) | .object.namespace + "/" + .object.name'`)
@@ -59,6 +74,8 @@ type SizingFlags struct {
 	Sample        time.Duration
 	MinChange     percentage
 	Output        string
+	// Apply is how recommendations are carried out.
+	Apply ApplyFlags
 
 	genericiooptions.IOStreams
 }
@@ -71,6 +88,7 @@ func NewSizingFlags(config *genericclioptions.ConfigFlags, streams genericioopti
 		Source:    string(measure.Auto),
 		History:   lengthOfTime(14 * 24 * time.Hour),
 		MinChange: 10,
+		Apply:     ApplyFlags{WriteFlags: NewWriteFlags()},
 		IOStreams: streams,
 	}
 }
@@ -79,18 +97,18 @@ func NewSizingFlags(config *genericclioptions.ConfigFlags, streams genericioopti
 func NewCmdSizing(config *genericclioptions.ConfigFlags, streams genericiooptions.IOStreams) *cobra.Command {
 	flags := NewSizingFlags(config, streams)
 	cmd := &cobra.Command{
-		Use:                   "sizing [KIND/NAME...] [-n NAMESPACE | -A] [-l SELECTOR]",
+		Use:                   "sizing [KIND/NAME...] [-n NAMESPACE | -A] [-l SELECTOR] [--apply | -f FILENAME]",
 		DisableFlagsInUseLine: true,
 		Short:                 "Say what sidecars should request, from what they use",
 		Long:                  sizingLong,
 		Example:               sizingExample,
 		ValidArgsFunction:     cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options, err := flags.ToOptions(cmd.Flags().Changed, args)
+			run, err := flags.runner(cmd, args)
 			if err != nil {
 				return err
 			}
-			return options.Run(cmd.Context())
+			return run.Run(cmd.Context())
 		},
 	}
 	flags.AddFlags(cmd)
@@ -102,6 +120,7 @@ func (f *SizingFlags) AddFlags(cmd *cobra.Command) {
 	addConfigFlags(cmd, f.Config)
 	groupFlags(cmd, f.Config)
 	f.Prometheus.AddFlags(cmd)
+	f.Apply.AddFlags(cmd)
 	flags := cmd.Flags()
 	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", f.AllNamespaces, "Size the sidecars of all namespaces.")
 	cmdutil.AddLabelSelectorFlagVar(cmd, &f.Selector)

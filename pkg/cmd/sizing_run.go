@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"k8s.io/cli-runtime/pkg/printers"
@@ -76,7 +75,7 @@ func (o *SizingOptions) prepare(ctx context.Context) (*sized, error) {
 func (o *SizingOptions) wanted(e *evaluate.Evaluation) []*guideline.App {
 	var apps []*guideline.App
 	for _, app := range e.Apps {
-		if len(o.Objects) > 0 && !slices.ContainsFunc(o.Objects, func(n named) bool { return n.is(app.Object) }) {
+		if !o.asked(app.Object) {
 			continue
 		}
 		if !app.Sidecar.Running() {

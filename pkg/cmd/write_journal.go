@@ -26,7 +26,7 @@ func journalFolder() (string, error) {
 }
 
 // openJournal begins the journal of a run.
-func (o *FixOptions) openJournal(ctx context.Context) (*journal.Journal, error) {
+func (o *WriteRun) openJournal(ctx context.Context) (*journal.Journal, error) {
 	cluster, err := o.Client.Cluster(ctx)
 	if err != nil {
 		return nil, err

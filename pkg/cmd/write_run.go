@@ -10,37 +10,70 @@ import (
 	"io"
 	"slices"
 
+	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/cli-runtime/pkg/printers"
+	"k8s.io/client-go/kubernetes"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // errPending says that something is left to do; the plan has said what.
 var errPending = errFindings
 
-// Run shows the plan, asks, writes it, and says by its error how it ended.
-func (o *FixOptions) Run(ctx context.Context) error {
-	if o.RevertFrom != "" {
-		return o.revert(ctx)
+// WriteRun is a run that plans changes of workloads, shows them, and writes them.
+type WriteRun struct {
+	fix.Runner
+	// AllowUnproven writes what could not be proven, too.
+	AllowUnproven bool
+	Print         planPrinter
+	// Patch tells that Print writes patches, of which something may be missing.
+	Patch bool
+	// Machine tells that what Print writes is for other programs.
+	Machine bool
+	Layout  report.Options
+	// DryRun shows the plan and ends.
+	DryRun bool
+	Yes    bool
+	// Terminal tells that somebody can be asked.
+	Terminal bool
+	// Journal is the file to note the run down in; empty for a new one.
+	Journal string
+	// Objects are the apps that were named.
+	Objects []named
+	// Where says in words where apps were looked for.
+	Where string
+	// Seen tells that it was said already which apps there are.
+	Seen bool
+
+	genericiooptions.IOStreams
+}
+
+// connect gives a run the cluster that it reads and writes.
+func (o *WriteRun) connect(reader collect.Live) (err error) {
+	o.Reader, o.Where = reader, where(reader)
+	if o.Client, err = apply.NewClient(reader.Config); err != nil {
+		return err
 	}
-	p, err := o.Prepare(ctx)
+	if o.Rollouts, err = rollout.New(reader.Config); err != nil {
+		return err
+	}
+	o.Core, err = kubernetes.NewForConfig(reader.Config)
+	return err
+}
+
+// Run shows the plan, asks, writes it, and says by its error how it ended.
+func (o *WriteRun) Run(ctx context.Context) error {
+	p, err := o.shown(ctx)
 	if err != nil {
 		return err
-	}
-	if err := o.known(p); err != nil {
-		return err
-	}
-	if err := o.show(p); err != nil {
-		return err
-	}
-	if o.OutputDir != "" {
-		return o.writeComponent(p)
 	}
 	steps := plan.Writable(p.Steps, o.AllowUnproven)
 	switch {
@@ -55,10 +88,22 @@ func (o *FixOptions) Run(ctx context.Context) error {
 	return o.write(ctx, p, steps)
 }
 
+// shown makes the plan and shows it.
+func (o *WriteRun) shown(ctx context.Context) (*fix.Prepared, error) {
+	p, err := o.Prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.known(p); err != nil {
+		return nil, err
+	}
+	return p, o.show(p)
+}
+
 // known tells of the apps that were named and are none, and of those that may not have
 // been seen. Where none is seen that is an error unless all were looked at.
-func (o *FixOptions) known(p *fix.Prepared) error {
-	if !o.aboutApps() {
+func (o *WriteRun) known(p *fix.Prepared) error {
+	if o.Seen || !o.aboutApps() {
 		return namedSeen(p.Before, o.Objects, o.Reader.Namespace)
 	}
 	return appsSeen(o.ErrOut, p.Before, o.Objects, o.Reader.Namespace, o.Where)
@@ -112,13 +157,13 @@ func unseen(s *snapshot.Snapshot) []snapshot.Gap {
 }
 
 // aboutApps tells whether anything that is asked for is done to apps.
-func (o *FixOptions) aboutApps() bool {
+func (o *WriteRun) aboutApps() bool {
 	return len(o.Plan.Named) == 0 || slices.ContainsFunc(o.Plan.Guidelines, func(g *guideline.Guideline) bool {
 		return g.Mend != nil && slices.Contains(o.Plan.Named, g.ID)
 	})
 }
 
-func (o *FixOptions) show(p *fix.Prepared) error {
+func (o *WriteRun) show(p *fix.Prepared) error {
 	planned := &report.Planned{
 		Plan: p.Plan, Steps: p.Steps, AllowUnproven: o.AllowUnproven, Unknown: o.unknown(p.Before), Untried: o.ClientOnly,
 	}
@@ -135,7 +180,7 @@ func (o *FixOptions) show(p *fix.Prepared) error {
 }
 
 // unknown counts what could not be judged of what was asked about.
-func (o *FixOptions) unknown(before *evaluate.Evaluation) int {
+func (o *WriteRun) unknown(before *evaluate.Evaluation) int {
 	n := 0
 	for _, j := range before.Judgements {
 		wanted := o.Plan.Wanted == nil || o.Plan.Wanted(j.Object)
@@ -148,7 +193,7 @@ func (o *FixOptions) unknown(before *evaluate.Evaluation) int {
 
 // sentences is where a run says what became of it: below a plan for people, and beside
 // one for other programs.
-func (o *FixOptions) sentences() io.Writer {
+func (o *WriteRun) sentences() io.Writer {
 	if o.Machine {
 		return o.ErrOut
 	}
@@ -172,12 +217,12 @@ func count(n int, what string) string {
 }
 
 // agree asks whether to write.
-func (o *FixOptions) agree(ctx context.Context, question string) (bool, error) {
+func (o *WriteRun) agree(ctx context.Context, question string) (bool, error) {
 	return asker{Yes: o.Yes, Terminal: o.Terminal, In: o.In, Out: o.sentences(), ErrOut: o.ErrOut}.agree(ctx, question)
 }
 
 // write writes the steps, and says what became of them.
-func (o *FixOptions) write(ctx context.Context, p *fix.Prepared, steps []*plan.Step) error {
+func (o *WriteRun) write(ctx context.Context, p *fix.Prepared, steps []*plan.Step) error {
 	journal, err := o.openJournal(ctx)
 	if err != nil {
 		return err
@@ -250,7 +295,7 @@ func unfinished(err error) string {
 }
 
 // compare prints the tally before and after.
-func (o *FixOptions) compare(ctx context.Context, before *evaluate.Evaluation) error {
+func (o *WriteRun) compare(ctx context.Context, before *evaluate.Evaluation) error {
 	s, err := o.Reader.Read(ctx)
 	if err != nil {
 		return err
