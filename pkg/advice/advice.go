@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -19,20 +20,71 @@ import (
 // takes from a quota for one is not there for the next.
 type Adviser struct {
 	snapshot *snapshot.Snapshot
+	quotas   []quota
+}
+
+// quota is a ResourceQuota and what is left of it.
+type quota struct {
+	of   *snapshot.ResourceQuota
+	left *sizing.Quota
 }
 
 // New begins.
-func New(s *snapshot.Snapshot) *Adviser { return &Adviser{snapshot: s} }
+func New(s *snapshot.Snapshot) *Adviser {
+	a := &Adviser{snapshot: s}
+	for i := range s.ResourceQuotas {
+		q := &s.ResourceQuotas[i]
+		a.quotas = append(a.quotas, quota{q, sizing.NewQuota(q.Object.Namespace+"/"+q.Object.Name, q.Hard, q.Used)})
+	}
+	return a
+}
+
+// Reads are what an Adviser looks at beside the apps and their injectors.
+func Reads() []snapshot.Read {
+	return []snapshot.Read{
+		{Resource: snapshot.LimitRanges, Place: snapshot.InApps},
+		{Resource: snapshot.ResourceQuotas, Place: snapshot.InApps},
+		{Resource: snapshot.Autoscalers, Place: snapshot.InApps},
+		{Resource: snapshot.Nodes, Place: snapshot.InCluster},
+	}
+}
 
 // Recommend says what an app's sidecars should get, by what they were seen to use,
 // which may be nil.
 func (a *Adviser) Recommend(app *guideline.App, used *sizing.Usage) sizing.Recommendation {
 	w := sizing.Workload{Object: app.Object, Pods: podsOf(app), Current: Current(app), Usage: used}
-	others := othersOf(app)
+	others := a.othersOf(app)
 	for _, l := range a.snapshot.LimitRangesOf(app.Object.Namespace) {
-		w.Bounds = append(w.Bounds, sizing.LimitRangeBounds(l.Namespace+"/"+l.Name, l.Items, others)...)
+		w.Bounds = append(w.Bounds, sizing.LimitRangeBounds(l.Namespace+"/"+l.Name, l.Items, others.sum)...)
 	}
-	return sizing.Recommend(w)
+	quotas := a.quotasOf(app)
+	for _, q := range quotas {
+		w.Bounds = append(w.Bounds, q.Bounds(int(w.Pods), w.Current)...)
+	}
+	r := a.onNode(w, specOf(app), others.sum)
+	for _, q := range quotas {
+		q.Take(r)
+	}
+	return r
+}
+
+// quotasOf are the quotas that are about an app's Pods.
+func (a *Adviser) quotasOf(app *guideline.App) []*sizing.Quota {
+	var all []*sizing.Quota
+	for _, q := range a.quotas {
+		if q.of.Object.Namespace == app.Object.Namespace && plan.Concerns(q.of, specOf(app)) {
+			all = append(all, q.left)
+		}
+	}
+	return all
+}
+
+// specOf is the app's Pod spec, as far as it is known.
+func specOf(app *guideline.App) *corev1.PodSpec {
+	if app.Template == nil || app.Template.Spec == nil {
+		return &corev1.PodSpec{}
+	}
+	return app.Template.Spec
 }
 
 // podsOf is how many Pods are wanted or, where the kind has no such number, there.
@@ -69,20 +121,4 @@ func Settings(c *corev1.Container) sizing.Resources {
 		}
 	}
 	return r
-}
-
-// othersOf is what the other containers of a Pod have together.
-func othersOf(app *guideline.App) sizing.Resources {
-	if app.Template == nil || app.Template.Spec == nil {
-		return sizing.Resources{}
-	}
-	var sum sizing.Resources
-	for i := range app.Template.Spec.Containers {
-		r := sizing.ResourcesOf(app.Template.Spec.Containers[i].Resources)
-		sum.CPURequest += r.CPURequest
-		sum.CPULimit += r.CPULimit
-		sum.MemoryRequest += r.MemoryRequest
-		sum.MemoryLimit += r.MemoryLimit
-	}
-	return sum
 }

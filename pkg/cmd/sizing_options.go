@@ -12,6 +12,7 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/advice"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/measure"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
@@ -62,6 +63,8 @@ type SizingOptions struct {
 	Objects []named
 	Print   sizingPrinter
 	Layout  report.Options
+	// Wide is a table that has the reasons already.
+	Wide bool
 	// Where says in words where apps were looked for.
 	Where string
 	// Terminal tells that somebody reads standard error.
@@ -93,6 +96,7 @@ func (f *SizingFlags) ToOptions(changed func(string) bool, args []string) (*Sizi
 	o.Measure.Labels = f.Prometheus.Labels
 	o.Measure.History, o.Measure.Sample = time.Duration(f.History), f.Sample
 	o.Measure.Beside = f.Output != "" && f.Output != "table"
+	o.Wide = f.Output == "wide"
 	o.Layout.Width, o.Layout.Color = terminal(f.Out)
 	o.Terminal = isTerminal(f.ErrOut)
 	o.Where = where(o.Reader)
@@ -167,5 +171,5 @@ func (f *SizingFlags) connect(o *SizingOptions) error {
 
 // sizingReads are what the sidecars have, and what the cluster allows.
 func sizingReads() []snapshot.Read {
-	return slices.Concat(snapshot.Apps(), snapshot.Injector(), []snapshot.Read{{Resource: snapshot.LimitRanges, Place: snapshot.InApps}})
+	return slices.Concat(snapshot.Apps(), snapshot.Injector(), advice.Reads())
 }

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/cli-runtime/pkg/printers"
@@ -18,6 +20,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/measure"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/usage"
 )
 
@@ -39,10 +42,26 @@ func (o *SizingOptions) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	o.Layout.Next = o.next(s)
 	if err := o.Print(o.Out, o.report(s), o.Layout); err != nil {
 		return fmt.Errorf("cannot write the recommendations: %w", err)
 	}
 	return nil
+}
+
+// next is what to do after reading the table.
+func (o *SizingOptions) next(s *sized) string {
+	if s.Measured == nil {
+		return ""
+	}
+	var lines []string
+	if !o.Wide {
+		lines = append(lines, "Add -o wide for the reasons.")
+	}
+	if s.Measured.Source == measure.Metrics && o.Measure.Sample == 0 {
+		lines = append(lines, "Add --sample 10m to watch for longer; only a history makes confidence more than low.")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // prepare reads the cluster, measures and recommends.
@@ -74,15 +93,20 @@ func (o *SizingOptions) prepare(ctx context.Context) (*sized, error) {
 // which it is said.
 func (o *SizingOptions) wanted(e *evaluate.Evaluation) []*guideline.App {
 	var apps []*guideline.App
+	var without []string
 	for _, app := range e.Apps {
 		if !o.asked(app.Object) {
 			continue
 		}
 		if !app.Sidecar.Running() {
-			fmt.Fprintln(o.ErrOut, printers.EscapeTerminal(fmt.Sprintf("%s has no sidecar, and is left out.", app.Object)))
+			without = append(without, app.Object.String())
 			continue
 		}
 		apps = append(apps, app)
+	}
+	if len(without) > 0 {
+		fmt.Fprintln(o.ErrOut, printers.EscapeTerminal(fmt.Sprintf("Left out, since the next Pod gets no sidecar (%s check --show=apps says why): %s.",
+			displayName, strings.Join(without, ", "))))
 	}
 	return apps
 }
@@ -120,7 +144,8 @@ func recommend(s *sized) []report.SizingRow {
 	var rows []report.SizingRow
 	for _, app := range s.Apps {
 		used := s.Measured.Of(app.Object)
-		rows = append(rows, report.SizingRow{Recommendation: adviser.Recommend(app, used.Own)})
+		r := adviser.Recommend(app, used.Own)
+		rows = append(rows, report.SizingRow{Recommendation: r, Notes: adviser.Notes(app, &r, used.Beside)})
 	}
 	return rows
 }
@@ -129,9 +154,32 @@ func recommend(s *sized) []report.SizingRow {
 func (o *SizingOptions) report(s *sized) *report.Sizing {
 	r := &report.Sizing{Scope: o.scope(), MinChange: o.MinChange, Rows: s.Rows, Source: "Nothing was measured: there is no app."}
 	if s.Measured != nil {
-		r.Source, r.Warnings = s.Measured.Words, s.Measured.Warnings
+		r.Source = s.Measured.Words
+		r.Warnings = slices.Concat(s.Measured.Warnings, o.strangers(s.Measured), hiddenBounds(s.Before.Snapshot))
 	}
 	return r
+}
+
+// strangers says how many Pods were measured that are of no app that there is. Where
+// only some apps were asked about, there are others.
+func (o *SizingOptions) strangers(m *measure.Measured) []string {
+	if m.Strangers == 0 || len(o.Objects) > 0 || !o.Reader.Selector.Empty() {
+		return nil
+	}
+	return []string{count(m.Strangers, "Pod") + " with a sidecar, by now gone, cannot be told to be of any app that there is, and did not count"}
+}
+
+// hiddenBounds says what of the cluster's bounds could not be looked at.
+func hiddenBounds(s *snapshot.Snapshot) []string {
+	var all []string
+	for _, read := range advice.Reads() {
+		for _, gap := range s.Gaps {
+			if gap.Resource == read.Resource && gap.Place == read.Place {
+				all = append(all, fmt.Sprintf("%s: the numbers do not take them into account", gap))
+			}
+		}
+	}
+	return all
 }
 
 // scope is what the totals are of, in words.

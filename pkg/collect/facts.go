@@ -10,6 +10,7 @@ import (
 
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -49,6 +50,7 @@ type facts struct {
 	priorityClasses   []snapshot.PriorityClass
 	disruptionBudgets []snapshot.DisruptionBudget
 	resourceQuotas    []snapshot.ResourceQuota
+	autoscalers       []snapshot.Autoscaler
 	volumeClaims      []snapshot.VolumeClaim
 	trustBundles      []bundlePart
 	services          []snapshot.Service
@@ -107,6 +109,7 @@ func (f *facts) merge(g *facts) {
 	f.priorityClasses = append(f.priorityClasses, g.priorityClasses...)
 	f.disruptionBudgets = append(f.disruptionBudgets, g.disruptionBudgets...)
 	f.resourceQuotas = append(f.resourceQuotas, g.resourceQuotas...)
+	f.autoscalers = append(f.autoscalers, g.autoscalers...)
 	f.volumeClaims = append(f.volumeClaims, g.volumeClaims...)
 	f.trustBundles = append(f.trustBundles, g.trustBundles...)
 	f.services = append(f.services, g.services...)
@@ -198,6 +201,8 @@ func (f *facts) addOther(obj runtime.Object, src snapshot.Source) error {
 		return f.addDisruptionBudget(o, src)
 	case *corev1.ResourceQuota:
 		f.resourceQuotas = append(f.resourceQuotas, snapshot.NewResourceQuota(o, src))
+	case *autoscalingv2.HorizontalPodAutoscaler:
+		f.addAutoscaler(o)
 	case *corev1.PersistentVolumeClaim:
 		f.addVolumeClaim(o, src)
 	case *corev1.ConfigMap:

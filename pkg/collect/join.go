@@ -25,6 +25,7 @@ func (f *facts) fill(s *snapshot.Snapshot) {
 	s.PriorityClasses = f.priorityClasses
 	s.DisruptionBudgets = f.disruptionBudgets
 	s.ResourceQuotas = f.resourceQuotas
+	s.Autoscalers = f.autoscalers
 	s.VolumeClaims = f.volumeClaims
 	s.TrustBundles = f.joinTrustBundles()
 	s.Services = f.services
@@ -46,6 +47,7 @@ func sortByName(s *snapshot.Snapshot) {
 	slices.SortFunc(s.DaprObjects, func(a, b snapshot.DaprObject) int { return a.Object.Compare(b.Object) })
 	slices.SortFunc(s.Definitions, func(a, b snapshot.Definition) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(s.Nodes, func(a, b snapshot.Node) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(s.Autoscalers, func(a, b snapshot.Autoscaler) int { return a.Object.Compare(b.Object) })
 	slices.SortFunc(s.Monitors, func(a, b snapshot.Monitor) int { return a.Object.Compare(b.Object) })
 	slices.SortFunc(s.Dashboards, func(a, b snapshot.Dashboard) int { return a.Object.Compare(b.Object) })
 	s.Roles = distinctObjects(s.Roles, func(r snapshot.Role) snapshot.Object { return r.Object })

@@ -9,6 +9,7 @@ import (
 
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -124,6 +125,8 @@ func (l *lister) typed(r snapshot.Resource) (rest.Interface, runtime.Object) {
 		return l.core.AdmissionregistrationV1().RESTClient(), &admissionregistrationv1.MutatingWebhookConfigurationList{}
 	case snapshot.DisruptionBudgets:
 		return l.core.PolicyV1().RESTClient(), &policyv1.PodDisruptionBudgetList{}
+	case snapshot.Autoscalers:
+		return l.core.AutoscalingV2().RESTClient(), &autoscalingv2.HorizontalPodAutoscalerList{}
 	case snapshot.PriorityClasses:
 		return l.core.SchedulingV1().RESTClient(), &schedulingv1.PriorityClassList{}
 	case snapshot.EndpointSlices:

@@ -65,6 +65,7 @@ func (f *facts) addPod(p *corev1.Pod, src snapshot.Source) {
 		source:       src,
 		controlPlane: podOfControlPlane(p),
 	}
+	kept.Started, kept.Killed = lifeOf(p)
 	if kept.owner == nil {
 		kept.template = bareTemplate(p, src)
 	}
@@ -167,12 +168,43 @@ func contentOf(s *snapshot.Sidecar) string {
 
 // imageID is the image that the kubelet runs daprd from.
 func imageID(p *corev1.Pod) string {
-	for _, status := range slices.Concat(p.Status.ContainerStatuses, p.Status.InitContainerStatuses) {
-		if status.Name == dapr.SidecarContainer {
-			return status.ImageID
-		}
+	if status := statusOfSidecar(p); status != nil {
+		return status.ImageID
 	}
 	return ""
+}
+
+// statusOfSidecar is what the kubelet says of daprd; nil where it has said nothing.
+func statusOfSidecar(p *corev1.Pod) *corev1.ContainerStatus {
+	for _, list := range [][]corev1.ContainerStatus{p.Status.ContainerStatuses, p.Status.InitContainerStatuses} {
+		for i := range list {
+			if list[i].Name == dapr.SidecarContainer {
+				return &list[i]
+			}
+		}
+	}
+	return nil
+}
+
+// oomKilled is the reason of a container's end for want of memory.
+const oomKilled = "OOMKilled"
+
+// lifeOf is when daprd was last started, and when it was killed for want of memory
+// before that, or has been since.
+func lifeOf(p *corev1.Pod) (started, killed time.Time) {
+	status := statusOfSidecar(p)
+	if status == nil {
+		return started, killed
+	}
+	if running := status.State.Running; running != nil {
+		started = running.StartedAt.Time
+	}
+	for _, ended := range []*corev1.ContainerStateTerminated{status.LastTerminationState.Terminated, status.State.Terminated} {
+		if ended != nil && ended.Reason == oomKilled {
+			killed = ended.FinishedAt.Time
+		}
+	}
+	return started, killed
 }
 
 func podOfControlPlane(p *corev1.Pod) *controlPlanePod {

@@ -89,6 +89,15 @@ func (g *gathering) usageOf(workload int) *Usage {
 	return g.of[o]
 }
 
+// ownOf is the usage of the container that is sized.
+func (g *gathering) ownOf(workload int) *sizing.Usage {
+	u := g.usageOf(workload)
+	if u.Own == nil {
+		u.Own = sizing.NewUsage(g.span)
+	}
+	return u.Own
+}
+
 // own takes a series of a container that is sized.
 func (g *gathering) own(s usage.Series) error {
 	p := g.pod(podName{s.Namespace, s.Pod})
@@ -97,11 +106,7 @@ func (g *gathering) own(s usage.Series) error {
 	}
 	switch s.Metric {
 	case usage.CPU, usage.Memory:
-		of := g.usageOf(p.workload)
-		if of.Own == nil {
-			of.Own = sizing.NewUsage(g.span)
-		}
-		g.add(of.Own, p, s, p.starts(s, g.span))
+		g.add(g.ownOf(p.workload), p, s, p.starts(s, g.span))
 	case usage.Restarts:
 		p.restarted(s.Samples, g.span)
 	case usage.OOMKills:
@@ -158,10 +163,6 @@ func (g *gathering) add(to *sizing.Usage, p *pod, s usage.Series, starts []time.
 // end adds what is known of Pods once all series have come.
 func (g *gathering) end() {
 	for name, p := range g.pods {
-		u := g.of[g.workloads[p.workload].Object]
-		if u == nil || u.Own == nil {
-			continue
-		}
 		part := sizing.PodUsage{Pod: name.name, Kills: p.allKills(2 * g.span.Step)}
 		if p.periods > 0 {
 			part.Throttled = &sizing.Throttling{Share: p.throttled / float64(p.periods)}
@@ -170,7 +171,7 @@ func (g *gathering) end() {
 			}
 		}
 		if part.Kills != nil || part.Throttled != nil {
-			u.Own.Add(part)
+			g.ownOf(p.workload).Add(part)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func (o Options) prometheus(ctx context.Context, workloads []Workload) (*Measure
 	}
 	m := &Measured{Source: Prometheus, Warnings: tried, of: g.of}
 	m.Warnings = append(m.Warnings, warnings(p.Name, answers)...)
-	if o.Beside && len(g.of) > 0 {
+	if o.Beside && !g.first.IsZero() {
 		request.Beside = true
 		answers, err := p.History(ctx, request, g.beside)
 		if err != nil {
@@ -52,6 +52,8 @@ func (o Options) prometheus(ctx context.Context, workloads []Workload) (*Measure
 		}
 	}
 	g.end()
+	m.Strangers = len(g.strangers)
+	m.readings = !g.first.IsZero()
 	m.Words = historyWords(p.Name, g, o.History)
 	return m, nil
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/usage"
 )
 
@@ -21,7 +20,7 @@ func (o Options) Measure(ctx context.Context, workloads []Workload) (*Measured, 
 	for _, try := range o.tries() {
 		m, err := try.measure(ctx, workloads)
 		switch {
-		case err == nil && (m.Source == Guidelines || len(m.of) > 0 || o.Source != Auto):
+		case err == nil && (m.Source == Guidelines || m.readings || o.Source != Auto):
 			m.Warnings = append(passed, m.Warnings...)
 			return m, nil
 		case err == nil:
@@ -56,8 +55,11 @@ func (o Options) tries() []try {
 	return nil
 }
 
-func (o Options) guidelines(context.Context, []Workload) (*Measured, error) {
-	return &Measured{Source: Guidelines, Words: "Nothing was measured: these are the guidelines' numbers to start with.", of: map[snapshot.Object]*Usage{}}, nil
+// guidelines measures nothing; but that a container was killed its Pod says by itself.
+func (o Options) guidelines(_ context.Context, workloads []Workload) (*Measured, error) {
+	g := newGathering(workloads, sizing.Span{From: o.Now, To: o.Now, Step: Step})
+	g.end()
+	return &Measured{Source: Guidelines, Words: "Usage: nothing was measured, these are the guidelines' numbers to start with.", of: g.of}, nil
 }
 
 // selection is whose usage is asked for.
@@ -109,5 +111,8 @@ func (o Options) metrics(ctx context.Context, workloads []Workload) (*Measured, 
 		}
 	}
 	g.end()
-	return &Measured{Source: Metrics, Words: metricsWords(g, readings), Interrupted: ctx.Err() != nil, of: g.of}, nil
+	return &Measured{
+		Source: Metrics, Words: metricsWords(g, readings), Strangers: len(g.strangers),
+		Interrupted: ctx.Err() != nil, of: g.of, readings: !g.first.IsZero(),
+	}, nil
 }

@@ -71,6 +71,9 @@ type Workload struct {
 type Pod struct {
 	Name    string
 	Created time.Time
+	// Started is when the container was last started, and Killed when it was ended
+	// before that for want of memory; zero where that is not known.
+	Started, Killed time.Time
 	// Limits are those of the container in this Pod, which held since it was made.
 	Limits sizing.Resources
 }
@@ -80,7 +83,7 @@ func OfApp(app *snapshot.App, container string) Workload {
 	w := Workload{Object: app.Object, Container: container}
 	for i := range app.Pods {
 		p := &app.Pods[i]
-		pod := Pod{Name: p.Name, Created: p.Created}
+		pod := Pod{Name: p.Name, Created: p.Created, Started: p.Started, Killed: p.Killed}
 		if p.Sidecar != nil {
 			pod.Limits = sizing.ResourcesOf(p.Sidecar.Container.Resources)
 		}
@@ -105,10 +108,14 @@ type Measured struct {
 	Words  string
 	// Warnings are sentences about what is missing, and why it is not another source.
 	Warnings []string
+	// Strangers is how many Pods were measured that are of none of the workloads.
+	Strangers int
 	// Interrupted tells that a watch was ended early, by its context.
 	Interrupted bool
 
 	of map[snapshot.Object]*Usage
+	// readings tells that there was one at least.
+	readings bool
 }
 
 // Of is the usage of a workload.

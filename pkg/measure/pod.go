@@ -46,6 +46,9 @@ func (p *pod) allKills(apart time.Duration) []sizing.Kill {
 			}
 		}
 	}
+	if len(all) == 0 && p.live != nil && !p.live.Killed.IsZero() {
+		all = append(all, p.kill(p.live.Killed)) // the Pod itself says so
+	}
 	return all
 }
 
@@ -66,8 +69,12 @@ func (p *pod) starts(s usage.Series, span sizing.Span) []time.Time {
 	}
 	var all []time.Time
 	all = append(all, p.restarts...)
-	if p.live != nil && !p.live.Created.IsZero() {
-		all = append(all, p.live.Created)
+	if p.live != nil {
+		for _, at := range []time.Time{p.live.Created, p.live.Started} {
+			if !at.IsZero() {
+				all = append(all, at)
+			}
+		}
 	}
 	first := s.Samples[0].At
 	if len(all) > 0 && first.After(span.From.Add(span.Step)) {

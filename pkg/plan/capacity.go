@@ -111,6 +111,11 @@ func (r *room) has(a snapshot.Amount) bool {
 
 func takesPods(n *snapshot.Node) bool { return n.Ready && !n.Unschedulable }
 
+// Takes tells whether a node takes new Pods of a spec at all, whatever room it has.
+func Takes(n *snapshot.Node, spec *corev1.PodSpec) bool {
+	return takesPods(n) && admits(nodeOf(n), &corev1.Pod{Spec: *spec})
+}
+
 // admits tells whether a node takes a Pod by its taints, and the Pod the node by its
 // selector and its affinity.
 func admits(node *corev1.Node, pod *corev1.Pod) bool {

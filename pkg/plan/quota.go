@@ -13,6 +13,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // OverQuota says which ResourceQuota would keep some of a step's Pods from being
@@ -90,6 +91,15 @@ func withSidecarOf(pod *corev1.Pod, before *guideline.App) *corev1.Pod {
 		was.Spec.Containers = append(was.Spec.Containers, *s.Simulated)
 	}
 	return was
+}
+
+// Concerns tells whether a quota is about Pods of a spec that request something.
+func Concerns(q *snapshot.ResourceQuota, spec *corev1.PodSpec) bool {
+	of := &corev1.ResourceQuota{Spec: corev1.ResourceQuotaSpec{Scopes: q.Scopes}}
+	if len(q.Selector) > 0 {
+		of.Spec.ScopeSelector = &corev1.ScopeSelector{MatchExpressions: q.Selector}
+	}
+	return concerns(of, &corev1.Pod{Spec: *spec}, false)
 }
 
 // charge is what one Pod takes of a quota, by the names that quotas have for it; nil

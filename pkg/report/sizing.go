@@ -54,6 +54,7 @@ func SizingWide(w io.Writer, s *Sizing, o Options) error {
 	return writeSizing(w, s, o, g)
 }
 
+// writeSizing writes the source, the table, the totals and what to do next.
 func writeSizing(w io.Writer, s *Sizing, o Options, g *grid) error {
 	table, err := g.lines(o.Width)
 	if err != nil {
@@ -67,14 +68,17 @@ func writeSizing(w io.Writer, s *Sizing, o Options, g *grid) error {
 	for _, sentence := range s.totalWords() {
 		lines = append(lines, hang("", sentence, o.Width)...)
 	}
+	for sentence := range strings.Lines(o.Next) {
+		lines = append(lines, hang("", strings.TrimSuffix(sentence, "\n"), o.Width)...)
+	}
 	return writeLines(w, lines)
 }
 
 // sizingGrid has requests and limits as Kubernetes writes them, "100m/300m"; "-" is none.
 func sizingGrid(s *Sizing) *grid {
 	g := &grid{header: []string{
-		"NAMESPACE", "OBJECT", "PODS", "CPU", "CPU P50/P95/MAX", "CPU THEN",
-		"MEMORY", "MEMORY P50/P95/MAX", "MEMORY THEN", "GOMEMLIMIT", "CONFIDENCE", "CHANGE",
+		"NAMESPACE", "OBJECT", "PODS", "CPU", "USED P50/P95/MAX", "THEN",
+		"MEMORY", "USED P50/P95/MAX", "THEN", "GOMEMLIMIT", "CONFIDENCE", "CHANGE",
 	}, hang: "  "}
 	for i := range s.Rows {
 		r := &s.Rows[i]
@@ -91,12 +95,12 @@ func sizingGrid(s *Sizing) *grid {
 
 // sizingStack is a workload on a line of its own, then its CPU and its memory.
 func sizingStack(s *Sizing, o Options) *grid {
-	g := &grid{header: []string{"", "NOW", "P50/P95/MAX", "THEN", "GOMEMLIMIT"}}
+	g := &grid{header: []string{"", "REQUEST/LIMIT", "USED P50/P95/MAX", "THEN", "GOMEMLIMIT"}}
 	for i := range s.Rows {
 		r := &s.Rows[i]
 		now, then, use := r.Workload.Current, r.Resources, r.Use
-		title := fmt.Sprintf("%s, %s, confidence %s: %s", escape(place(r.Workload.Object)),
-			number(int(r.Workload.Pods), "Pod", "Pods"), r.confidence(), r.change(s.MinChange))
+		title := fmt.Sprintf("%s: %s, confidence %s; %s", escape(place(r.Workload.Object)),
+			number(int(r.Workload.Pods), "Pod", "Pods"), r.confidence(), r.effect(s.MinChange))
 		g.add(row{
 			before: hang("", title, o.Width),
 			cells:  []string{"  CPU", settingPair(now, sizing.CPURequest), used(use.CPU, sizing.CPU.String), settingPair(then, sizing.CPURequest), ""},
@@ -138,6 +142,20 @@ func used[T ~int64](f sizing.Figures[T], shown func(T) string) string {
 		return none
 	}
 	return shown(f.P50) + "/" + shown(f.P95) + "/" + shown(f.Max)
+}
+
+// effect is change in a sentence.
+func (r *SizingRow) effect(least float64) string {
+	switch change := r.change(least); {
+	case r.Withheld != "":
+		return change
+	case !r.Changes(least):
+		return "no change"
+	case r.Workload.Pods == 0:
+		return "no Pods are wanted now"
+	default:
+		return change
+	}
 }
 
 // change is what the recommendation adds to the requests of all Pods, in words.

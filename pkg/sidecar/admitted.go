@@ -14,11 +14,11 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// admitted is what the API server makes of the resources that the injector
+// Admitted is what the API server makes of the resources that the injector
 // gave: a limit without a request becomes the request, then the namespace's
 // LimitRanges fill in what is missing (the LimitRanger plug-in runs again after
 // webhooks). c itself stays as it is.
-func admitted(c *corev1.Container, ranges []snapshot.LimitRange) *corev1.Container {
+func Admitted(c *corev1.Container, ranges []snapshot.LimitRange) *corev1.Container {
 	c = c.DeepCopy()
 	r := &c.Resources
 	fill := func(into *corev1.ResourceList, from corev1.ResourceList) {

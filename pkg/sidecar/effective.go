@@ -60,7 +60,7 @@ func Of(app *snapshot.App, in Injector, webhook *snapshot.Webhook, s *snapshot.S
 		}
 	}
 	if c := e.Simulation.Container; c != nil {
-		e.Simulated = admitted(c, s.LimitRangesOf(app.Object.Namespace))
+		e.Simulated = Admitted(c, s.LimitRangesOf(app.Object.Namespace))
 		if bad := BadQuantities(app.Template.Annotations); len(bad) > 0 {
 			e.Problems = append(e.Problems, fmt.Sprintf("all four resource settings are dropped: %s %s is not a quantity",
 				strings.TrimPrefix(bad[0], dapr.AnnotationPrefix), secret.Shown(app.Template.Annotations[bad[0]])))

@@ -91,6 +91,9 @@ type Pod struct {
 	// Sidecar is the daprd container; nil if there is none. Pods with the same
 	// container, but for names that the server makes up, share one Sidecar.
 	Sidecar *Sidecar
+	// Started is when the kubelet last started daprd, and Killed when it ended before
+	// that for want of memory (OOMKilled); zero where it has not, or says nothing of it.
+	Started, Killed time.Time
 	// Usage is what daprd uses; nil where that was not read, or not measured yet.
 	Usage *Amount
 }

@@ -28,13 +28,15 @@ type ResourceQuota struct {
 	// Selector is spec.scopeSelector.matchExpressions.
 	Selector []corev1.ScopedResourceSelectorRequirement
 	Hard     corev1.ResourceList
+	// Used is from the status, and empty in manifests.
+	Used corev1.ResourceList
 }
 
 // NewResourceQuota keeps what is judged of a ResourceQuota.
 func NewResourceQuota(q *corev1.ResourceQuota, src Source) ResourceQuota {
 	kept := ResourceQuota{
 		Object: Object{APIVersion: "v1", Kind: "ResourceQuota", Namespace: q.Namespace, Name: q.Name},
-		Source: src, Scopes: q.Spec.Scopes, Hard: q.Spec.Hard,
+		Source: src, Scopes: q.Spec.Scopes, Hard: q.Spec.Hard, Used: q.Status.Used,
 	}
 	if q.Spec.ScopeSelector != nil {
 		kept.Selector = q.Spec.ScopeSelector.MatchExpressions

@@ -48,6 +48,8 @@ var (
 	// PodMetrics are what containers use, as metrics-server measures it.
 	PodMetrics = Resource{Group: "metrics.k8s.io", Resource: "pods"}
 
+	Autoscalers = Resource{Group: "autoscaling", Resource: "horizontalpodautoscalers"}
+
 	ServiceAccounts     = Resource{Resource: "serviceaccounts"}
 	Roles               = Resource{Group: "rbac.authorization.k8s.io", Resource: "roles"}
 	RoleBindings        = Resource{Group: "rbac.authorization.k8s.io", Resource: "rolebindings"}

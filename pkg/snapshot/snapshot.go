@@ -45,6 +45,7 @@ type Snapshot struct {
 	PriorityClasses   []PriorityClass
 	DisruptionBudgets []DisruptionBudget
 	ResourceQuotas    []ResourceQuota
+	Autoscalers       []Autoscaler
 	VolumeClaims      []VolumeClaim
 	TrustBundles      []TrustBundle
 	Services          []Service
