@@ -20,11 +20,13 @@ cd "$(dirname "$0")/.."
 export KUBECONFIG=$dir/kubeconfig
 export PATH=$bin:$PATH
 if ! kubectl get --raw /api/v1/namespaces/monitoring/services/prometheus-server:http/proxy/-/ready > /dev/null 2>&1; then
-  kubectl get pods -A -o json | go run ./hack/history demo > "$dir/history"
+  # It scrapes nothing, so that what comes is made up as well.
+  kubectl get pods -A -o json | go run ./hack/history demo --ahead 24h > "$dir/history"
   "$bin/testenv" prometheus --history "$dir/history" --state "$dir/state.json" --detach > /dev/null
 fi
 echo
 kubectl dapr-prod sizing -A
+echo
 kubectl dapr-prod sizing --control-plane
 cat <<TXT
 

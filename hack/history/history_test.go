@@ -40,7 +40,7 @@ func TestShapes(t *testing.T) {
 	}{
 		{"constant", constant(0.02, 100*mib), 0.11, 102 * mib, false, false},
 		{"wave", wave(0.2, 100*mib), 0.23, 102 * mib, false, false},
-		{"leak", leak(0.02, 100*mib, 10*mib), 0.024, 242 * mib, false, false},
+		{"leak", leak(0.02, 100*mib, 10*mib), 0.024, 252 * mib, false, false},
 		{"spiky", spiky(0.4, 100*mib), 0.44, 168 * mib, false, false},
 		{"throttled", throttled(0.3, 100*mib), 0.3, 102 * mib, false, true},
 		{"killed", killed(0.1, 300*mib), 0.12, 300 * mib, true, false},

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command history makes up what the containers of a cluster used, for testenv
-// prometheus: a few shapes, told in shape.go, over 14 days. The same Pods at the
+// prometheus: a few shapes, told in shape.go, over 15 days. The same Pods at the
 // same time give the same history.
 //
 //	kubectl get pods -A -o json | history demo > FILE    of the demo's Pods, and of some that are gone
@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	// long is how far back a history goes.
-	long = 14 * 24 * time.Hour
+	// long is how long a history is: the two weeks that sizing asks for, and a day.
+	long = 15 * 24 * time.Hour
 	// scrape is the time between two samples: a rate over five minutes takes two.
 	scrape = 150 * time.Second
 )
@@ -42,12 +42,13 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	}
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	epoch := flags.Int64("end", time.Now().Unix(), "the end of the history, in seconds since 1970")
+	ahead := flags.Duration("ahead", 0, "how long it goes on after the end, for one that scrapes nothing")
 	workloads := flags.Int("workloads", 2000, "how many workloads a fleet has")
 	pods := flags.Int("pods", 3, "how many Pods each of them has")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
-	end := time.Unix(*epoch, 0).UTC().Truncate(scrape)
+	end := time.Unix(*epoch, 0).Add(*ahead).UTC().Truncate(scrape)
 	switch args[0] {
 	case "demo":
 		var list podList

@@ -51,7 +51,7 @@ func (s sized) judgeService(_ *guideline.Install, w *snapshot.ControlPlaneWorklo
 	case r == nil:
 		return guideline.Skip("nothing is recommended for it")
 	case r.Withheld != "":
-		return guideline.Fail("no numbers fit what the cluster allows").In(w.Name).At(containerField(w) + ".resources").Do("%s", r.Withheld)
+		return guideline.Fail("no numbers fit what the cluster allows").In(w.Name).At(containerField(w)+".resources").Do("%s", r.Withheld)
 	}
 	here := *r
 	here.Workload.Current = advice.Settings(w.Container)
@@ -92,9 +92,16 @@ func (s sized) values(install *guideline.Install) guideline.Values {
 func recommendedValues(w *snapshot.ControlPlaneWorkload, r *sizing.Recommendation) []guideline.Value {
 	now := advice.Settings(w.Container)
 	path := subchart(w.Name) + ".resources."
-	note := "confidence " + r.Confidence.String()
-	if r.Ours {
-		note = ownNumber + ", raised to what was seen; " + note
+	start, _, _ := sizing.ControlPlane(w.Name, guideline.Newer)
+	note := func(of sizing.Setting) string {
+		said := "the guidelines' number"
+		if r.Ours {
+			said = ownNumber
+		}
+		if r.Resources.Of(of) != start.Of(of) {
+			said += ", raised to what was seen"
+		}
+		return said + "; confidence " + r.Confidence.String()
 	}
 	var set []guideline.Value
 	for _, pair := range []struct {
@@ -103,11 +110,11 @@ func recommendedValues(w *snapshot.ControlPlaneWorkload, r *sizing.Recommendatio
 	}{{sizing.CPURequest, sizing.CPULimit, "cpu"}, {sizing.MemoryRequest, sizing.MemoryLimit, "memory"}} {
 		request, limit := r.Resources.Of(pair.request), r.Resources.Of(pair.limit)
 		if request != 0 && request != now.Of(pair.request) {
-			set = append(set, guideline.Value{Path: path + "requests." + pair.resource, Value: pair.request.Shown(request), Note: note})
+			set = append(set, guideline.Value{Path: path + "requests." + pair.resource, Value: pair.request.Shown(request), Note: note(pair.request)})
 		}
 		switch is := now.Of(pair.limit); {
 		case limit != 0 && limit != is:
-			set = append(set, guideline.Value{Path: path + "limits." + pair.resource, Value: pair.limit.Shown(limit), Note: note})
+			set = append(set, guideline.Value{Path: path + "limits." + pair.resource, Value: pair.limit.Shown(limit), Note: note(pair.limit)})
 		case limit == 0 && is != 0 && is < request:
 			set = append(set, guideline.Value{Path: path + "limits." + pair.resource, Value: pair.limit.Shown(request), Note: "the limit that was set is below the request"})
 		}

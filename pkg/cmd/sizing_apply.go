@@ -49,6 +49,12 @@ const asDiff = "diff"
 // cluster, or for manifests.
 func (f *SizingFlags) runner(cmd *cobra.Command, args []string) (runner, error) {
 	changed := cmd.Flags().Changed
+	if f.Services.Do {
+		return f.toServices(cmd, args)
+	}
+	if err := f.withoutServices(changed); err != nil {
+		return nil, err
+	}
 	if changed("filename") {
 		return f.toFiles(cmd, args)
 	}
