@@ -41,8 +41,8 @@ type pod struct {
 	// throttled is the sum of shares, and periods how many there are.
 	throttled float64
 	periods   int
-	// begun tells that readings of CPU have come.
-	begun bool
+	// begun are the containers of which readings of CPU have come.
+	begun map[string]bool
 }
 
 type piece struct{ from, to time.Time }
@@ -106,7 +106,7 @@ func (g *gathering) own(s usage.Series) error {
 	}
 	switch s.Metric {
 	case usage.CPU, usage.Memory:
-		g.add(g.ownOf(p.workload), p, s, p.starts(s, g.span))
+		g.add(g.ownOf(p.workload), s, p.starts(s, g.span, true))
 	case usage.Restarts:
 		p.restarted(s.Samples, g.span)
 	case usage.OOMKills:
@@ -133,19 +133,19 @@ func (g *gathering) beside(s usage.Series) error {
 	if of.Beside[s.Container] == nil {
 		of.Beside[s.Container] = sizing.NewUsage(g.span)
 	}
-	g.add(of.Beside[s.Container], p, s, nil)
+	g.add(of.Beside[s.Container], s, p.starts(s, g.span, false))
 	return nil
 }
 
 // add hands readings on.
-func (g *gathering) add(to *sizing.Usage, p *pod, s usage.Series, starts []time.Time) {
+func (g *gathering) add(to *sizing.Usage, s usage.Series, starts []time.Time) {
 	g.readings = g.readings[:0]
 	for _, sample := range s.Samples {
 		g.readings = append(g.readings, sizing.At(sample.At, sample.Value))
 	}
 	part := sizing.PodUsage{Pod: s.Pod, Starts: starts}
 	if s.Metric == usage.CPU {
-		part.CPU, p.begun = g.readings, true
+		part.CPU = g.readings
 	} else {
 		part.Memory = g.readings
 	}

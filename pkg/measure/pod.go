@@ -61,24 +61,30 @@ func (p *pod) kill(at time.Time) sizing.Kill {
 	return k
 }
 
-// starts are the starts of the container that its first readings of CPU come with. A
-// restart that is counted at a time was in the step before.
-func (p *pod) starts(s usage.Series, span sizing.Span) []time.Time {
-	if s.Metric != usage.CPU || p.begun || len(s.Samples) == 0 {
+// starts are the starts of a container that its first readings of CPU come with. A
+// restart that is counted at a time was in the step before. Of others than the own one,
+// only the first is known.
+func (p *pod) starts(s usage.Series, span sizing.Span, own bool) []time.Time {
+	if s.Metric != usage.CPU || p.begun[s.Container] || len(s.Samples) == 0 {
 		return nil
 	}
+	if p.begun == nil {
+		p.begun = map[string]bool{}
+	}
+	p.begun[s.Container] = true
 	var all []time.Time
-	all = append(all, p.restarts...)
-	if p.live != nil {
+	if own {
+		all = append(all, p.restarts...)
+	}
+	if own && p.live != nil {
 		for _, at := range []time.Time{p.live.Created, p.live.Started} {
 			if !at.IsZero() {
 				all = append(all, at)
 			}
 		}
 	}
-	first := s.Samples[0].At
-	if len(all) > 0 && first.After(span.From.Add(span.Step)) {
-		all = append(all, first.Add(-span.Step)) // what the first reading shows counts beside what is told
+	if first := s.Samples[0].At; first.After(span.From.Add(span.Step)) {
+		all = append(all, first) // somewhere in the step before, so that the next one may have a part of it
 	}
 	return all
 }
