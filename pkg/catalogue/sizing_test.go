@@ -24,10 +24,12 @@ func measured() []sizing.Recommendation {
 	object := func(name string) sizing.Workload {
 		return sizing.Workload{Object: snapshot.Object{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: name}}
 	}
+	seen := sizing.Use{Pods: 2}
 	return []sizing.Recommendation{
-		{Workload: object("orders"), Resources: resources, Confidence: sizing.Medium},
-		{Workload: object("unsure"), Resources: resources},
-		{Workload: object("cramped"), Withheld: "the memory limit has to be at least 500Mi, and LimitRange shop/bounds leaves 400Mi"},
+		{Workload: object("orders"), Use: seen, Resources: resources, Confidence: sizing.High},
+		{Workload: object("unsure"), Use: seen, Resources: resources},
+		{Workload: object("unseen"), Resources: resources, Confidence: sizing.High},
+		{Workload: object("cramped"), Use: seen, Withheld: "the memory limit has to be at least 500Mi, and LimitRange shop/bounds leaves 400Mi"},
 	}
 }
 

@@ -147,8 +147,9 @@ func (o *SizingOptions) plan(scope fixScope, s *sized, allowLow bool) plan.Optio
 
 // tellSource says where the numbers come from.
 func (o *SizingOptions) tellSource(w io.Writer, s *sized) {
-	fmt.Fprintln(w, printers.EscapeTerminal(s.Measured.Words))
-	for _, warning := range s.Measured.Warnings {
+	r := o.report(s)
+	fmt.Fprintln(w, printers.EscapeTerminal(r.Source))
+	for _, warning := range r.Warnings {
 		fmt.Fprintln(w, printers.EscapeTerminal("! "+warning))
 	}
 }

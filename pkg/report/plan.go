@@ -222,7 +222,7 @@ func cost(p *Planned, steps []*plan.Step) string {
 	}
 }
 
-// added says the sum of what steps add.
+// added says the sum of what steps add, or take away.
 func added(steps []*plan.Step) string {
 	cost := plan.Cost(steps)
 	cpu, memory := cost[corev1.ResourceCPU], cost[corev1.ResourceMemory]
@@ -234,6 +234,11 @@ func added(steps []*plan.Step) string {
 		if step.Costs() {
 			pods += int(step.Pods())
 		}
+	}
+	if cpu.Sign() <= 0 && memory.Sign() <= 0 {
+		cpu.Neg()
+		memory.Neg()
+		return fmt.Sprintf("; %s %s off the requests of %s", verb(len(steps), "it takes", "they take"), amount(cpu, memory), number(pods, "Pod", "Pods"))
 	}
 	return fmt.Sprintf("; %s %s to the requests of %s", verb(len(steps), "it adds", "they add"), amount(cpu, memory), number(pods, "Pod", "Pods"))
 }

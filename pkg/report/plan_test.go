@@ -47,6 +47,12 @@ func step(state plan.State, why string) plan.Step {
 	}
 }
 
+// backwards is a step whose cost is taken away.
+func backwards(s plan.Step) plan.Step {
+	s.Before, s.After = s.After, s.Before
+	return s
+}
+
 // TestPlan: what a plan says of its states, in words that fit their number.
 func TestPlan(t *testing.T) {
 	for _, test := range []struct {
@@ -61,6 +67,11 @@ func TestPlan(t *testing.T) {
 				"1 change to write, which closes 1 finding; it adds 100m CPU and 0 of memory to the requests of 2 Pods, and what the nodes have free is not known.\n\n",
 				"\n1 ready; 0 findings left to you\n",
 			},
+		},
+		{
+			name: "one that takes away",
+			plan: report.Planned{Steps: []plan.Step{backwards(step(plan.Ready, ""))}},
+			says: []string{"closes 1 finding; it takes 100m CPU and 0 of memory off the requests of 2 Pods, and what the nodes have free is not known.\n"},
 		},
 		{
 			name: "several, not tried",

@@ -5,10 +5,12 @@ package sizing
 
 // Changes tells whether the recommendation is worth a change: a setting is missing, is
 // under what was needed, or is off by more than least, a share of what it is now (0.1
-// is ten per cent).
+// is ten per cent). Where nothing was measured it is where nothing is set at all: what
+// somebody has set is not replaced without having seen anything.
 func (r *Recommendation) Changes(least float64) bool {
 	now, then := r.Workload.Current, r.Resources
-	if r.Withheld != "" {
+	unseen := r.Use.Pods == 0
+	if r.Withheld != "" || unseen && now != (Resources{}) {
 		return false
 	}
 	for s := range settings {

@@ -46,6 +46,23 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// What somebody has set is not replaced where nothing was seen.
+func TestChangesUnseen(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		current sizing.Resources
+		want    bool
+	}{
+		{"nothing set", sizing.Resources{}, true},
+		{"one set", sizing.Resources{MemoryLimit: 2000 * mib}, false},
+		{"others set", sizing.Resources{CPURequest: 1, CPULimit: 2, MemoryRequest: mib, MemoryLimit: 2000 * mib, SoftLimit: mib}, false},
+	} {
+		r := sizing.Recommend(sizing.Workload{Current: test.current})
+		equal(t, test.name, r.Changes(0), test.want)
+	}
+}
+
 func TestTotal(t *testing.T) {
 	t.Parallel()
 	refused := []sizing.Bound{{Setting: sizing.MemoryLimit, Amount: 1, By: "nobody"}}
