@@ -258,7 +258,7 @@ func (o *SizingServices) writeValues(s *snapshot.Snapshot, planes []*snapshot.Co
 
 // tell says on standard error where the numbers come from.
 func (o *SizingServices) tell(shown *report.Sizing) {
-	o.tellSource(o.ErrOut, &sized{Measured: &measure.Measured{Words: shown.Source, Warnings: shown.Warnings}})
+	tellSource(o.ErrOut, shown)
 }
 
 // upgrade gives the numbers to the release, as fix gives it values: they must not break
