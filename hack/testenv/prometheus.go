@@ -212,9 +212,10 @@ func enterCluster(ctx context.Context, statePath, local string) (leave func(), e
 	route := ""
 	leave = func() {
 		ctx := context.WithoutCancel(ctx)
-		_ = core.Services(prometheusNamespace).Delete(ctx, prometheusService, metav1.DeleteOptions{})
-		_ = core.Pods(prometheusNamespace).Delete(ctx, prometheusService, metav1.DeleteOptions{GracePeriodSeconds: new(int64)})
 		_ = os.Remove(route)
+		_ = core.Pods(prometheusNamespace).Delete(ctx, prometheusService, metav1.DeleteOptions{GracePeriodSeconds: new(int64)})
+		// At last, since the next one waits for its end.
+		_ = core.Services(prometheusNamespace).Delete(ctx, prometheusService, metav1.DeleteOptions{})
 	}
 	address, err := createPrometheus(ctx, core)
 	if err == nil {
@@ -245,7 +246,11 @@ func createPrometheus(ctx context.Context, core typedcorev1.CoreV1Interface) (ad
 		Selector: labels,
 		Ports:    []corev1.ServicePort{{Name: "http", Port: 80, TargetPort: intstr.FromInt32(prometheusPort)}},
 	}}
-	if _, err := core.Services(prometheusNamespace).Create(ctx, service, metav1.CreateOptions{}); err != nil {
+	err = waitFor(ctx, "end of another test's Prometheus", 2*time.Minute, func(ctx context.Context) error {
+		_, err := core.Services(prometheusNamespace).Create(ctx, service, metav1.CreateOptions{})
+		return err
+	})
+	if err != nil {
 		return "", err
 	}
 	pod := &corev1.Pod{ObjectMeta: named, Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "prometheus", Image: "prom/prometheus"}}}}
@@ -266,7 +271,11 @@ func createPrometheus(ctx context.Context, core typedcorev1.CoreV1Interface) (ad
 			return errors.New("it has no address")
 		}
 		address = ends.Subsets[0].Addresses[0].IP
-		return nil
+		pod, err := core.Pods(prometheusNamespace).Get(ctx, prometheusService, metav1.GetOptions{})
+		if err == nil && pod.Status.PodIP != address {
+			err = errors.New("its address is that of another Pod") // of the one before
+		}
+		return err
 	})
 	return address, err
 }

@@ -29,6 +29,9 @@ func (l *lengthOfTime) Set(s string) error {
 func (l *lengthOfTime) String() string {
 	const day = 24 * time.Hour
 	if d := time.Duration(*l); d%day != 0 {
+		if text, whole := strings.CutSuffix(d.String(), "m0s"); whole {
+			return text + "m"
+		}
 		return d.String()
 	}
 	return fmt.Sprintf("%dd", time.Duration(*l)/day)

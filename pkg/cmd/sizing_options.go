@@ -143,6 +143,9 @@ func (f *SizingFlags) possible(changed func(string) bool, args []string) error {
 			return fmt.Errorf("--%s is of Prometheus: --source=%s does not read it", name, source)
 		}
 	}
+	if changed("sample") && f.Source == string(measure.Auto) && source != measure.Metrics {
+		return errors.New("--prometheus-url is of Prometheus, and --sample of metrics.k8s.io: give one of them")
+	}
 	if changed("sample") && source != measure.Metrics {
 		return fmt.Errorf("--sample is of metrics.k8s.io: --source=%s does not read it", source)
 	}

@@ -85,7 +85,7 @@ func writeHistory(t testing.TB, file string, history []Scraped) {
 }
 
 // PrometheusIn is Prometheus, which is in the cluster, too, as Service
-// monitoring/prometheus-server. A cluster has one at a time.
+// monitoring/prometheus-server. A cluster has one at a time: who comes second waits.
 func (c *Cluster) PrometheusIn(t testing.TB, history []Scraped) string {
 	t.Helper()
 	return Prometheus(t, history, "--state", c.StateFile)
