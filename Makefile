@@ -80,6 +80,10 @@ docs: ## Write docs/guidelines.md from the catalogue
 fmt: $(LINT) ## Format the code
 	$(LINT) fmt ./...
 
+.PHONY: bench-sizing
+bench-sizing: build testenv ## Measure sizing for 6,000 Pods beside the bare queries that it asks; half an hour
+	hack/bench-sizing.sh $(BIN) $(CURDIR)/.bench
+
 .PHONY: demo
 demo: build testenv ## Start a real cluster with Dapr and the shop in it, and check it
 	hack/demo.sh $(BIN) $(DEMO) flawed

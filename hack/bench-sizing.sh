@@ -27,15 +27,16 @@ export KUBECONFIG=$dir/kubeconfig
 if [[ ! -f $dir/fleet ]]; then
   "$bin/testenv" up --dir "$dir" > /dev/null
   # A node takes 1000 Pods.
-  for n in {1..6}; do
+  for n in {1..4}; do
     "$bin/kubectl" get node worker-a -o json |
       sed -E "s/worker-a/worker-$n/g; /\"(uid|resourceVersion|creationTimestamp)\"/d" | "$bin/kubectl" create -f - > /dev/null
   done
   "$bin/bench" manifests | "$bin/kubectl" create -f - > /dev/null
   touch "$dir/fleet"
 fi
-until [[ $("$bin/kubectl" get pods -A --field-selector status.phase=Running -l app -o name | grep -c /app-) == 6000 ]]; do sleep 5; done
+running() { "$bin/kubectl" get pods -A --field-selector status.phase=Running -o name | grep -c /app- || true; }
+until (($(running) == 6000)); do sleep 5; done
 
 url=$("$bin/testenv" prometheus --history <("$bin/history" fleet --end "$end") --data "$cache/data" --state "$dir/state.json" --detach)
+trap '"$bin/testenv" down --dir "$dir"' EXIT
 "$bin/bench" run --plugin "$bin/kubectl-dapr_prod" --prometheus "$url" --time "$end"
-"$bin/testenv" down --dir "$dir"

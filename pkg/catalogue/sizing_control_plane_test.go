@@ -54,21 +54,35 @@ func TestSizingControlPlane(t *testing.T) {
 		allowLow           bool
 		want, left         string
 	}{
-		{name: "nothing is set", service: dapr.Sentry, has: "-/- -/-", r: sizing.Recommendation{Resources: sentry, Confidence: sizing.Medium},
-			want: "limits.cpu=1 (the guidelines' number; confidence medium), requests.cpu=100m (the guidelines' number; confidence medium), requests.memory=40Mi (the guidelines' number, raised to what was seen; confidence medium)"},
-		{name: "some of it is", service: dapr.Sentry, has: "100m/1 30Mi/200Mi", r: sizing.Recommendation{Resources: sentry, Confidence: sizing.High},
-			want: "requests.memory=40Mi (the guidelines' number, raised to what was seen; confidence high)"},
+		{
+			name: "nothing is set", service: dapr.Sentry, has: "-/- -/-", r: sizing.Recommendation{Resources: sentry, Confidence: sizing.Medium},
+			want: "limits.cpu=1 (the guidelines' number; confidence medium), requests.cpu=100m (the guidelines' number; confidence medium), requests.memory=40Mi (the guidelines' number, raised to what was seen; confidence medium)",
+		},
+		{
+			name: "some of it is", service: dapr.Sentry, has: "100m/1 30Mi/200Mi", r: sizing.Recommendation{Resources: sentry, Confidence: sizing.High},
+			want: "requests.memory=40Mi (the guidelines' number, raised to what was seen; confidence high)",
+		},
 		{name: "all of it is", service: dapr.Sentry, has: "100m/1 41Mi/-", r: sizing.Recommendation{Resources: sentry, Confidence: sizing.High}},
-		{name: "ours", service: dapr.Scheduler, has: "-/- -/-", r: sizing.Recommendation{Resources: scheduler, Confidence: sizing.High, Ours: true},
-			want: "requests.cpu=450m (this tool's own number, for want of one in the guidelines, raised to what was seen; confidence high), requests.memory=256Mi (this tool's own number, for want of one in the guidelines; confidence high)"},
-		{name: "a limit below the request", service: dapr.Scheduler, has: "100m/200m 256Mi/300Mi", r: sizing.Recommendation{Resources: scheduler, Confidence: sizing.High, Ours: true},
-			want: "limits.cpu=450m (the limit that was set is below the request), requests.cpu=450m (this tool's own number, for want of one in the guidelines, raised to what was seen; confidence high)"},
-		{name: "low", service: dapr.Sentry, has: "-/- -/-", r: sizing.Recommendation{Resources: sentry},
-			left: "dapr-sentry is left out: confidence is low, so that the numbers rest on little: --allow-low-confidence takes them all the same"},
-		{name: "low, asked for", service: dapr.Sentry, has: "100m/1 -/-", r: sizing.Recommendation{Resources: sentry}, allowLow: true,
-			want: "requests.memory=40Mi (the guidelines' number, raised to what was seen; confidence low)"},
-		{name: "withheld", service: dapr.Sentry, has: "-/- -/-", r: sizing.Recommendation{Withheld: "a LimitRange leaves 10Mi"},
-			left: "dapr-sentry is left out: a LimitRange leaves 10Mi"},
+		{
+			name: "ours", service: dapr.Scheduler, has: "-/- -/-", r: sizing.Recommendation{Resources: scheduler, Confidence: sizing.High, Ours: true},
+			want: "requests.cpu=450m (this tool's own number, for want of one in the guidelines, raised to what was seen; confidence high), requests.memory=256Mi (this tool's own number, for want of one in the guidelines; confidence high)",
+		},
+		{
+			name: "a limit below the request", service: dapr.Scheduler, has: "100m/200m 256Mi/300Mi", r: sizing.Recommendation{Resources: scheduler, Confidence: sizing.High, Ours: true},
+			want: "limits.cpu=450m (the limit that was set is below the request), requests.cpu=450m (this tool's own number, for want of one in the guidelines, raised to what was seen; confidence high)",
+		},
+		{
+			name: "low", service: dapr.Sentry, has: "-/- -/-", r: sizing.Recommendation{Resources: sentry},
+			left: "dapr-sentry is left out: confidence is low, so that the numbers rest on little: --allow-low-confidence takes them all the same",
+		},
+		{
+			name: "low, asked for", service: dapr.Sentry, has: "100m/1 -/-", r: sizing.Recommendation{Resources: sentry}, allowLow: true,
+			want: "requests.memory=40Mi (the guidelines' number, raised to what was seen; confidence low)",
+		},
+		{
+			name: "withheld", service: dapr.Sentry, has: "-/- -/-", r: sizing.Recommendation{Withheld: "a LimitRange leaves 10Mi"},
+			left: "dapr-sentry is left out: a LimitRange leaves 10Mi",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

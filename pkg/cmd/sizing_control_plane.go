@@ -68,7 +68,14 @@ func (f *SizingFlags) toServices(cmd *cobra.Command, args []string) (*SizingServ
 	if err := f.possibleServices(changed, args); err != nil {
 		return nil, err
 	}
-	o := &SizingServices{File: f.Output == helmOutput, AllowLowConfidence: f.Apply.AllowLowConfidence}
+	var upgrade *UpgradeOptions
+	if f.Apply.Do {
+		var err error
+		if upgrade, err = f.toServicesUpgrade(cmd); err != nil {
+			return nil, err
+		}
+	}
+	o := &SizingServices{Upgrade: upgrade, File: f.Output == helmOutput, AllowLowConfidence: f.Apply.AllowLowConfidence}
 	alone := *f
 	alone.AllNamespaces = !changed("namespace")
 	if o.File {
@@ -81,10 +88,12 @@ func (f *SizingFlags) toServices(cmd *cobra.Command, args []string) (*SizingServ
 	}
 	o.Measure.Beside = false
 	o.Reader.Reads = o.guideline(nil).Reads
-	if f.Apply.Do {
-		o.Upgrade, err = f.toServicesUpgrade(cmd, o)
+	if upgrade != nil {
+		reader := o.Reader
+		upgrade.ValuesOptions = ValuesOptions{Reader: &reader, Layout: o.Layout, IOStreams: f.IOStreams}
+		upgrade.Now = reader.Now
 	}
-	return o, err
+	return o, nil
 }
 
 // possibleServices refuses what does not go together with control planes.
@@ -97,6 +106,8 @@ func (f *SizingFlags) possibleServices(changed func(string) bool, args []string)
 	switch {
 	case len(args) > 0:
 		return fmt.Errorf("%s does not go with --%s, which is sized as a whole", args[0], controlPlaneScope)
+	case f.Output == asDiff:
+		return fmt.Errorf("-o %s does not go with --%s: use -o %s, which writes values", asDiff, controlPlaneScope, helmOutput)
 	case f.Apply.Do && !f.Services.HelmUpgrade:
 		return fmt.Errorf("the control plane belongs to Helm: --apply goes with --helm-upgrade, and -o %s writes the values for helm upgrade", helmOutput)
 	case f.Services.HelmUpgrade && !f.Apply.Do:
@@ -118,8 +129,8 @@ func (f *SizingFlags) possibleServices(changed func(string) bool, args []string)
 	return nil
 }
 
-// toServicesUpgrade is what an upgrade of the release needs, but for the plan.
-func (f *SizingFlags) toServicesUpgrade(cmd *cobra.Command, o *SizingServices) (*UpgradeOptions, error) {
+// toServicesUpgrade is what an upgrade of the release needs, but for the cluster and the plan.
+func (f *SizingFlags) toServicesUpgrade(cmd *cobra.Command) (*UpgradeOptions, error) {
 	dryRun, err := dryRunOf(cmd, nil)
 	switch {
 	case err != nil:
@@ -129,13 +140,10 @@ func (f *SizingFlags) toServicesUpgrade(cmd *cobra.Command, o *SizingServices) (
 	case f.Apply.Timeout <= 0:
 		return nil, fmt.Errorf("--timeout takes no %s: an upgrade needs time, such as 5m", f.Apply.Timeout)
 	}
-	reader := o.Reader
 	return &UpgradeOptions{
-		ValuesOptions: ValuesOptions{Reader: &reader, Layout: o.Layout, IOStreams: f.IOStreams},
-		Getter:        f.Config, Chart: helm.Source{Ref: f.Services.Chart}, DryRun: dryRun != cmdutil.DryRunNone,
+		Getter: f.Config, Chart: helm.Source{Ref: f.Services.Chart}, DryRun: dryRun != cmdutil.DryRunNone,
 		Options: helm.Options{ForceConflicts: f.Apply.ForceConflicts, Timeout: f.Apply.Timeout},
 		Ask:     asker{Yes: f.Apply.Yes, Terminal: isTerminal(f.In) && isTerminal(f.Out), In: f.In, Out: f.Out, ErrOut: f.ErrOut},
-		Now:     o.Reader.Now,
 	}, nil
 }
 
