@@ -37,6 +37,17 @@ fi
 running() { "$bin/kubectl" get pods -A --field-selector status.phase=Running -o name | grep -c /app- || true; }
 until (($(running) == 6000)); do sleep 5; done
 
-url=$("$bin/testenv" prometheus --history <("$bin/history" fleet --end "$end") --data "$cache/data" --state "$dir/state.json" --detach)
+rm -f "$dir/history"
+if [[ -d $cache/data ]]; then
+  touch "$dir/history" # it is not read
+else
+  mkfifo "$dir/history"
+  "$bin/history" fleet --end "$end" > "$dir/history" &
+fi
+url=$("$bin/testenv" prometheus --history "$dir/history" --data "$cache/data" --state "$dir/state.json" --detach)
 trap '"$bin/testenv" down --dir "$dir"' EXIT
+# What plays kubelets and controllers is not measured, and would take a core.
+for name in kwok kube-controller-manager kube-scheduler; do
+  kill -STOP "$(sed -n "s/.*\"$name\": \([0-9]*\).*/\1/p" "$dir/state.json")"
+done
 "$bin/bench" run --plugin "$bin/kubectl-dapr_prod" --prometheus "$url" --time "$end"
