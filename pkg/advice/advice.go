@@ -7,6 +7,8 @@
 package advice
 
 import (
+	"math"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -92,7 +94,7 @@ func podsOf(app *guideline.App) int32 {
 	if app.Replicas != nil {
 		return *app.Replicas
 	}
-	return int32(len(app.Pods))
+	return int32(min(len(app.Pods), math.MaxInt32))
 }
 
 // Current is what the next Pod's sidecar gets or, where that is not known, what most

@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
+	"k8s.io/kubectl/pkg/util/completion"
 	"k8s.io/kubectl/pkg/util/templates"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/measure"
@@ -108,7 +109,7 @@ func NewCmdSizing(config *genericclioptions.ConfigFlags, streams genericiooption
 		Short:                 "Say what sidecars should request, from what they use",
 		Long:                  sizingLong,
 		Example:               sizingExample,
-		ValidArgsFunction:     cobra.NoFileCompletions,
+		ValidArgsFunction:     completion.SpecifiedResourceTypeAndNameNoRepeatCompletionFunc(cmdutil.NewFactory(config), sizedKinds),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			run, err := flags.runner(cmd, args)
 			if err != nil {
@@ -120,6 +121,9 @@ func NewCmdSizing(config *genericclioptions.ConfigFlags, streams genericiooption
 	flags.AddFlags(cmd)
 	return cmd
 }
+
+// sizedKinds are completed where an app is named; others are taken, too.
+var sizedKinds = []string{"cronjob", "daemonset", "deployment", "job", "statefulset"}
 
 // AddFlags declares the flags.
 func (f *SizingFlags) AddFlags(cmd *cobra.Command) {

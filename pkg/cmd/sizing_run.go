@@ -145,7 +145,11 @@ func recommend(s *sized) []report.SizingRow {
 	for _, app := range s.Apps {
 		used := s.Measured.Of(app.Object)
 		r := adviser.Recommend(app, used.Own)
-		rows = append(rows, report.SizingRow{Recommendation: r, Notes: adviser.Notes(app, &r, used.Beside)})
+		notes := adviser.Notes(app, &r, used.Beside)
+		if used.Heap > 0 {
+			notes = append(notes, fmt.Sprintf("Go's heap had up to %s of the memory in use: that is what GOMEMLIMIT can keep small", used.Heap.Rounded()))
+		}
+		rows = append(rows, report.SizingRow{Recommendation: r, Notes: notes})
 	}
 	return rows
 }

@@ -111,6 +111,11 @@ func (g *gathering) own(s usage.Series) error {
 		p.restarted(s.Samples, g.span)
 	case usage.OOMKills:
 		p.killed(s.Samples, 2*g.span.Step)
+	case usage.Heap:
+		of := g.usageOf(p.workload)
+		for _, sample := range s.Samples {
+			of.Heap = max(of.Heap, sizing.Memory(sample.Value))
+		}
 	case usage.Throttling:
 		for _, sample := range s.Samples {
 			p.throttled += sample.Value

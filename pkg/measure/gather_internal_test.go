@@ -49,7 +49,8 @@ func TestKills(t *testing.T) {
 		{"two, far apart", nil, samples(1, 100, 105, 200), nil, []sizing.Kill{kill(100, 0), kill(200, 0)}},
 		{
 			"last ended so ever since, and started twice more", nil, samples(1, 100, 105, 110, 115, 120, 125, 130),
-			slices.Concat(samples(1, 100, 105, 110), samples(2, 115), samples(3, 130)), []sizing.Kill{kill(100, 0), kill(115, 0), kill(130, 0)},
+			slices.Concat(samples(1, 100, 105, 110), samples(2, 115), samples(3, 130)),
+			[]sizing.Kill{kill(100, 0), kill(115, 0), kill(130, 0)},
 		},
 		{"at the limit of the Pod that is there", limited(&Pod{Created: at(90)}), samples(1, 100), nil, []sizing.Kill{kill(100, 256*mib)}},
 		{"of a Pod of that name before it", limited(&Pod{Created: at(110)}), samples(1, 100), nil, []sizing.Kill{kill(100, 0)}},

@@ -29,7 +29,11 @@ func (o Options) prometheus(ctx context.Context, workloads []Workload) (*Measure
 	}
 	span := sizing.Span{From: o.Now.Add(-o.History), To: o.Now, Step: Step}
 	g := newGathering(workloads, span)
-	request := usage.Request{Selection: selection, Metrics: ownMetrics, From: span.From, To: span.To, Step: Step}
+	metrics := ownMetrics
+	if o.Beside {
+		metrics = append(slices.Clip(metrics), usage.Heap)
+	}
+	request := usage.Request{Selection: selection, Metrics: metrics, From: span.From, To: span.To, Step: Step}
 	answers, err := p.History(ctx, request, g.own)
 	if err != nil {
 		return nil, err

@@ -45,8 +45,8 @@ type Options struct {
 	Labels map[string]string
 	// Namespace is the one of the workloads; empty means all.
 	Namespace string
-	// Beside asks for the usage of the apps' own containers as well, of which
-	// metrics.k8s.io has too little to say.
+	// Beside asks for the heap of the sidecars and the usage of the apps' own containers
+	// as well, of which metrics.k8s.io has nothing or too little to say.
 	Beside bool
 	// Now is the end of the history, and History its length.
 	Now     time.Time
@@ -98,6 +98,8 @@ type Usage struct {
 	Own *sizing.Usage
 	// Beside are the other containers, by name; only where Options.Beside asks.
 	Beside map[string]*sizing.Usage
+	// Heap is the most that Go's heap had in use; 0 where that is not known.
+	Heap sizing.Memory
 }
 
 // Measured is what was found out.

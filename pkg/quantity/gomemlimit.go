@@ -13,7 +13,7 @@ import (
 // "Environment Variables"): digits and one of five units, nothing else.
 var goMemoryLimit = regexp.MustCompile(`^([0-9]+)(B|KiB|MiB|GiB|TiB)?$`)
 
-var goMemoryUnits = map[string]uint64{"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+var goMemoryUnits = map[string]int64{"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
 // GoMemoryLimit reads a value of GOMEMLIMIT in bytes. Empty and "off" are no limit;
 // for anything that ends a Go program at start, ok is false.
@@ -25,10 +25,10 @@ func GoMemoryLimit(s string) (bytes int64, off, ok bool) {
 	if m == nil {
 		return 0, false, false
 	}
-	n, err := strconv.ParseUint(m[1], 10, 64)
+	n, err := strconv.ParseInt(m[1], 10, 64)
 	unit := goMemoryUnits[m[2]]
 	if err != nil || n > math.MaxInt64/unit {
 		return 0, false, false
 	}
-	return int64(n * unit), false, true
+	return n * unit, false, true
 }

@@ -37,8 +37,8 @@ apiVersion: v1
 kind: ResourceQuota
 metadata: {name: team}
 spec: {hard: {requests.cpu: 1770m}}
-`, app("Deployment", "greedy", 1, uses("20m", "1200Mi", settings...)...), app("Deployment", "vast", 1, uses("20m", "1500Mi", settings...)...),
-		app("Deployment", "tight", 1, uses("20m", "60Mi", append([]string{"dapr.io/sidecar-cpu-request: 50m"}, settings[1:]...)...)...))
+`, app("Deployment", "greedy", 1, uses("1200Mi", settings...)...), app("Deployment", "vast", 1, uses("1500Mi", settings...)...),
+		app("Deployment", "tight", 1, uses("60Mi", append([]string{"dapr.io/sidecar-cpu-request: 50m"}, settings[1:]...)...)...))
 	measured(t, ns, 3)
 	d := sizing(t, "-n", ns.Name, "--source=metrics")
 	equal(t, "greedy", d.of(t, "greedy").numbers(), "100m/300m 1400Mi/1400Mi 1260MiB")

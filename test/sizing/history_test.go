@@ -53,6 +53,7 @@ func shop(t *testing.T) (*kube.Namespace, *past) {
 			p.ran(pod.Name, "app", 4*day+2, end, 0.05, 60*mib)
 		}
 	}
+	p.series("go_memstats_heap_inuse_bytes", "stock-0", "daprd", func(int) any { return 33.0 * mib })
 	p.ran("stock-0", "daprd", 0, end, 0.1, 200*mib)
 	p.series("kube_pod_container_status_restarts_total", "stock-0", "daprd", func(minute int) any { return float64(minute / (3 * day)) })
 	p.series("kube_pod_container_status_last_terminated_reason", "stock-0", "daprd", func(minute int) any {
@@ -83,6 +84,7 @@ func expect(t *testing.T, d *document) {
 	equal(t, "confidence of stock", stock.Confidence, "medium")
 	stock.says(t, "containers were killed for want of memory, 2 times, at a limit that is not known")
 
+	stock.says(t, "Go's heap had up to 33Mi of the memory in use")
 	idle := d.of(t, "idle")
 	equal(t, "idle", idle.numbers(), "120m/300m 225Mi/250Mi 225MiB")
 	equal(t, "Pods of idle", idle.Pods, 0)
