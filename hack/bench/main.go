@@ -40,6 +40,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&b.plugin, "plugin", "", "the plugin that is measured")
 	flags.StringVar(&b.prometheus, "prometheus", "", "the URL of the Prometheus")
 	flags.StringVar(&b.epoch, "time", "", "the end of the history, in seconds since 1970")
+	flags.StringVar(&b.history, "history", "14d", "how long a time is read")
 	flags.IntVar(&b.rounds, "rounds", 2, "how often each is measured; the faster one counts")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err

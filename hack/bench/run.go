@@ -21,8 +21,8 @@ import (
 
 // bench is one comparison.
 type bench struct {
-	plugin, prometheus, epoch string
-	rounds                    int
+	plugin, prometheus, epoch, history string
+	rounds                             int
 
 	mu    sync.Mutex
 	asked []question
@@ -47,7 +47,7 @@ func (b *bench) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d queries\n", len(b.asked))
+	fmt.Printf("%d queries over %s\n", len(b.asked), b.history)
 	var bare, whole time.Duration
 	var memory int64
 	var read int64
@@ -130,7 +130,7 @@ type used struct {
 
 // sizing runs the plugin.
 func (b *bench) sizing(ctx context.Context, prometheus string) (used, error) {
-	cmd := exec.CommandContext(ctx, b.plugin, "sizing", "-A", "--prometheus-url", prometheus)
+	cmd := exec.CommandContext(ctx, b.plugin, "sizing", "-A", "--prometheus-url", prometheus, "--history", b.history)
 	cmd.Env = append(os.Environ(), "SOURCE_DATE_EPOCH="+b.epoch)
 	var out, failed bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &failed
