@@ -14,8 +14,8 @@ import (
 // start with stands beside what was measured, and there is no GOMEMLIMIT.
 func servicesGrid(s *Sizing) *grid {
 	g := &grid{header: []string{
-		"NAMESPACE", "OBJECT", "PODS", "CPU", "CPU P50/P95/MAX", "CPU START", "CPU THEN",
-		"MEMORY", "MEMORY P50/P95/MAX", "MEMORY START", "MEMORY THEN", "CONFIDENCE", "CHANGE",
+		"NAMESPACE", "OBJECT", "PODS", "CPU", "USED P50/P95/MAX", "START", "THEN",
+		"MEMORY", "USED P50/P95/MAX", "START", "THEN", "CONFIDENCE", "CHANGE",
 	}, hang: "  "}
 	for i := range s.Rows {
 		r := &s.Rows[i]
