@@ -91,6 +91,10 @@ docs: ## Write docs/guidelines.md and docs/commands from the code
 fmt: $(LINT) ## Format the code
 	$(LINT) fmt ./...
 
+.PHONY: bench-sizing
+bench-sizing: build testenv ## Measure sizing for 6,000 Pods beside the bare queries that it asks; half an hour
+	hack/bench-sizing.sh $(BIN) $(CURDIR)/.bench
+
 .PHONY: demo
 demo: build testenv ## Start a real cluster with Dapr and the shop in it, and check it
 	hack/demo.sh $(BIN) $(DEMO) flawed
@@ -98,6 +102,10 @@ demo: build testenv ## Start a real cluster with Dapr and the shop in it, and ch
 .PHONY: demo-production
 demo-production: build testenv ## The same with Dapr and the shop as the guidelines ask; fails where something falls short
 	hack/demo.sh $(BIN) $(DEMO) production
+
+.PHONY: demo-prometheus
+demo-prometheus: demo ## The demo with a Prometheus that remembers two weeks of it, and what sizing makes of them
+	hack/demo-prometheus.sh $(BIN) $(DEMO)
 
 .PHONY: demo-down
 demo-down: ## Stop the cluster of either demo

@@ -68,7 +68,7 @@ func (o *SizingFiles) Run(ctx context.Context) error {
 	if err != nil || len(s.Apps) == 0 {
 		return err
 	}
-	o.tellSource(o.Writing.sentences(), s)
+	tellSource(o.Writing.sentences(), o.report(s))
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -168,7 +168,7 @@ func TestFiles(t *testing.T) {
 func TestApplyOfLittle(t *testing.T) {
 	t.Parallel()
 	ns := cluster.Namespace(t)
-	apply(t, ns, app("Deployment", "greedy", 1, uses("30m", "1200Mi", settings...)...))
+	apply(t, ns, app("Deployment", "greedy", 1, uses("1200Mi", settings...)...))
 	measured(t, ns, 1)
 	args := []string{"-n", ns.Name, "--source=metrics", "--apply", "--yes"}
 	expectText(t, runs(t, 0, args...).Stdout, "Nothing to write.", "confidence is low")
