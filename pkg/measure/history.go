@@ -57,6 +57,7 @@ func (o Options) prometheus(ctx context.Context, workloads []Workload) (*Measure
 		}
 	}
 	g.end()
+	g.miss(answers)
 	m.Strangers = len(g.strangers)
 	m.readings = !g.first.IsZero()
 	m.Words = historyWords(p.Name, g, o.History)
@@ -76,6 +77,25 @@ func nothing(answers []usage.Answer) error {
 		errs = append(errs, a.Err)
 	}
 	return errors.Join(errs[:min(len(errs), 1)]...)
+}
+
+// miss tells the usages what could not be read of them: what came may be the smaller part.
+func (g *gathering) miss(answers []usage.Answer) {
+	for _, a := range answers {
+		if a.Whole() {
+			continue
+		}
+		why := fmt.Sprintf("maybe not all of it was read (%s)", inWords(a.Metric))
+		for _, of := range g.of {
+			switch {
+			case of.Own == nil:
+			case a.Metric == usage.CPU || a.Metric == usage.Throttling:
+				of.Own.MissCPU(why)
+			case a.Metric == usage.Memory || a.Metric == usage.OOMKills:
+				of.Own.MissMemory(why)
+			}
+		}
+	}
 }
 
 // warnings say what an answer lacks.
