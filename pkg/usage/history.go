@@ -243,7 +243,7 @@ func (r *reading) count(samples []Sample) {
 func (r *reading) note(held *answer) {
 	r.Partial = r.Partial || held.partial
 	for _, text := range held.warnings {
-		text = r.p.clean(oneLine(text))
+		text = r.p.quote(text)
 		r.Partial = r.Partial || strings.Contains(strings.ToLower(text), "partial")
 		if len(r.Warnings) < mostNotes && !slices.Contains(r.Warnings, text) {
 			r.Warnings = append(r.Warnings, text)
