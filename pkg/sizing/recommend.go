@@ -60,8 +60,8 @@ func (r *Recommendation) demandCPU(d *demand, u *Usage, p policy) (short string)
 	var kept int64
 	if limit, pods, all := u.throttledAt(); pods > 0 && !p.without(CPULimit) {
 		need = max(need, int64(limit))
-		r.say("CPU limit: %s held back in %.0f %% of the time or more, %s: the need is not known, and the limit is at least %d %% above that",
-			were(pods, "Pod"), 100*ThrottledShare, atLimit(CPULimit, int64(limit)), cpuLimitHeadroom)
+		r.say("CPU limit: %s held back in %.0f %% of the time or more, or in %.0f %% for %s, %s: the need is not known, and the limit is at least %d %% above that",
+			were(pods, "Pod"), 100*ThrottledShare, 100*ThrottledWhile, inWords(ThrottledFor), atLimit(CPULimit, int64(limit)), cpuLimitHeadroom)
 		if !all {
 			kept = int64(r.Workload.Current.CPULimit)
 		}

@@ -68,7 +68,12 @@ func TestDistributions(t *testing.T) {
 		},
 		{
 			"throttled", usage(fortnight, throttled(pod(0, constant(0.2), constant(200), fortnight), 0.3, 300)), "250m/450m 225Mi/250Mi 225MiB", sizing.Medium,
-			"1 Pod was held back in 5 % of the time or more, at a limit of up to 300m",
+			"1 Pod was held back in 5 % of the time or more, or in 25 % for 15 minutes, at a limit of up to 300m",
+		},
+		{
+			"throttled by night", usage(fortnight, sizing.PodUsage{Pod: "nightly", Throttled: &sizing.Throttling{Share: 0.01, Lasting: 0.4, Limit: 900}},
+				pod(0, constant(0.2), constant(200), fortnight)), "250m/1400m 225Mi/250Mi 225MiB", sizing.Medium,
+			"1 Pod was held back",
 		},
 		{
 			"hardly throttled", usage(fortnight, throttled(pod(0, constant(0.1), constant(200), fortnight), 0.04, 900)), "120m/300m 225Mi/250Mi 225MiB", sizing.High, "",

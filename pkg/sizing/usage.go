@@ -112,9 +112,9 @@ func (u *Usage) Add(p PodUsage) {
 		u.addMemory(of, u.span.within(r))
 	}
 	u.kills = append(u.kills, p.Kills...)
-	if t := p.Throttled; t != nil && t.Share >= ThrottledShare {
+	if t := p.Throttled; t != nil && t.counts() {
 		was := u.throttled[p.Pod]
-		u.throttled[p.Pod] = Throttling{Share: max(was.Share, t.Share), Limit: max(was.Limit, t.Limit)}
+		u.throttled[p.Pod] = Throttling{Share: max(was.Share, t.Share), Lasting: max(was.Lasting, t.Lasting), Limit: max(was.Limit, t.Limit)}
 	}
 }
 
