@@ -39,6 +39,8 @@ type pod struct {
 	counted  float64
 	kills    []piece
 	held     heldBack
+	// measured tells that there is a reading of the container that is sized.
+	measured bool
 	// begun are the containers of which readings of CPU have come.
 	begun map[string]bool
 }
@@ -104,6 +106,7 @@ func (g *gathering) own(s usage.Series) error {
 	}
 	switch s.Metric {
 	case usage.CPU, usage.Memory:
+		p.measured = true
 		g.add(g.ownOf(p.workload), s, p.starts(s, g.span, true))
 	case usage.Restarts:
 		p.restarted(s.Samples, g.span)

@@ -79,25 +79,6 @@ func nothing(answers []usage.Answer) error {
 	return errors.Join(errs[:min(len(errs), 1)]...)
 }
 
-// miss tells the usages what could not be read of them: what came may be the smaller part.
-func (g *gathering) miss(answers []usage.Answer) {
-	for _, a := range answers {
-		if a.Whole() {
-			continue
-		}
-		why := fmt.Sprintf("maybe not all of it was read (%s)", inWords(a.Metric))
-		for _, of := range g.of {
-			switch {
-			case of.Own == nil:
-			case a.Metric == usage.CPU || a.Metric == usage.Throttling:
-				of.Own.MissCPU(why)
-			case a.Metric == usage.Memory || a.Metric == usage.OOMKills:
-				of.Own.MissMemory(why)
-			}
-		}
-	}
-}
-
 // warnings say what an answer lacks.
 func warnings(name string, answers []usage.Answer) []string {
 	var all []string
