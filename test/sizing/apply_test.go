@@ -131,7 +131,7 @@ func TestApply(t *testing.T) {
 	expectText(t, done.Stdout, "3 of 3 changes written and seen to hold")
 	expectText(t, done.Stderr, "To take back what was written: kubectl dapr-prod fix --revert "+journal)
 	equal(t, "Pods of orders", carried(t, ns, "orders"), "120m/300m 225Mi/375Mi 337MiB")
-	equal(t, "Pods of stock", carried(t, ns, "stock"), "120m/300m 225Mi/300Mi 270MiB")
+	equal(t, "Pods of stock", carried(t, ns, "stock"), "120m/300m 225Mi/1000Mi 900MiB")
 
 	expectText(t, runs(t, 0, of("--apply", "--yes")...).Stdout, "Nothing to write.", "0 ready; 2 findings left to you")
 
