@@ -46,7 +46,11 @@ func SizingHTML(w io.Writer, s *Sizing) error {
 	for i := range s.Rows {
 		v.Rows = append(v.Rows, s.Rows[i].card(fmt.Sprintf("workload-%d", i+1), s.MinChange))
 	}
-	return writeHTML(w, "Sizes of sidecars: "+escape(s.Scope), "sizing.html", "", v)
+	title := "Sizes of sidecars: " + s.Scope
+	if s.Services {
+		title = "Sizes of " + s.Scope
+	}
+	return writeHTML(w, escape(title), "sizing.html", "", v)
 }
 
 func (r *SizingRow) card(id string, least float64) sizingCard {

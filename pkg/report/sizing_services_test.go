@@ -78,3 +78,15 @@ func TestServices(t *testing.T) {
 		}
 	}
 }
+
+// TestServicesPage: a page of services does not speak of sidecars.
+func TestServicesPage(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	if err := report.SizingHTML(&b, services()); err != nil {
+		t.Fatal(err)
+	}
+	if want := "<title>Sizes of the control plane in dapr-system</title>"; !strings.Contains(b.String(), want) {
+		t.Errorf("%q is not in\n%.2000s", want, b.String())
+	}
+}
