@@ -83,7 +83,7 @@ func TestServices(t *testing.T) {
 	}
 }
 
-// TestServicesPage: a page of services does not speak of sidecars.
+// TestServicesPage: a page of services does not speak of what only sidecars have.
 func TestServicesPage(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
@@ -92,5 +92,8 @@ func TestServicesPage(t *testing.T) {
 	}
 	if want := "<title>Sizes of the control plane in dapr-system</title>"; !strings.Contains(b.String(), want) {
 		t.Errorf("%q is not in\n%.2000s", want, b.String())
+	}
+	if strings.Contains(b.String(), "GOMEMLIMIT") {
+		t.Errorf("GOMEMLIMIT, which services have none of, is in\n%s", b.String())
 	}
 }
