@@ -4,6 +4,7 @@
 package cmd
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/docs"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
 )
 
@@ -68,7 +70,10 @@ func NewCmdExplain(streams genericiooptions.IOStreams) *cobra.Command {
 				return report.Manual(streams.Out, docs.Sizing, layout)
 			}
 			g, err := findGuideline(args[0])
-			if err != nil {
+			switch {
+			case err != nil && dapr.Nearest(args[0], []string{sizingTopic}) != "":
+				return fmt.Errorf("there is no guideline %q: did you mean %s?", args[0], sizingTopic)
+			case err != nil:
 				return err
 			}
 			return report.Guideline(streams.Out, g, layout)

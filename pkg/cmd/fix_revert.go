@@ -89,7 +89,11 @@ type taken struct{ fields, workloads, objects int }
 
 // question asks whether to do that.
 func (t taken) question() string {
-	fields := fmt.Sprintf("Restore %s of %s, which restarts their Pods", count(t.fields, "field"), count(t.workloads, "object"))
+	whose := "their"
+	if t.workloads == 1 {
+		whose = "its"
+	}
+	fields := fmt.Sprintf("Restore %s of %s, which restarts %s Pods", count(t.fields, "field"), count(t.workloads, "object"), whose)
 	switch {
 	case t.objects == 0:
 		return fields + "?"

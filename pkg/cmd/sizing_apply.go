@@ -97,7 +97,12 @@ func (f *SizingFlags) planOutput() error {
 func (f *SizingFlags) measuring(ctx context.Context, changed func(string) bool, args []string) (*SizingOptions, error) {
 	alone := *f
 	alone.Output = ""
-	return alone.ToOptions(ctx, changed, args)
+	o, err := alone.ToOptions(ctx, changed, args)
+	if err != nil {
+		return nil, err
+	}
+	o.Planned = true
+	return o, nil
 }
 
 // SizingApply is what sizing needs to carry its recommendations out.

@@ -86,6 +86,7 @@ func (f *SizingFlags) toServices(cmd *cobra.Command, args []string) (*SizingServ
 	if o.SizingOptions, err = alone.ToOptions(cmd.Context(), changed, nil); err != nil {
 		return nil, err
 	}
+	o.Planned = upgrade != nil
 	o.Measure.Beside = false
 	o.Reader.Reads = o.guideline(nil).Reads
 	if upgrade != nil {

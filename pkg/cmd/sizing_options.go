@@ -69,6 +69,9 @@ type SizingOptions struct {
 	Wide bool
 	// Where says in words where apps were looked for.
 	Where string
+	// Planned tells that the numbers are planned with, for which a watch that was ended
+	// early is too little.
+	Planned bool
 	// Terminal tells that somebody reads standard error.
 	Terminal bool
 

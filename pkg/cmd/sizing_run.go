@@ -107,7 +107,7 @@ func (o *SizingOptions) wanted(e *evaluate.Evaluation) []*guideline.App {
 	}
 	if len(without) > 0 {
 		fmt.Fprintln(o.ErrOut, printers.EscapeTerminal(fmt.Sprintf("Left out, since the next Pod gets no sidecar (%s check --show=apps says why): %s.",
-			displayName, strings.Join(without, ", "))))
+			displayName, firstOf(without))))
 	}
 	return apps
 }
@@ -118,7 +118,7 @@ func (o *SizingOptions) measure(ctx context.Context, workloads []measure.Workloa
 	options := o.Measure
 	options.Progress = func(usage.Progress) {}
 	if o.Terminal {
-		options.Progress = tellProgress(o.ErrOut)
+		options.Progress = tellProgress(o.ErrOut, o.Planned)
 	}
 	m, err := options.Measure(ctx, workloads)
 	if o.Terminal && options.Sample > 0 {
@@ -131,11 +131,15 @@ func (o *SizingOptions) measure(ctx context.Context, workloads []measure.Workloa
 	return m, err
 }
 
-// tellProgress writes how far a watch is, on one line of a terminal.
-func tellProgress(w io.Writer) func(usage.Progress) {
+// tellProgress writes how far a watch is, on one line of a terminal, and what a Ctrl-C does.
+func tellProgress(w io.Writer, planned bool) func(usage.Progress) {
+	end := "Ctrl-C uses what is there."
+	if planned {
+		end = "Ctrl-C ends it, and nothing is planned."
+	}
 	return func(p usage.Progress) {
-		fmt.Fprintf(w, "\r\x1b[KWatching: %s of %s, %s, %s. Ctrl-C uses what is there.",
-			p.Elapsed.Round(time.Second), p.Of, count(p.Pods, "Pod"), count(p.Samples, "reading"))
+		fmt.Fprintf(w, "\r\x1b[KWatching: %s of %s, %s, %s. %s",
+			p.Elapsed.Round(time.Second), p.Of, count(p.Pods, "Pod"), count(p.Samples, "reading"), end)
 	}
 }
 

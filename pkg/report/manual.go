@@ -41,9 +41,30 @@ func (p painter) block(source []string, o Options) ([]string, error) {
 			lines = append(lines, hang("  - ", spoken(item), o.Width)...)
 		}
 		return lines, nil
+	case numbered.MatchString(first):
+		return numberedLines(source, o.Width), nil
 	default:
 		return hang("", spoken(strings.Join(source, " ")), o.Width), nil
 	}
+}
+
+// numbered is the number that begins an item of a list.
+var numbered = regexp.MustCompile(`^\d+\. `)
+
+// numberedLines are the items of a list that is counted, each below the one before.
+func numberedLines(source []string, width int) []string {
+	var lines []string
+	for len(source) > 0 {
+		end := 1
+		for end < len(source) && !numbered.MatchString(source[end]) {
+			end++
+		}
+		number := numbered.FindString(source[0])
+		item := strings.TrimPrefix(strings.Join(source[:end], " "), number)
+		lines = append(lines, hang("  "+number, spoken(item), width)...)
+		source = source[end:]
+	}
+	return lines
 }
 
 // documentTable is a table of a document.

@@ -21,6 +21,10 @@ const someMarkdown = `
   of its own
 - two
 
+1. **first**, which is long enough to be
+   taken to a second line of its own
+2. second
+
 | | |
 |---|---|
 | CPU | cores, each reading the mean of a step, five minutes of Prometheus |
@@ -39,6 +43,10 @@ Floors: 10m of CPU (dapr#1
   - one, which is long enough to be
     taken to a second line of its own
   - two
+
+  1. first, which is long enough to be
+     taken to a second line of its own
+  2. second
 
 CPU   cores, each reading the mean of a
       step, five minutes of Prometheus

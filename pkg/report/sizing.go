@@ -69,7 +69,9 @@ func writeSizing(w io.Writer, s *Sizing, o Options, g *grid) error {
 	for _, warning := range s.Warnings {
 		lines = append(lines, hang("! ", escape(warning), o.Width)...)
 	}
-	lines = append(lines, table...)
+	if len(table) > 0 {
+		lines = append(append(append(lines, ""), table...), "")
+	}
 	for _, sentence := range s.totalWords() {
 		lines = append(lines, hang("", sentence, o.Width)...)
 	}

@@ -6,12 +6,15 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
 )
 
 // sizingView is what a page of recommendations shows.
 type sizingView struct {
+	// Services are of a control plane, and have no GOMEMLIMIT.
+	Services                               bool
 	Source                                 string
 	Warnings, Totals                       []string
 	CPUNow, CPUThen, MemoryNow, MemoryThen string
@@ -21,6 +24,8 @@ type sizingView struct {
 // sizingCard is one workload.
 type sizingCard struct {
 	ID, Name, PodWords string
+	// Path is the name in the parts between which a line may break.
+	Path               []string
 	Pods               int32
 	CPU, Memory        sizingMeasure
 	SoftNow, SoftThen  string
@@ -40,13 +45,17 @@ type sizingMeasure struct {
 func SizingHTML(w io.Writer, s *Sizing) error {
 	t := s.totals()
 	v := sizingView{
-		Source: escape(s.Source), Warnings: printables(s.Warnings), Totals: s.totalWords(),
+		Services: s.Services, Source: escape(s.Source), Warnings: printables(s.Warnings), Totals: s.totalWords(),
 		CPUNow: cores(t.CPUNow), CPUThen: cores(t.CPUThen), MemoryNow: gibibytes(t.MemoryNow), MemoryThen: gibibytes(t.MemoryThen),
 	}
 	for i := range s.Rows {
 		v.Rows = append(v.Rows, s.Rows[i].card(fmt.Sprintf("workload-%d", i+1), s.MinChange))
 	}
-	return writeHTML(w, "Sizes of sidecars: "+escape(s.Scope), "sizing.html", "", v)
+	title := "Sizes of sidecars: " + s.Scope
+	if s.Services {
+		title = "Sizes of " + s.Scope
+	}
+	return writeHTML(w, escape(title), "sizing.html", "", v)
 }
 
 func (r *SizingRow) card(id string, least float64) sizingCard {
@@ -61,6 +70,8 @@ func (r *SizingRow) card(id string, least float64) sizingCard {
 		Confidence: r.confidence(), Change: r.change(least), Withheld: escape(r.Withheld),
 		Reasons: append(printables(r.Reasons), printables(r.Notes)...),
 	}
+	o := r.Workload.Object
+	c.Path = printables([]string{o.Namespace, strings.ToLower(o.Kind), o.Name})
 	var points []sizing.Point
 	if r.Workload.Usage != nil {
 		points = r.Workload.Usage.Points()

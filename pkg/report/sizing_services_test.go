@@ -31,15 +31,18 @@ func services() *report.Sizing {
 
 const servicesTable = `
 Prometheus
+
 NAMESPACE     OBJECT                             PODS   CPU      USED P50/P95/MAX   START           THEN     MEMORY   USED P50/P95/MAX    START            THEN      CONFIDENCE   CHANGE
 dapr-system   deployment/dapr-sentry             3      <none>   100m/100m/100m     100m/1          120m/1   <none>   201Mi/201Mi/201Mi   30Mi/-           225Mi/-   high         +360m CPU, +675Mi memory
 dapr-system   deployment/dapr-scheduler-server   3      <none>   <none>             250m/- (ours)   250m/-   <none>   <none>              256Mi/- (ours)   256Mi/-   low          +750m CPU, +768Mi memory
+
 6 Pods of 2 workloads in the control plane in dapr-system: requests of 0.00 cores and 0.00 GiB now, 1.11 cores and 1.41 GiB then.
 6 Pods are without a request of CPU or of memory now: what these use is set aside by nobody.
 `
 
 const servicesNarrow = `
 Prometheus
+
            NOW      P50/P95/MAX         START            THEN
 dapr-system/deployment/dapr-sentry, 3 Pods, confidence high: +360m CPU, +675Mi
 memory
@@ -49,6 +52,7 @@ dapr-system/deployment/dapr-scheduler-server, 3 Pods, confidence low: +750m CPU,
 +768Mi memory
   CPU      <none>   <none>              250m/- (ours)    250m/-
   memory   <none>   <none>              256Mi/- (ours)   256Mi/-
+
 6 Pods of 2 workloads in the control plane in dapr-system: requests of 0.00
 cores and 0.00 GiB now, 1.11 cores and 1.41 GiB then.
 6 Pods are without a request of CPU or of memory now: what these use is set
@@ -76,5 +80,20 @@ func TestServices(t *testing.T) {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is not in\n%s", want, b.String())
 		}
+	}
+}
+
+// TestServicesPage: a page of services does not speak of what only sidecars have.
+func TestServicesPage(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	if err := report.SizingHTML(&b, services()); err != nil {
+		t.Fatal(err)
+	}
+	if want := "<title>Sizes of the control plane in dapr-system</title>"; !strings.Contains(b.String(), want) {
+		t.Errorf("%q is not in\n%.2000s", want, b.String())
+	}
+	if strings.Contains(b.String(), "GOMEMLIMIT") {
+		t.Errorf("GOMEMLIMIT, which services have none of, is in\n%s", b.String())
 	}
 }
