@@ -4,6 +4,8 @@
 package advice
 
 import (
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -12,12 +14,18 @@ import (
 // RecommendService says what a service of a control plane should get, by what it was seen
 // to use, which may be nil. ok is false where there are no numbers to start with.
 func (a *Adviser) RecommendService(service *snapshot.ControlPlaneWorkload, edition guideline.Edition, used *sizing.Usage) (r sizing.Recommendation, ok bool) {
-	w := sizing.Workload{Object: service.Object, Pods: service.Desired, Current: Settings(service.Container), Usage: used}
-	others := beside(service)
-	for _, l := range a.snapshot.LimitRangesOf(service.Object.Namespace) {
-		w.Bounds = append(w.Bounds, sizing.LimitRangeBounds(l.Namespace+"/"+l.Name, l.Items, others)...)
+	if _, _, known := sizing.ControlPlane(service.Name, edition); !known {
+		return sizing.Recommendation{}, false
 	}
-	return sizing.RecommendControlPlane(service.Name, edition, w)
+	w := sizing.Workload{Object: service.Object, Pods: service.Desired, Current: Settings(service.Container), Usage: used}
+	spec := &corev1.PodSpec{}
+	if service.Template != nil {
+		spec = &service.Template.Spec
+	}
+	return a.within(w, spec, beside(service), func(w sizing.Workload) sizing.Recommendation {
+		r, _ := sizing.RecommendControlPlane(service.Name, edition, w)
+		return r
+	}), true
 }
 
 // beside is what the other containers of a service's Pods have together.

@@ -27,13 +27,12 @@ func SizingControlPlane(recommendations []sizing.Recommendation, o SizingOptions
 		Severity: guideline.Info,
 		Origin:   guideline.Ours,
 		Fix:      "set the Helm values dapr_operator.resources and so on",
-		Reads: []snapshot.Read{
+		Reads: append([]snapshot.Read{
 			{Resource: snapshot.Deployments, Place: snapshot.InControlPlane},
 			{Resource: snapshot.StatefulSets, Place: snapshot.InControlPlane},
 			{Resource: snapshot.Pods, Place: snapshot.InControlPlane},
-			{Resource: snapshot.LimitRanges, Place: snapshot.InControlPlane},
 			{Resource: snapshot.Releases, Place: snapshot.InControlPlane},
-		},
+		}, advice.ServiceReads()...),
 		ControlPlane: func(install *guideline.Install) []guideline.Result {
 			return eachWorkload(install, s.judgeService, notInstalled)
 		},

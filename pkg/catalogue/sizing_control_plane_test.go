@@ -87,7 +87,7 @@ func TestSizingControlPlane(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := service(test.service, test.has)
-			test.r.Workload.Object = w.Object
+			test.r.Workload.Object, test.r.Use.Pods = w.Object, 1 // seen, or numbers that stand would not be replaced
 			g := catalogue.SizingControlPlane([]sizing.Recommendation{test.r}, catalogue.SizingOptions{MinChange: 0.1, AllowLowConfidence: test.allowLow})
 			made := func(w snapshot.ControlPlaneWorkload) *plan.ValuesPlan {
 				s := &snapshot.Snapshot{Live: true, ControlPlanes: []snapshot.ControlPlane{{Namespace: "dapr-system", Workloads: []snapshot.ControlPlaneWorkload{w}}}}

@@ -219,7 +219,7 @@ func (o *SizingServices) recommend(ctx context.Context, s *snapshot.Snapshot, pl
 		return nil, err
 	}
 	shown := &report.Sizing{
-		Source: m.Words, Warnings: m.Warnings, MinChange: o.MinChange, Services: true,
+		Source: m.Words, Warnings: append(m.Warnings, hiddenBounds(s, advice.ServiceReads())...), MinChange: o.MinChange, Services: true,
 		Scope: "the control plane in " + strings.Join(where, " and "),
 	}
 	adviser := advice.New(s)

@@ -164,7 +164,7 @@ func (o *SizingOptions) report(s *sized) *report.Sizing {
 	r := &report.Sizing{Scope: o.scope(), MinChange: o.MinChange, Rows: s.Rows, Source: "Nothing was measured: there is no app."}
 	if s.Measured != nil {
 		r.Source = s.Measured.Words
-		r.Warnings = slices.Concat(s.Measured.Warnings, o.strangers(s.Measured), hiddenBounds(s.Before.Snapshot))
+		r.Warnings = slices.Concat(s.Measured.Warnings, o.strangers(s.Measured), hiddenBounds(s.Before.Snapshot, advice.Reads()))
 	}
 	return r
 }
@@ -179,9 +179,9 @@ func (o *SizingOptions) strangers(m *measure.Measured) []string {
 }
 
 // hiddenBounds says what of the cluster's bounds could not be looked at.
-func hiddenBounds(s *snapshot.Snapshot) []string {
+func hiddenBounds(s *snapshot.Snapshot, reads []snapshot.Read) []string {
 	var all []string
-	for _, read := range advice.Reads() {
+	for _, read := range reads {
 		for _, gap := range s.Gaps {
 			if gap.Resource == read.Resource && gap.Place == read.Place {
 				all = append(all, fmt.Sprintf("%s: the numbers do not take them into account", gap))

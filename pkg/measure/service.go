@@ -15,6 +15,7 @@ func OfService(service *snapshot.ControlPlaneWorkload) Workload {
 	for i := range service.Pods {
 		p := &service.Pods[i]
 		pod := Pod{Name: p.Name, Created: p.Created}
+		pod.Started, pod.Killed = snapshot.Life(p.Status)
 		if p.Container != nil {
 			pod.Limits = sizing.ResourcesOf(p.Container.Resources)
 		}

@@ -17,6 +17,8 @@ func ConstantsInWords() []string {
 		fmt.Sprintf("| memory limit | highest reading + %d %% |", memoryLimitHeadroom),
 		fmt.Sprintf("is above that by %d %%, at least by %s", memoryLimitHeadroom, killedHeadroom),
 		fmt.Sprintf("the CPU limit is %d %% above it", cpuLimitHeadroom),
+		fmt.Sprintf("by its CPU limit in %.0f %% of the periods", 100*ThrottledShare),
+		fmt.Sprintf("%.0f %% of them for %.0f minutes on end", 100*ThrottledWhile, ThrottledFor.Minutes()),
 		fmt.Sprintf("buckets that grow by %.0f %%", 100*(growth-1)),
 		fmt.Sprintf("| medium | %d readings (KRR), of a day from the first to the last,", leastReadings),
 		fmt.Sprintf("with readings in %d different hours |", leastHours),

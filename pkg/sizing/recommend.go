@@ -57,12 +57,17 @@ func (r *Recommendation) demandCPU(d *demand, u *Usage, p policy) (short string)
 	p95 := millicores(u.cpu.percentile(CPURequestPercentile))
 	peak := millicores(u.cpu.max)
 	need := peak
-	if limit, pods := u.throttledAt(); pods > 0 && !p.without(CPULimit) {
+	var kept int64
+	if limit, pods, all := u.throttledAt(); pods > 0 && !p.without(CPULimit) {
 		need = max(need, int64(limit))
-		r.say("CPU limit: %s held back in %.0f %% of the time or more, %s: the need is not known, and the limit is at least %d %% above that",
-			were(pods, "Pod"), 100*ThrottledShare, atLimit(CPULimit, int64(limit)), cpuLimitHeadroom)
+		r.say("CPU limit: %s held back in %.0f %% of the time or more, or in %.0f %% for %s, %s: the need is not known, and the limit is at least %d %% above that",
+			were(pods, "Pod"), 100*ThrottledShare, 100*ThrottledWhile, inWords(ThrottledFor), atLimit(CPULimit, int64(limit)), cpuLimitHeadroom)
+		if !all {
+			kept = int64(r.Workload.Current.CPULimit)
+		}
 	}
 	request, limit := CPURequest.roundUp(plus(p95, cpuRequestHeadroom)), CPULimit.roundUp(plus(need, cpuLimitHeadroom))
+	limit = r.keep(CPULimit, limit, kept)
 	d.set(CPURequest, max(p95, int64(p.floor.CPURequest)), request)
 	d.set(CPULimit, max(need, int64(p.floor.CPULimit)), limit)
 	if u.cpu.readings > 0 {
@@ -93,13 +98,18 @@ func (r *Recommendation) demandMemory(d *demand, u *Usage, p policy) (short stri
 	p98 := wholeBytes(u.memory.percentile(MemoryRequestPercentile))
 	peak := wholeBytes(u.memory.max)
 	need, wanted := peak, plus(peak, memoryLimitHeadroom)
-	if limit, kills := u.killedAt(); kills > 0 {
+	var kept int64
+	if limit, kills, all := u.killedAt(); kills > 0 {
 		least := max(peak, int64(limit))
 		need = least + 1 // it has to be above that
 		wanted = max(wanted, plus(least, memoryLimitHeadroom), least+int64(killedHeadroom))
 		r.killed(kills, limit, p)
+		if !all && !p.without(MemoryLimit) {
+			kept = int64(r.Workload.Current.MemoryLimit)
+		}
 	}
 	request, limit := MemoryRequest.roundUp(plus(p98, memoryRequestHeadroom)), MemoryLimit.roundUp(wanted)
+	limit = r.keep(MemoryLimit, limit, kept)
 	d.set(MemoryRequest, max(p98, int64(p.floor.MemoryRequest)), request)
 	d.set(MemoryLimit, max(need, int64(p.floor.MemoryLimit)), limit)
 	if u.memory.readings > 0 {
@@ -115,6 +125,16 @@ func (r *Recommendation) demandMemory(d *demand, u *Usage, p policy) (short stri
 	r.floors(d, p, MemoryRequest, MemoryLimit)
 	d.drop(p, MemoryLimit)
 	return short
+}
+
+// keep does not lower a limit that may be the one that was too low: at which one it
+// happened is not known of every Pod that is gone. kept is 0 where that is no question.
+func (r *Recommendation) keep(s Setting, wanted, kept int64) int64 {
+	if kept <= wanted {
+		return wanted
+	}
+	r.say("%s: not lowered from %s, since the limit of that time is not known of all", s, s.Shown(kept))
+	return kept
 }
 
 func (d *demand) set(s Setting, need, wanted int64) {
@@ -186,7 +206,7 @@ func (r *Recommendation) judge(u *Usage, shorts ...string) {
 	} else if r.Confidence == Medium {
 		r.say("confidence is not high: %s", shorts[1])
 	}
-	if _, throttled := u.throttledAt(); r.Confidence == High && (leaking+throttled+u.Kills() > 0) {
+	if _, throttled, _ := u.throttledAt(); r.Confidence == High && (leaking+throttled+u.Kills() > 0) {
 		r.Confidence = Medium
 		r.say("confidence is not high: what it needs was not seen")
 	}

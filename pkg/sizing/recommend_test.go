@@ -68,7 +68,12 @@ func TestDistributions(t *testing.T) {
 		},
 		{
 			"throttled", usage(fortnight, throttled(pod(0, constant(0.2), constant(200), fortnight), 0.3, 300)), "250m/450m 225Mi/250Mi 225MiB", sizing.Medium,
-			"1 Pod was held back in 5 % of the time or more, at a limit of up to 300m",
+			"1 Pod was held back in 5 % of the time or more, or in 25 % for 15 minutes, at a limit of up to 300m",
+		},
+		{
+			"throttled by night", usage(fortnight, sizing.PodUsage{Pod: "nightly", Throttled: &sizing.Throttling{Share: 0.01, Lasting: 0.4, Limit: 900}},
+				pod(0, constant(0.2), constant(200), fortnight)), "250m/1400m 225Mi/250Mi 225MiB", sizing.Medium,
+			"1 Pod was held back",
 		},
 		{
 			"hardly throttled", usage(fortnight, throttled(pod(0, constant(0.1), constant(200), fortnight), 0.04, 900)), "120m/300m 225Mi/250Mi 225MiB", sizing.High, "",
@@ -102,6 +107,27 @@ func TestDistributions(t *testing.T) {
 			says(t, r.Reasons, test.says)
 		})
 	}
+}
+
+// Where nobody knows at which limit a Pod was killed, or held back, as of one that is
+// gone, the limit that there is may be that one: it is not lowered.
+func TestLimitNotKnown(t *testing.T) {
+	t.Parallel()
+	p := pod(0, constant(0.1), constant(200), 14*day)
+	p.Kills = []sizing.Kill{{Time: end.Add(-2 * day)}, {Time: end.Add(-day), Limit: 256 * mib}}
+	p.Throttled = &sizing.Throttling{Share: 0.3}
+	w := sizing.Workload{Usage: usage(14*day, p)}
+	equal(t, "without limits", shown(sizing.Recommend(w).Resources), "120m/300m 225Mi/375Mi 337MiB")
+	w.Current = sizing.Resources{CPULimit: 100, MemoryLimit: 300 * mib}
+	equal(t, "with lower ones", shown(sizing.Recommend(w).Resources), "120m/300m 225Mi/375Mi 337MiB")
+	w.Current = sizing.Resources{CPULimit: 777, MemoryLimit: 600 * mib}
+	r := sizing.Recommend(w)
+	equal(t, "with higher ones", shown(r.Resources), "120m/777m 225Mi/600Mi 540MiB")
+	says(t, r.Reasons, "memory limit: not lowered from 600Mi")
+	says(t, r.Reasons, "CPU limit: not lowered from 777m")
+	p.Kills, p.Throttled.Limit = p.Kills[1:], 200
+	w.Usage = usage(14*day, p)
+	equal(t, "all known", shown(sizing.Recommend(w).Resources), "120m/300m 225Mi/375Mi 337MiB")
 }
 
 // A gap is no zero: who sleeps at night is sized by what it uses by day.

@@ -117,7 +117,7 @@ func failing(front *kube.Front, which string, fault func(http.ResponseWriter)) (
 // one to each.
 func someFaults(t testing.TB) int {
 	t.Helper()
-	every, err := strconv.Atoi(cmp.Or(os.Getenv("DAPR_PROD_FAULTS"), "5"))
+	every, err := strconv.Atoi(cmp.Or(os.Getenv("DAPR_PROD_FAULTS"), "12"))
 	if err != nil || every < 1 {
 		t.Fatalf("DAPR_PROD_FAULTS: %v", err)
 	}
@@ -131,7 +131,7 @@ func eachFault(t testing.TB, all []string, do func(which, name string, fault fun
 	t.Helper()
 	names := slices.Sorted(maps.Keys(faults))
 	every, asked := someFaults(t), 0
-	for _, which := range all {
+	for _, which := range slices.Sorted(slices.Values(all)) { // the same ones each time, in whatever order they came
 		if strings.HasPrefix(which, "PATCH ") && !strings.Contains(which, " "+metav1.DryRunAll) {
 			for _, name := range names {
 				do(which, name, faults[name])
