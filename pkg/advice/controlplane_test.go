@@ -39,7 +39,8 @@ func TestRecommendService(t *testing.T) {
 		{"a quota", snapshot.Snapshot{ResourceQuotas: []snapshot.ResourceQuota{quota("dapr-system")}}, "50m", "ResourceQuota dapr-system/team, shared by 2 Pods allows 50m"},
 		{"of another namespace", snapshot.Snapshot{ResourceQuotas: []snapshot.ResourceQuota{quota("shop")}}, "250m", ""},
 		{
-			"a small node", snapshot.Snapshot{Nodes: []snapshot.Node{{Name: "small", Ready: true, Allocatable: snapshot.Amount{CPU: resource.MustParse("200m"), Memory: resource.MustParse("1Gi")}}}},
+			"a small node",
+			snapshot.Snapshot{Nodes: []snapshot.Node{{Name: "small", Ready: true, Allocatable: snapshot.Amount{CPU: resource.MustParse("200m"), Memory: resource.MustParse("1Gi")}}}},
 			"200m", "the largest node, small, allows 200m",
 		},
 	} {
