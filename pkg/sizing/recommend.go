@@ -71,10 +71,10 @@ func (r *Recommendation) demandCPU(d *demand, u *Usage, p policy) (short string)
 	d.set(CPURequest, max(p95, int64(p.floor.CPURequest)), request)
 	d.set(CPULimit, max(need, int64(p.floor.CPULimit)), limit)
 	if u.cpu.readings > 0 {
-		r.say("CPU request: %d %% of %s of %s are at most %s; %d %% on top are %s", CPURequestPercentile/10,
+		r.say("CPU request: %d %% of %s of %s are at most %s; %d %% on top, rounded up, are %s", CPURequestPercentile/10,
 			count(u.cpu.readings, "reading"), count(u.Pods(), "Pod"), CPU(p95), cpuRequestHeadroom, CPU(request))
 		if !p.without(CPULimit) {
-			r.say("CPU limit: the highest reading is %s; %d %% on top are %s", CPU(peak), cpuLimitHeadroom, CPU(CPULimit.roundUp(plus(peak, cpuLimitHeadroom))))
+			r.say("CPU limit: the highest reading is %s; %d %% on top, rounded up, are %s", CPU(peak), cpuLimitHeadroom, CPU(CPULimit.roundUp(plus(peak, cpuLimitHeadroom))))
 		}
 	}
 	if u.startUp > 0 {
@@ -113,10 +113,10 @@ func (r *Recommendation) demandMemory(d *demand, u *Usage, p policy) (short stri
 	d.set(MemoryRequest, max(p98, int64(p.floor.MemoryRequest)), request)
 	d.set(MemoryLimit, max(need, int64(p.floor.MemoryLimit)), limit)
 	if u.memory.readings > 0 {
-		r.say("memory request: %d %% of %s of %s are at most %s; %d %% on top are %s", MemoryRequestPercentile/10,
+		r.say("memory request: %d %% of %s of %s are at most %s; %d %% on top, rounded up, are %s", MemoryRequestPercentile/10,
 			count(u.memory.readings, "reading"), count(u.Pods(), "Pod"), Memory(p98).Rounded(), memoryRequestHeadroom, Memory(request))
 		if !p.without(MemoryLimit) {
-			r.say("memory limit: the highest reading is %s; %d %% on top are %s", Memory(peak).Rounded(), memoryLimitHeadroom,
+			r.say("memory limit: the highest reading is %s; %d %% on top, rounded up, are %s", Memory(peak).Rounded(), memoryLimitHeadroom,
 				Memory(MemoryLimit.roundUp(plus(peak, memoryLimitHeadroom))))
 		}
 	}

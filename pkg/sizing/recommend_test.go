@@ -36,7 +36,7 @@ func TestDistributions(t *testing.T) {
 	}{
 		{
 			"constant", usage(fortnight, pods(3, constant(0.1), constant(200), fortnight)...), "120m/300m 225Mi/250Mi 225MiB", sizing.High,
-			"CPU request: 95 % of 12099 readings of 3 Pods are at most 100m; 15 % on top are 120m",
+			"CPU request: 95 % of 12099 readings of 3 Pods are at most 100m; 15 % on top, rounded up, are 120m",
 		},
 		{
 			"next to nothing", usage(fortnight, pods(1, constant(0.001), constant(12), fortnight)...), "10m/300m 64Mi/128Mi 115MiB", sizing.High,
@@ -44,7 +44,7 @@ func TestDistributions(t *testing.T) {
 		},
 		{
 			"daily wave", usage(fortnight, pods(2, wave(0.05, 0.45), wave(150, 250), fortnight)...), "550m/700m 275Mi/325Mi 292MiB", sizing.High,
-			"CPU limit: the highest reading is 450m; 50 % on top are 700m",
+			"CPU limit: the highest reading is 450m; 50 % on top, rounded up, are 700m",
 		},
 		{
 			"slow leak", usage(fortnight, pods(1, constant(0.1), growing(800, 50), fortnight)...), "120m/300m 900Mi/1000Mi 900MiB", sizing.Medium,
@@ -52,7 +52,7 @@ func TestDistributions(t *testing.T) {
 		},
 		{
 			"spiky", usage(fortnight, pods(1, except(constant(0.02), 100, 2), constant(100), fortnight)...), "25m/3 125Mi/128Mi 115MiB", sizing.High,
-			"CPU limit: the highest reading is 2; 50 % on top are 3",
+			"CPU limit: the highest reading is 2; 50 % on top, rounded up, are 3",
 		},
 		{
 			"killed", usage(fortnight, killed(pod(0, constant(0.1), constant(200), fortnight), 256*mib)), "120m/300m 225Mi/375Mi 337MiB", sizing.Medium,
