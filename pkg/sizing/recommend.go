@@ -87,6 +87,7 @@ func (r *Recommendation) demandCPU(d *demand, u *Usage, p policy) (short string)
 		d.wanted[CPULimit] = least
 		r.say("CPU limit: not below %s, %s: readings are means of minutes, and a limit sets nothing aside", CPU(least), p.startOf)
 	}
+	r.unseen(d, &u.cpu, u, p, CPURequest, CPULimit)
 	r.floors(d, p, CPURequest)
 	d.drop(p, CPULimit)
 	return short
@@ -122,6 +123,7 @@ func (r *Recommendation) demandMemory(d *demand, u *Usage, p policy) (short stri
 	}
 	r.Confidence = min(r.Confidence, c)
 	r.start(d, "memory", p, short, c == Low || p.always, MemoryRequest, MemoryLimit)
+	r.unseen(d, &u.memory, u, p, MemoryRequest, MemoryLimit)
 	r.floors(d, p, MemoryRequest, MemoryLimit)
 	d.drop(p, MemoryLimit)
 	return short
@@ -135,6 +137,21 @@ func (r *Recommendation) keep(s Setting, wanted, kept int64) int64 {
 	}
 	r.say("%s: not lowered from %s, since the limit of that time is not known of all", s, s.Shown(kept))
 	return kept
+}
+
+// unseen lowers no setting of a resource of which there is no reading, where there are
+// readings of the other one, or kills: what somebody has set is not replaced without
+// having seen anything.
+func (r *Recommendation) unseen(d *demand, m *metric, u *Usage, p policy, of ...Setting) {
+	if m.readings > 0 || u.Pods() == 0 {
+		return
+	}
+	for _, s := range of {
+		if now := r.Workload.Current.Of(s); now > d.wanted[s] && !p.without(s) {
+			d.wanted[s] = now
+			r.say("%s: not lowered from %s, since nothing was seen of it", s, s.Shown(now))
+		}
+	}
 }
 
 func (d *demand) set(s Setting, need, wanted int64) {

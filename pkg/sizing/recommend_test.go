@@ -130,6 +130,23 @@ func TestLimitNotKnown(t *testing.T) {
 	equal(t, "all known", shown(sizing.Recommend(w).Resources), "120m/300m 225Mi/375Mi 337MiB")
 }
 
+// What somebody has set of a resource is not lowered where nothing was seen of it, as of
+// CPU when containers have just begun.
+func TestOneUnseen(t *testing.T) {
+	t.Parallel()
+	p := pod(0, constant(0.1), constant(200), 14*day)
+	set := sizing.Resources{CPURequest: 500, CPULimit: 2000, MemoryRequest: 600 * mib, MemoryLimit: 3000 * mib}
+	memory := sizing.PodUsage{Pod: p.Pod, Memory: p.Memory}
+	r := sizing.Recommend(sizing.Workload{Current: set, Usage: usage(14*day, memory)})
+	equal(t, "without CPU", shown(r.Resources), "500m/2 225Mi/250Mi 225MiB")
+	says(t, r.Reasons, "CPU request: not lowered from 500m, since nothing was seen of it")
+	killed := sizing.PodUsage{Pod: p.Pod, Kills: []sizing.Kill{{Time: end, Limit: 3000 * mib}}}
+	r = sizing.Recommend(sizing.Workload{Current: set, Usage: usage(14*day, killed)})
+	equal(t, "a kill alone", shown(r.Resources), "500m/2 600Mi/3800Mi 3420MiB")
+	r = sizing.Recommend(sizing.Workload{Current: set, Usage: usage(14*day, p)})
+	equal(t, "with both", shown(r.Resources), "120m/300m 225Mi/250Mi 225MiB")
+}
+
 // A gap is no zero: who sleeps at night is sized by what it uses by day.
 func TestGaps(t *testing.T) {
 	t.Parallel()
