@@ -66,7 +66,7 @@ var (
 		kubectl dapr-prod sizing --control-plane -o helm > dapr-additions.yaml
 
 		# List the apps that would be given less memory
-		kubectl dapr-prod sizing -A -o json | jq -r '.workloads[] | select(.added.memory | startswith("-")) | .object.namespace + "/" + .object.name'`)
+		kubectl dapr-prod sizing -A -o json | jq -r '.workloads[] | select(.change and (.added.memory | startswith("-"))) | .object.namespace + "/" + .object.name'`)
 )
 
 // SizingFlags is what was typed after sizing.

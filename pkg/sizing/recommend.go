@@ -71,10 +71,10 @@ func (r *Recommendation) demandCPU(d *demand, u *Usage, p policy) (short string)
 	d.set(CPURequest, max(p95, int64(p.floor.CPURequest)), request)
 	d.set(CPULimit, max(need, int64(p.floor.CPULimit)), limit)
 	if u.cpu.readings > 0 {
-		r.say("CPU request: %d %% of %s of %s are at most %s; %d %% on top are %s", CPURequestPercentile/10,
+		r.say("CPU request: %d %% of %s of %s are at most %s; %d %% on top, rounded up, are %s", CPURequestPercentile/10,
 			count(u.cpu.readings, "reading"), count(u.Pods(), "Pod"), CPU(p95), cpuRequestHeadroom, CPU(request))
 		if !p.without(CPULimit) {
-			r.say("CPU limit: the highest reading is %s; %d %% on top are %s", CPU(peak), cpuLimitHeadroom, CPU(CPULimit.roundUp(plus(peak, cpuLimitHeadroom))))
+			r.say("CPU limit: the highest reading is %s; %d %% on top, rounded up, are %s", CPU(peak), cpuLimitHeadroom, CPU(CPULimit.roundUp(plus(peak, cpuLimitHeadroom))))
 		}
 	}
 	if u.startUp > 0 {
@@ -87,6 +87,7 @@ func (r *Recommendation) demandCPU(d *demand, u *Usage, p policy) (short string)
 		d.wanted[CPULimit] = least
 		r.say("CPU limit: not below %s, %s: readings are means of minutes, and a limit sets nothing aside", CPU(least), p.startOf)
 	}
+	r.unseen(d, &u.cpu, u, p, CPURequest, CPULimit)
 	r.floors(d, p, CPURequest)
 	d.drop(p, CPULimit)
 	return short
@@ -113,15 +114,16 @@ func (r *Recommendation) demandMemory(d *demand, u *Usage, p policy) (short stri
 	d.set(MemoryRequest, max(p98, int64(p.floor.MemoryRequest)), request)
 	d.set(MemoryLimit, max(need, int64(p.floor.MemoryLimit)), limit)
 	if u.memory.readings > 0 {
-		r.say("memory request: %d %% of %s of %s are at most %s; %d %% on top are %s", MemoryRequestPercentile/10,
+		r.say("memory request: %d %% of %s of %s are at most %s; %d %% on top, rounded up, are %s", MemoryRequestPercentile/10,
 			count(u.memory.readings, "reading"), count(u.Pods(), "Pod"), Memory(p98).Rounded(), memoryRequestHeadroom, Memory(request))
 		if !p.without(MemoryLimit) {
-			r.say("memory limit: the highest reading is %s; %d %% on top are %s", Memory(peak).Rounded(), memoryLimitHeadroom,
+			r.say("memory limit: the highest reading is %s; %d %% on top, rounded up, are %s", Memory(peak).Rounded(), memoryLimitHeadroom,
 				Memory(MemoryLimit.roundUp(plus(peak, memoryLimitHeadroom))))
 		}
 	}
 	r.Confidence = min(r.Confidence, c)
 	r.start(d, "memory", p, short, c == Low || p.always, MemoryRequest, MemoryLimit)
+	r.unseen(d, &u.memory, u, p, MemoryRequest, MemoryLimit)
 	r.floors(d, p, MemoryRequest, MemoryLimit)
 	d.drop(p, MemoryLimit)
 	return short
@@ -135,6 +137,21 @@ func (r *Recommendation) keep(s Setting, wanted, kept int64) int64 {
 	}
 	r.say("%s: not lowered from %s, since the limit of that time is not known of all", s, s.Shown(kept))
 	return kept
+}
+
+// unseen lowers no setting of a resource of which there is no reading, where there are
+// readings of the other one, or kills: what somebody has set is not replaced without
+// having seen anything.
+func (r *Recommendation) unseen(d *demand, m *metric, u *Usage, p policy, of ...Setting) {
+	if m.readings > 0 || u.Pods() == 0 {
+		return
+	}
+	for _, s := range of {
+		if now := r.Workload.Current.Of(s); now > d.wanted[s] && !p.without(s) {
+			d.wanted[s] = now
+			r.say("%s: not lowered from %s, since nothing was seen of it", s, s.Shown(now))
+		}
+	}
 }
 
 func (d *demand) set(s Setting, need, wanted int64) {

@@ -95,7 +95,7 @@ func asks(front *kube.Front, run func()) []string {
 }
 
 // failing lets one request fail, and all that ask the same after it.
-func failing(front *kube.Front, which string, fault func(http.ResponseWriter)) (came func() bool) {
+func failing(front *kube.Front, which string, fault func(http.ResponseWriter)) {
 	var mutex sync.Mutex
 	seen, begun := map[string]int{}, false
 	key, _, _ := strings.Cut(which, " #")
@@ -110,7 +110,6 @@ func failing(front *kube.Front, which string, fault func(http.ResponseWriter)) (
 		}
 		return fails
 	})
-	return func() bool { mutex.Lock(); defer mutex.Unlock(); return begun }
 }
 
 // someFaults is every how manieth request of a run gets a fault; DAPR_PROD_FAULTS=1 gives
@@ -277,8 +276,7 @@ func TestFaultsOfFix(t *testing.T) {
 			t.Fatalf("%s: it cannot be taken back: exit code %d\n%s%s", what, r.Code, r.Stdout, r.Stderr)
 		}
 	}
-	var all []string
-	all = asks(front, func() {
+	all := asks(front, func() {
 		o, journal := fix(front.Kubeconfig)
 		ends(t, o, 0, "2 of 2 changes written")
 		back("without a fault", journal, o)
