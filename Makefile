@@ -41,7 +41,7 @@ testenv: ## Build what the real cluster of the tests consists of; minutes, once
 .PHONY: test
 test: build testenv ## Run every test, those against a real cluster included
 	cd hack/testenv && go test ./...
-	$(TESTENV) run -- go test -tags cluster ./...
+	$(TESTENV) run -- go test -timeout 30m -tags cluster ./...
 	go test -count=1 -timeout 30m -tags charts ./test/charts ./test/helm
 	@echo "left out: make test-race, which needs a C compiler, and make test-browser, which needs Chromium"
 
@@ -52,7 +52,7 @@ charts: testenv ## Write anew what is said of the charts of Dapr's releases
 
 .PHONY: test-race
 test-race: testenv ## Run every test under the race detector; needs a C compiler
-	CGO_ENABLED=1 $(TESTENV) run -- go test -race -tags cluster ./...
+	CGO_ENABLED=1 $(TESTENV) run -- go test -race -timeout 30m -tags cluster ./...
 
 .PHONY: test-browser
 test-browser: build ## Open the pages of reports in a headless Chromium, which has to be there (Debian: chromium)
