@@ -41,9 +41,9 @@ testenv: ## Build what the real cluster of the tests consists of; minutes, once
 .PHONY: test
 test: build testenv ## Run every test, those against a real cluster included
 	cd hack/testenv && go test ./...
-	$(TESTENV) run -- go test -tags cluster ./...
+	$(TESTENV) run -- go test -timeout 30m -tags cluster ./...
 	go test -count=1 -timeout 30m -tags charts ./test/charts ./test/helm
-	@echo "left out: make test-race, which needs a C compiler"
+	@echo "left out: make test-race, which needs a C compiler, and make test-browser, which needs Chromium"
 
 .PHONY: charts
 charts: testenv ## Write anew what is said of the charts of Dapr's releases
@@ -52,7 +52,12 @@ charts: testenv ## Write anew what is said of the charts of Dapr's releases
 
 .PHONY: test-race
 test-race: testenv ## Run every test under the race detector; needs a C compiler
-	CGO_ENABLED=1 $(TESTENV) run -- go test -race -tags cluster ./...
+	CGO_ENABLED=1 $(TESTENV) run -- go test -race -timeout 30m -tags cluster ./...
+
+.PHONY: test-browser
+test-browser: build ## Open the pages of reports in a headless Chromium, which has to be there (Debian: chromium)
+	$(PLUGIN) check -f examples/shop --fail-on=never -o html=$(BIN)/check.html
+	cd test/browser && go test -count=1 . -page $(BIN)/check.html
 
 .PHONY: injectors
 injectors: ## Write anew what the injectors of Dapr's releases answer; minutes
@@ -70,6 +75,7 @@ lint: $(LINT) ## Run the linters and check the house rules
 	$(LINT) run ./...
 	cd hack/testenv && $(LINT) run --config ../../.golangci.yml ./...
 	cd hack/injectors && $(LINT) run --config ../../.golangci.yml ./...
+	cd test/browser && $(LINT) run --config ../../.golangci.yml ./...
 	hack/verify-patterns.sh
 
 $(LINT):
@@ -85,6 +91,10 @@ docs: ## Write docs/guidelines.md and docs/commands from the code
 fmt: $(LINT) ## Format the code
 	$(LINT) fmt ./...
 
+.PHONY: bench-sizing
+bench-sizing: build testenv ## Measure sizing for 6,000 Pods beside the bare queries that it asks; half an hour
+	hack/bench-sizing.sh $(BIN) $(CURDIR)/.bench
+
 .PHONY: demo
 demo: build testenv ## Start a real cluster with Dapr and the shop in it, and check it
 	hack/demo.sh $(BIN) $(DEMO) flawed
@@ -92,6 +102,10 @@ demo: build testenv ## Start a real cluster with Dapr and the shop in it, and ch
 .PHONY: demo-production
 demo-production: build testenv ## The same with Dapr and the shop as the guidelines ask; fails where something falls short
 	hack/demo.sh $(BIN) $(DEMO) production
+
+.PHONY: demo-prometheus
+demo-prometheus: demo ## The demo with a Prometheus that remembers two weeks of it, and what sizing makes of them
+	hack/demo-prometheus.sh $(BIN) $(DEMO)
 
 .PHONY: demo-down
 demo-down: ## Stop the cluster of either demo

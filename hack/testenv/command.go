@@ -23,7 +23,8 @@ Usage:
   testenv up --dir DIR [OPTIONS]                        start a cluster in the background
   testenv down --dir DIR                                stop it and remove DIR
   testenv injector --state FILE [--env NAME=VALUE]...   one more Dapr injector, until stdin closes
-  testenv prometheus --history FILE [--state FILE]      a Prometheus with this history, until stdin closes
+  testenv prometheus --history FILE [--data DIR] [--state FILE [--detach]]
+                                                        a Prometheus with this history, until stdin closes
 
 Options of run and up:
   --chart VERSION        the chart of this release of Dapr, not of the newest

@@ -35,37 +35,57 @@ var prometheusPrograms = []binary{
 	{name: "history", module: prometheusModule, pkg: "./history"},
 }
 
+// prometheusOptions are what was typed behind prometheus.
+type prometheusOptions struct {
+	history, data, state string
+	maxSamples           int
+	detach, follow       bool
+}
+
 // prometheusCommand runs a Prometheus with the history that a file tells, until
 // stdin closes. With --state it is in that cluster, too, as Service
 // monitoring/prometheus-server with the labels of its chart.
 func prometheusCommand(ctx context.Context, args []string) error {
+	var o prometheusOptions
 	flags := newFlags("prometheus")
-	history := flags.String("history", "", "file with one series a line, see tools/prometheus/history")
-	statePath := flags.String("state", "", "state.json of a cluster that it is to be in")
-	maxSamples := flags.Int("max-samples", 0, "limit of samples in a query, as --query.max-samples")
+	flags.StringVar(&o.history, "history", "", "file with one series a line, see tools/prometheus/history")
+	flags.StringVar(&o.data, "data", "", "folder that keeps the history, which is written there once")
+	flags.StringVar(&o.state, "state", "", "state.json of a cluster that it is to be in")
+	flags.IntVar(&o.maxSamples, "max-samples", 0, "limit of samples in a query, as --query.max-samples")
+	flags.BoolVar(&o.detach, "detach", false, "run in the background until the cluster of --state ends")
+	flags.BoolVar(&o.follow, "follow", false, "run until the cluster of --state ends; what --detach starts")
 	if err := parse(flags, args); err != nil {
 		return err
 	}
 	if err := noArguments(flags); err != nil {
 		return err
 	}
-	if *history == "" {
+	switch {
+	case o.history == "":
 		return usagef("prometheus needs --history")
+	case (o.detach || o.follow) && o.state == "":
+		return usagef("prometheus --detach needs --state")
+	case o.detach:
+		return detachPrometheus(ctx, args)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() { // whoever started it is gone, or wants it gone
-		_, _ = io.Copy(io.Discard, os.Stdin)
+		if o.follow {
+			waitClusterEnd(ctx, o.state)
+		} else {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+		}
 		cancel()
 	}()
-	err := servePrometheus(ctx, *history, *statePath, *maxSamples)
+	err := servePrometheus(ctx, o)
 	if ctx.Err() != nil {
 		return nil
 	}
 	return err
 }
 
-func servePrometheus(ctx context.Context, history, statePath string, maxSamples int) error {
+func servePrometheus(ctx context.Context, o prometheusOptions) error {
 	dir, err := os.MkdirTemp("", "testenv-prometheus-")
 	if err != nil {
 		return err
@@ -75,8 +95,10 @@ func servePrometheus(ctx context.Context, history, statePath string, maxSamples 
 	if err != nil {
 		return err
 	}
-	data := filepath.Join(dir, "data")
-	if err := writeHistory(ctx, tools["history"], history, data); err != nil {
+	if o.data == "" {
+		o.data = filepath.Join(dir, "data")
+	}
+	if err := keepHistory(ctx, tools["history"], o.history, o.data); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -86,12 +108,12 @@ func servePrometheus(ctx context.Context, history, statePath string, maxSamples 
 		return err
 	}
 	defer processes.stop()
-	port, err := startPrometheus(ctx, processes, tools["prometheus"], dir, data, maxSamples)
+	port, err := startPrometheus(ctx, processes, tools["prometheus"], dir, o)
 	if err != nil {
 		return err
 	}
-	if statePath != "" {
-		leave, err := enterCluster(ctx, statePath, loopback(port))
+	if o.state != "" {
+		leave, err := enterCluster(ctx, o.state, loopback(port))
 		if err != nil {
 			return err
 		}
@@ -100,6 +122,21 @@ func servePrometheus(ctx context.Context, history, statePath string, maxSamples 
 	fmt.Println("http://" + loopback(port))
 	<-ctx.Done()
 	return context.Cause(ctx)
+}
+
+// keepHistory writes the history into a folder that has none yet.
+func keepHistory(ctx context.Context, program, history, data string) error {
+	if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	partial := data + ".partial"
+	if err := os.RemoveAll(partial); err != nil {
+		return err
+	}
+	if err := writeHistory(ctx, program, history, partial); err != nil {
+		return errors.Join(err, os.RemoveAll(partial))
+	}
+	return os.Rename(partial, data)
 }
 
 // writeHistory makes blocks of what the file tells.
@@ -121,7 +158,7 @@ func writeHistory(ctx context.Context, program, history, data string) error {
 }
 
 // startPrometheus starts one that scrapes nothing, and returns its port.
-func startPrometheus(ctx context.Context, processes *supervisor, path, dir, data string, maxSamples int) (int, error) {
+func startPrometheus(ctx context.Context, processes *supervisor, path, dir string, o prometheusOptions) (int, error) {
 	port, err := freePort()
 	if err != nil {
 		return 0, err
@@ -131,11 +168,11 @@ func startPrometheus(ctx context.Context, processes *supervisor, path, dir, data
 		return 0, err
 	}
 	args := []string{
-		"--config.file=" + config, "--storage.tsdb.path=" + data, "--web.listen-address=" + loopback(port),
+		"--config.file=" + config, "--storage.tsdb.path=" + o.data, "--web.listen-address=" + loopback(port),
 		"--storage.tsdb.retention.time=10y", "--log.level=warn",
 	}
-	if maxSamples > 0 {
-		args = append(args, "--query.max-samples="+strconv.Itoa(maxSamples))
+	if o.maxSamples > 0 {
+		args = append(args, "--query.max-samples="+strconv.Itoa(o.maxSamples))
 	}
 	started, err := processes.start(program{name: "prometheus", path: path, args: args})
 	if err != nil {

@@ -51,30 +51,44 @@ func Reads() []snapshot.Read {
 	}
 }
 
+// ServiceReads are what an Adviser looks at beside the services of control planes.
+func ServiceReads() []snapshot.Read {
+	return []snapshot.Read{
+		{Resource: snapshot.LimitRanges, Place: snapshot.InControlPlane},
+		{Resource: snapshot.ResourceQuotas, Place: snapshot.InControlPlane},
+		{Resource: snapshot.Nodes, Place: snapshot.InCluster},
+	}
+}
+
 // Recommend says what an app's sidecars should get, by what they were seen to use,
 // which may be nil.
 func (a *Adviser) Recommend(app *guideline.App, used *sizing.Usage) sizing.Recommendation {
 	w := sizing.Workload{Object: app.Object, Pods: podsOf(app), Current: Current(app), Usage: used}
-	others := a.othersOf(app)
-	for _, l := range a.snapshot.LimitRangesOf(app.Object.Namespace) {
-		w.Bounds = append(w.Bounds, sizing.LimitRangeBounds(l.Namespace+"/"+l.Name, l.Items, others.sum)...)
+	return a.within(w, specOf(app), a.othersOf(app).sum, sizing.Recommend)
+}
+
+// within recommends what the cluster allows of a workload with Pods of a spec, beside
+// their other containers, and takes it from the quotas.
+func (a *Adviser) within(w sizing.Workload, spec *corev1.PodSpec, others sizing.Resources, recommend func(sizing.Workload) sizing.Recommendation) sizing.Recommendation {
+	for _, l := range a.snapshot.LimitRangesOf(w.Object.Namespace) {
+		w.Bounds = append(w.Bounds, sizing.LimitRangeBounds(l.Namespace+"/"+l.Name, l.Items, others)...)
 	}
-	quotas := a.quotasOf(app)
+	quotas := a.quotasOf(w.Object.Namespace, spec)
 	for _, q := range quotas {
 		w.Bounds = append(w.Bounds, q.Bounds(int(w.Pods), w.Current)...)
 	}
-	r := a.onNode(w, specOf(app), others.sum)
+	r := a.onNode(w, spec, others, recommend)
 	for _, q := range quotas {
 		q.Take(r)
 	}
 	return r
 }
 
-// quotasOf are the quotas that are about an app's Pods.
-func (a *Adviser) quotasOf(app *guideline.App) []*sizing.Quota {
+// quotasOf are the quotas of a namespace that are about Pods of a spec.
+func (a *Adviser) quotasOf(namespace string, spec *corev1.PodSpec) []*sizing.Quota {
 	var all []*sizing.Quota
 	for _, q := range a.quotas {
-		if q.of.Object.Namespace == app.Object.Namespace && plan.Concerns(q.of, specOf(app)) {
+		if q.of.Object.Namespace == namespace && plan.Concerns(q.of, spec) {
 			all = append(all, q.left)
 		}
 	}

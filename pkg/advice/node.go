@@ -16,13 +16,13 @@ import (
 // onNode recommends what fits on a node that takes the Pods: without a cut on one of
 // the largest, if it has room, else with the least that is possible. Where no node is
 // known, none bounds it.
-func (a *Adviser) onNode(w sizing.Workload, spec *corev1.PodSpec, others sizing.Resources) sizing.Recommendation {
-	free := sizing.Recommend(w)
+func (a *Adviser) onNode(w sizing.Workload, spec *corev1.PodSpec, others sizing.Resources, recommend func(sizing.Workload) sizing.Recommendation) sizing.Recommendation {
+	free := recommend(w)
 	var best *sizing.Recommendation
 	for _, n := range largest(a.snapshot.Nodes, spec) {
 		bound := w
 		bound.Bounds = append(slices.Clip(w.Bounds), sizing.NodeBounds("the largest node, "+n.Name+",", listOf(n.Allocatable), others)...)
-		r := sizing.Recommend(bound)
+		r := recommend(bound)
 		if r.Withheld == free.Withheld && r.Resources == free.Resources {
 			return r
 		}

@@ -41,6 +41,9 @@ var (
 		# Check what an overlay of kustomize builds
 		kubectl dapr-prod check -k overlays/production
 
+		# Write a report for code scanning, and one for people, beside the table
+		kubectl dapr-prod check -f deploy/ -R -o table -o sarif=dapr.sarif -o html=dapr.html
+
 		# Check what Helm renders
 		helm template shop charts/shop | kubectl dapr-prod check -f -
 
@@ -66,7 +69,7 @@ type CheckFlags struct {
 	Scope           string
 	Guidelines      []string
 	SkipGuidelines  []string
-	Output          string
+	Output          []string
 	Show            string
 	Severity        string
 	FailOn          string
@@ -128,7 +131,7 @@ func (f *CheckFlags) AddFlags(cmd *cobra.Command) {
 	flags.StringVar(&f.Scope, "scope", f.Scope, "What to judge: one of "+strings.Join(scopeNames(), "|")+".")
 	flags.StringSliceVar(&f.Guidelines, "guidelines", f.Guidelines, "Apply these guidelines only, by name.")
 	flags.StringSliceVar(&f.SkipGuidelines, "skip-guidelines", f.SkipGuidelines, "Leave these guidelines out, by name.")
-	flags.StringVarP(&f.Output, "output", "o", f.Output, "Output format. One of: "+strings.Join(outputNames(), "|")+".")
+	flags.StringArrayVarP(&f.Output, "output", "o", f.Output, "Output format. One of: "+strings.Join(outputNames(), "|")+". FORMAT=FILE writes it to a file; the flag may be given several times, of which one goes to standard output.")
 	flags.StringVar(&f.Show, "show", f.Show, "What the table shows: findings, all outcomes, or apps. One of: findings|all|apps.")
 	flags.StringVar(&f.Severity, "severity", f.Severity, "The least severity that is shown; everything is judged and counted all the same. One of: error|warning|info.")
 	flags.StringVar(&f.FailOn, "fail-on", f.FailOn, "The least severity that makes the exit code 1. One of: error|warning|info|never.")

@@ -16,6 +16,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
@@ -42,10 +43,8 @@ type CheckOptions struct {
 	Guidelines []*guideline.Guideline
 	Scopes     []guideline.Scope
 	Edition    guideline.Edition
-	Print      printer
+	Outputs    []output
 	Layout     report.Options
-	// Wide is a table that has everything already.
-	Wide bool
 	// Where says in words where apps were looked for, and where else they may be.
 	Where string
 	// FailOn is the least severity that makes the check fail; 0 lets all pass.
@@ -61,9 +60,8 @@ func (f *CheckFlags) ToOptions(changed func(string) bool) (*CheckOptions, error)
 	o := &CheckOptions{RequireComplete: f.RequireComplete, IOStreams: f.IOStreams}
 	var errs [6]error
 	o.Scopes, errs[0] = parseScope(f.Scope)
-	o.Print, errs[1] = printerOf(f.Output)
-	o.Wide = f.Output == "wide"
-	o.Layout, errs[2] = f.layout(changed)
+	o.Outputs, errs[1] = outputsOf(f.Output)
+	o.Layout, errs[2] = f.layout(changed, o.Outputs)
 	o.FailOn, errs[3] = f.failOn()
 	if o.Edition, errs[5] = guideline.ParseEdition(f.Edition); errs[5] != nil {
 		errs[5] = oneOf("--guidelines-edition", f.Edition, guideline.Editions())
@@ -94,8 +92,8 @@ func (f *CheckFlags) failOn() (guideline.Severity, error) {
 }
 
 // layout is how the report is laid out, on a terminal or in a pipe.
-func (f *CheckFlags) layout(changed func(string) bool) (report.Options, error) {
-	l := report.Options{Show: report.Show(f.Show), Namespaced: !f.AllNamespaces && len(f.Filenames) == 0 && f.Kustomize == ""}
+func (f *CheckFlags) layout(changed func(string) bool, outputs []output) (report.Options, error) {
+	l := report.Options{Show: report.Show(f.Show), Namespaced: !f.AllNamespaces && len(f.Filenames) == 0 && f.Kustomize == "", Guidelines: catalogue.All()}
 	var err error
 	if l.Severity, err = guideline.ParseSeverity(f.Severity); err != nil {
 		return l, oneOf("--severity", f.Severity, guideline.Severities())
@@ -103,8 +101,8 @@ func (f *CheckFlags) layout(changed func(string) bool) (report.Options, error) {
 	if !slices.Contains(showNames(), f.Show) {
 		return l, oneOf("--show", f.Show, showNames())
 	}
-	if changed("show") && f.Output != "" && f.Output != "wide" {
-		return l, fmt.Errorf("--show is for the table and -o wide: -o %s always holds the same", f.Output)
+	if changed("show") && len(outputs) > 0 && !slices.ContainsFunc(outputs, output.laid) {
+		return l, fmt.Errorf("--show is for the table and -o wide: -o %s always holds the same", outputs[0].name)
 	}
 	l.Width, l.Color = terminal(f.Out)
 	return l, nil
@@ -265,14 +263,27 @@ func (o *CheckOptions) Run(ctx context.Context) error {
 		return errors.Join(readErr, err)
 	}
 	r := report.New(e, tool())
-	o.Layout.Next = nextCommand(r, s, o.Layout, o.Wide)
-	if err := o.Print(o.Out, r, o.Layout); err != nil {
-		return fmt.Errorf("cannot write the report: %w", err)
+	if err := o.print(r, s); err != nil {
+		return err
 	}
 	if readErr != nil {
 		return readErr // what was read is judged, but the check is not whole
 	}
 	return o.verdict(r, s)
+}
+
+// print writes all documents. One that cannot be written keeps back none of the others.
+func (o *CheckOptions) print(r *report.Report, s *snapshot.Snapshot) error {
+	var errs []error
+	for _, out := range o.Outputs {
+		l := o.Layout
+		if out.file != "" {
+			l.Width, l.Color = 0, false
+		}
+		l.Next = nextCommand(r, s, l, out.name == "wide")
+		errs = append(errs, out.write(o.Out, r, l))
+	}
+	return errors.Join(errs...)
 }
 
 // judge holds the snapshot against the guidelines, unless the user has had enough.

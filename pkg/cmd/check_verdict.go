@@ -37,7 +37,7 @@ func (o *CheckOptions) nothingOfDapr(e *evaluate.Evaluation) error {
 
 // nothingJudged says that what could not be read leaves nothing to judge.
 func nothingJudged(gap snapshot.Gap) error {
-	return fmt.Errorf("nothing could be judged: %s: ask for a role that may read Dapr and its apps, or name a namespace that you may read with -n", gap)
+	return fmt.Errorf("nothing could be judged: %s: ask for a role that may read Dapr and its apps, as %s rbac prints one, or name a namespace that you may read with -n", gap, displayName)
 }
 
 // looks tells whether workloads were listed at a place, for any of the guidelines.

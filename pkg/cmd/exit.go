@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -80,6 +82,9 @@ func sentence(err error) string {
 	var pathErr *fs.PathError
 	switch {
 	case clientcmd.IsEmptyConfig(err):
+		if missing := missingKubeconfig(); missing != "" {
+			return fmt.Sprintf("KUBECONFIG is %s, and there is no such file: correct it, use --kubeconfig, or check manifests with -f", missing)
+		}
 		return "no kubeconfig was found: set KUBECONFIG or --kubeconfig, or check manifests with -f"
 	case errors.As(err, &pathErr):
 		return fmt.Sprintf("cannot read %s, %s: check the path", pathErr.Path, pathErr.Err)
@@ -137,4 +142,15 @@ func rootCause(err error) error {
 // usageError is about what was typed, and where to read what can be.
 func usageError(cmd *cobra.Command, format string, args ...any) error {
 	return fmt.Errorf("%s: see %s -h", fmt.Sprintf(format, args...), cmd.CommandPath())
+}
+
+// missingKubeconfig is KUBECONFIG, where it names files of which none is there.
+func missingKubeconfig() string {
+	named := os.Getenv(clientcmd.RecommendedConfigPathEnvVar)
+	for _, file := range filepath.SplitList(named) {
+		if _, err := clientcmd.LoadFromFile(file); !errors.Is(err, fs.ErrNotExist) {
+			return ""
+		}
+	}
+	return named
 }

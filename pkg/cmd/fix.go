@@ -36,7 +36,8 @@ var (
 
 		Exit code: 0 when there was nothing to write or all of it is written and holds,
 		whatever is left to you; 1 when changes are pending, refused, declined or
-		unproven; 2 when it failed or could judge nothing.`)
+		unproven, or apps may have been missed because the server failed; 2 when it
+		failed or could judge nothing.`)
 
 	fixExample = templates.Examples(`
 		# Show what would be changed in the current namespace, tried by the server and not written

@@ -104,9 +104,13 @@ func (t taken) question() string {
 		parts = append(parts, fmt.Sprintf("make %s again", count(t.remade, "Secret")))
 	}
 	if t.fields > 0 {
+		whose := "their"
+		if t.workloads == 1 {
+			whose = "its"
+		}
 		text := fmt.Sprintf("restore %s of %s", count(t.fields, "field"), count(t.workloads, "object"))
 		if t.restarts {
-			text += ", which restarts their Pods"
+			text += ", which restarts " + whose + " Pods"
 		}
 		parts = append(parts, text)
 	}

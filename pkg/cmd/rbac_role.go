@@ -14,6 +14,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rights"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/usage"
 )
 
 // needer is a command that needs to be allowed something.
@@ -37,6 +38,11 @@ var needers = []needer{
 			"fix needs what helm upgrade needs, which is in no role here: all that the chart makes.",
 		fixReads, fix.Rights,
 	},
+	{
+		"sizing", "It only reads; services/proxy is for a Prometheus in the cluster, and not needed with --prometheus-url. " +
+			"Whoever uses --apply needs what is printed for fix as well.",
+		sizingAllReads, usage.Rights,
+	},
 }
 
 func neederNames() []string {
@@ -58,6 +64,15 @@ func fixReads(namespace string) []snapshot.Read {
 		return apps
 	}
 	return distinct(slices.Concat(apps, readsOf(valuesScope(), []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster})))
+}
+
+// sizingAllReads are those of apps and, as a whole, of control planes.
+func sizingAllReads(namespace string) []snapshot.Read {
+	if namespace != "" {
+		return sizingReads()
+	}
+	services := catalogue.SizingControlPlane(nil, catalogue.SizingOptions{})
+	return distinct(slices.Concat(sizingReads(), services.Reads))
 }
 
 // role is what the command needs: in one namespace or, where that is empty, everywhere.

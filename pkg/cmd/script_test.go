@@ -40,7 +40,7 @@ func TestScript(t *testing.T) {
 			env.Setenv("EXAMPLES", examples)
 			env.Setenv("SOURCE_DATE_EPOCH", "1764000000")
 			// No cluster is to be found by accident.
-			env.Setenv("KUBECONFIG", filepath.Join(env.WorkDir, "no-kubeconfig"))
+			env.Setenv("KUBECONFIG", "")
 			env.Setenv("HOME", env.WorkDir)
 			return nil
 		},

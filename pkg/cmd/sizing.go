@@ -58,8 +58,15 @@ var (
 		kubectl dapr-prod sizing -n shop -f deploy/ -R
 		kubectl dapr-prod sizing -n shop -f deploy/ -R --write
 
+		# Draw what was used beside what is requested, on a page for the browser
+		kubectl dapr-prod sizing -A -o html > sizing.html
+
+		# Show what the control plane uses, and should get, and write that as values for helm
+		kubectl dapr-prod sizing --control-plane
+		kubectl dapr-prod sizing --control-plane -o helm > dapr-additions.yaml
+
 		# List the apps that would be given less memory
-		kubectl dapr-prod sizing -A -o json | jq -r '.workloads[] | select(.added.memory | startswith("-")) | .object.namespace + "/" + .object.name'`)
+		kubectl dapr-prod sizing -A -o json | jq -r '.workloads[] | select(.change and (.added.memory | startswith("-"))) | .object.namespace + "/" + .object.name'`)
 )
 
 // SizingFlags is what was typed after sizing.
@@ -77,6 +84,8 @@ type SizingFlags struct {
 	Output        string
 	// Apply is how recommendations are carried out.
 	Apply ApplyFlags
+	// Services are of the control plane.
+	Services ServicesFlags
 
 	genericiooptions.IOStreams
 }
@@ -98,7 +107,7 @@ func NewSizingFlags(config *genericclioptions.ConfigFlags, streams genericioopti
 func NewCmdSizing(config *genericclioptions.ConfigFlags, streams genericiooptions.IOStreams) *cobra.Command {
 	flags := NewSizingFlags(config, streams)
 	cmd := &cobra.Command{
-		Use:                   "sizing [KIND/NAME...] [-n NAMESPACE | -A] [-l SELECTOR] [--apply | -f FILENAME]",
+		Use:                   "sizing [KIND/NAME...] [-n NAMESPACE | -A] [-l SELECTOR] [--apply | -f FILENAME | --control-plane]",
 		DisableFlagsInUseLine: true,
 		Short:                 "Say what sidecars should request, from what they use",
 		Long:                  sizingLong,
@@ -125,16 +134,17 @@ func (f *SizingFlags) AddFlags(cmd *cobra.Command) {
 	groupFlags(cmd, f.Config)
 	f.Prometheus.AddFlags(cmd)
 	f.Apply.AddFlags(cmd)
+	f.Services.AddFlags(cmd)
 	flags := cmd.Flags()
 	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", f.AllNamespaces, "Size the sidecars of all namespaces.")
 	cmdutil.AddLabelSelectorFlagVar(cmd, &f.Selector)
 	cmdutil.AddChunkSizeFlag(cmd, &f.ChunkSize)
 	flags.StringVar(&f.Source, "source", f.Source, "Where usage is read. One of: "+strings.Join(measure.Sources(), "|")+"; auto is Prometheus if one answers, else metrics, which is metrics.k8s.io, else guidelines, which measures nothing.")
 	flags.Var(&f.History, "history", "How long a time is read from Prometheus.")
-	flags.DurationVar(&f.Sample, "sample", f.Sample, "Watch metrics.k8s.io for so long a time, instead of one reading. Ctrl-C ends it early, and what was read by then is used.")
+	flags.DurationVar(&f.Sample, "sample", f.Sample, "Watch metrics.k8s.io for so long a time, instead of one reading. Ctrl-C ends it early, and what was read by then is shown; nothing is planned with it.")
 	flags.Var(&f.MinChange, "min-change", "How far a number has to be off before it is worth a change.")
-	flags.StringVarP(&f.Output, "output", "o", f.Output, "Output format. One of: "+strings.Join(append(sizingOutputNames(), asDiff), "|")+"; diff is the plan, as --apply shows it. Beside --apply and -f yaml and json are patches, and name is the objects.")
+	flags.StringVarP(&f.Output, "output", "o", f.Output, "Output format. One of: "+strings.Join(append(sizingOutputNames(), asDiff, helmOutput), "|")+"; diff is the plan, as --apply shows it, and helm a file of values for --control-plane. Beside --apply and -f yaml and json are patches, and name is the objects.")
 
 	complete(cmd, "source", cobra.FixedCompletions(measure.Sources(), cobra.ShellCompDirectiveNoFileComp))
-	complete(cmd, "output", cobra.FixedCompletions(append(sizingOutputNames(), asDiff), cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "output", cobra.FixedCompletions(append(sizingOutputNames(), asDiff, helmOutput), cobra.ShellCompDirectiveNoFileComp))
 }

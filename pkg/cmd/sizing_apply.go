@@ -15,6 +15,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
 )
 
@@ -50,6 +51,12 @@ const asDiff = "diff"
 // cluster, or for manifests.
 func (f *SizingFlags) runner(cmd *cobra.Command, args []string) (runner, error) {
 	changed := cmd.Flags().Changed
+	if f.Services.Do {
+		return f.toServices(cmd, args)
+	}
+	if err := f.withoutServices(changed); err != nil {
+		return nil, err
+	}
 	if changed("filename") {
 		return f.toFiles(cmd, args)
 	}
@@ -90,7 +97,12 @@ func (f *SizingFlags) planOutput() error {
 func (f *SizingFlags) measuring(ctx context.Context, changed func(string) bool, args []string) (*SizingOptions, error) {
 	alone := *f
 	alone.Output = ""
-	return alone.ToOptions(ctx, changed, args)
+	o, err := alone.ToOptions(ctx, changed, args)
+	if err != nil {
+		return nil, err
+	}
+	o.Planned = true
+	return o, nil
 }
 
 // SizingApply is what sizing needs to carry its recommendations out.
@@ -130,7 +142,7 @@ func (o *SizingApply) Run(ctx context.Context) error {
 	if err != nil || len(s.Apps) == 0 {
 		return err
 	}
-	o.tellSource(o.Writing.sentences(), s)
+	tellSource(o.Writing.sentences(), o.report(s))
 	if err := ctx.Err(); err != nil {
 		return err // a watch that was ended early is enough to look at, and not to write by
 	}
@@ -151,8 +163,7 @@ func (o *SizingOptions) plan(scope fixScope, s *sized, allowLow bool) plan.Optio
 }
 
 // tellSource says where the numbers come from.
-func (o *SizingOptions) tellSource(w io.Writer, s *sized) {
-	r := o.report(s)
+func tellSource(w io.Writer, r *report.Sizing) {
 	fmt.Fprintln(w, printers.EscapeTerminal(r.Source))
 	for _, warning := range r.Warnings {
 		fmt.Fprintln(w, printers.EscapeTerminal("! "+warning))

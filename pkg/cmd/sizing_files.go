@@ -15,6 +15,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/manifest"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -36,6 +37,9 @@ func (f *SizingFlags) toFiles(cmd *cobra.Command, args []string) (*SizingFiles, 
 		return nil, err
 	}
 	if err := f.Apply.Files.possible(cmd, ofWriting); err != nil {
+		return nil, err
+	}
+	if err := manifest.Named(f.Apply.Files.Filenames); err != nil { // before the time that a watch takes
 		return nil, err
 	}
 	o := &SizingFiles{AllowLowConfidence: f.Apply.AllowLowConfidence}
@@ -68,7 +72,7 @@ func (o *SizingFiles) Run(ctx context.Context) error {
 	if err != nil || len(s.Apps) == 0 {
 		return err
 	}
-	o.tellSource(o.Writing.sentences(), s)
+	tellSource(o.Writing.sentences(), o.report(s))
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -112,15 +116,21 @@ func (o *SizingOptions) asked(object snapshot.Object) bool {
 
 // listedBriefly is a sentence about some things, of which it names the first few.
 func listedBriefly(names []string, one, several string) string {
-	const few = 5
-	switch rest := len(names) - few; {
-	case len(names) == 0:
+	switch len(names) {
+	case 0:
 		return ""
-	case len(names) == 1:
+	case 1:
 		return fmt.Sprintf("%s %s.", names[0], one)
-	case rest > 0:
-		return fmt.Sprintf("%s, and %d more %s.", strings.Join(names[:few], ", "), rest, several)
 	default:
-		return fmt.Sprintf("%s %s.", strings.Join(names, ", "), several)
+		return fmt.Sprintf("%s %s.", firstOf(names), several)
 	}
+}
+
+// firstOf names the first few, and counts the rest.
+func firstOf(names []string) string {
+	const few = 5
+	if rest := len(names) - few; rest > 0 {
+		return fmt.Sprintf("%s, and %d more", strings.Join(names[:few], ", "), rest)
+	}
+	return strings.Join(names, ", ")
 }

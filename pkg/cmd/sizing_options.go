@@ -32,6 +32,7 @@ var sizingOutputs = []struct {
 	{"wide", report.SizingWide},
 	{"json", func(w io.Writer, s *report.Sizing, _ report.Options) error { return report.SizingJSON(w, s) }},
 	{"yaml", func(w io.Writer, s *report.Sizing, _ report.Options) error { return report.SizingYAML(w, s) }},
+	{"html", func(w io.Writer, s *report.Sizing, _ report.Options) error { return report.SizingHTML(w, s) }},
 }
 
 func sizingOutputNames() []string {
@@ -68,6 +69,9 @@ type SizingOptions struct {
 	Wide bool
 	// Where says in words where apps were looked for.
 	Where string
+	// Planned tells that the numbers are planned with, for which a watch that was ended
+	// early is too little.
+	Planned bool
 	// Terminal tells that somebody reads standard error.
 	Terminal bool
 

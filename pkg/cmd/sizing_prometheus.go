@@ -32,7 +32,8 @@ func (f *PrometheusFlags) AddFlags(cmd *cobra.Command) {
 	flags.StringVar(&f.BasicAuthFile, "prometheus-basic-auth-file", f.BasicAuthFile, "A file with the line USER:PASSWORD for --prometheus-url.")
 	flags.StringVar(&f.CAFile, "prometheus-ca-file", f.CAFile, "A file with the certificates, in PEM, that --prometheus-url is trusted by.")
 	flags.StringArrayVar(&f.Headers, "prometheus-header", f.Headers, "A header for --prometheus-url, as NAME=VALUE; may be given several times.")
-	flags.StringToStringVar(&f.Labels, "prometheus-label", f.Labels, "A label, as NAME=VALUE, that the series of this cluster have in a store of several, such as cluster=production.")
+	flags.StringToStringVar(&f.Labels, "prometheus-label", f.Labels, "A label, as NAME=VALUE, that the series of this cluster have in a store of several, such as cluster=production; may be given several times.")
+	flags.Lookup("prometheus-label").DefValue = "" // none, which help does not spell out
 	for _, name := range []string{"prometheus-url", "prometheus-header", "prometheus-label"} {
 		complete(cmd, name, cobra.NoFileCompletions)
 	}

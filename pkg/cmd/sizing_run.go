@@ -107,7 +107,7 @@ func (o *SizingOptions) wanted(e *evaluate.Evaluation) []*guideline.App {
 	}
 	if len(without) > 0 {
 		fmt.Fprintln(o.ErrOut, printers.EscapeTerminal(fmt.Sprintf("Left out, since the next Pod gets no sidecar (%s check --show=apps says why): %s.",
-			displayName, strings.Join(without, ", "))))
+			displayName, firstOf(without))))
 	}
 	return apps
 }
@@ -118,7 +118,7 @@ func (o *SizingOptions) measure(ctx context.Context, workloads []measure.Workloa
 	options := o.Measure
 	options.Progress = func(usage.Progress) {}
 	if o.Terminal {
-		options.Progress = tellProgress(o.ErrOut)
+		options.Progress = tellProgress(o.ErrOut, o.Planned)
 	}
 	m, err := options.Measure(ctx, workloads)
 	if o.Terminal && options.Sample > 0 {
@@ -131,11 +131,15 @@ func (o *SizingOptions) measure(ctx context.Context, workloads []measure.Workloa
 	return m, err
 }
 
-// tellProgress writes how far a watch is, on one line of a terminal.
-func tellProgress(w io.Writer) func(usage.Progress) {
+// tellProgress writes how far a watch is, on one line of a terminal, and what a Ctrl-C does.
+func tellProgress(w io.Writer, planned bool) func(usage.Progress) {
+	end := "Ctrl-C uses what is there."
+	if planned {
+		end = "Ctrl-C ends it, and nothing is planned."
+	}
 	return func(p usage.Progress) {
-		fmt.Fprintf(w, "\r\x1b[KWatching: %s of %s, %s, %s. Ctrl-C uses what is there.",
-			p.Elapsed.Round(time.Second), p.Of, count(p.Pods, "Pod"), count(p.Samples, "reading"))
+		fmt.Fprintf(w, "\r\x1b[KWatching: %s of %s, %s, %s. %s",
+			p.Elapsed.Round(time.Second), p.Of, count(p.Pods, "Pod"), count(p.Samples, "reading"), end)
 	}
 }
 
@@ -160,7 +164,7 @@ func (o *SizingOptions) report(s *sized) *report.Sizing {
 	r := &report.Sizing{Scope: o.scope(), MinChange: o.MinChange, Rows: s.Rows, Source: "Nothing was measured: there is no app."}
 	if s.Measured != nil {
 		r.Source = s.Measured.Words
-		r.Warnings = slices.Concat(s.Measured.Warnings, o.strangers(s.Measured), hiddenBounds(s.Before.Snapshot))
+		r.Warnings = slices.Concat(s.Measured.Warnings, o.strangers(s.Measured), hiddenBounds(s.Before.Snapshot, advice.Reads()))
 	}
 	return r
 }
@@ -175,9 +179,9 @@ func (o *SizingOptions) strangers(m *measure.Measured) []string {
 }
 
 // hiddenBounds says what of the cluster's bounds could not be looked at.
-func hiddenBounds(s *snapshot.Snapshot) []string {
+func hiddenBounds(s *snapshot.Snapshot, reads []snapshot.Read) []string {
 	var all []string
-	for _, read := range advice.Reads() {
+	for _, read := range reads {
 		for _, gap := range s.Gaps {
 			if gap.Resource == read.Resource && gap.Place == read.Place {
 				all = append(all, fmt.Sprintf("%s: the numbers do not take them into account", gap))

@@ -209,9 +209,11 @@ func (o *WriteRun) sentences() io.Writer {
 	return o.Out
 }
 
-// pending tells whether a plan holds more than is written.
+// pending tells whether a plan holds more than is written, or may miss something that the
+// next run sees: a list that failed.
 func pending(p *fix.Prepared, written []*plan.Step) error {
-	if len(p.Steps) > len(written) || len(p.Dropped) > 0 {
+	missed := func(gap snapshot.Gap) bool { return gap.Reason == snapshot.Failed }
+	if len(p.Steps) > len(written) || len(p.Dropped) > 0 || slices.ContainsFunc(unseen(p.Before.Snapshot), missed) {
 		return errPending
 	}
 	return nil

@@ -65,7 +65,7 @@ func (f *facts) addPod(p *corev1.Pod, src snapshot.Source) {
 		source:       src,
 		controlPlane: podOfControlPlane(p),
 	}
-	kept.Started, kept.Killed = lifeOf(p)
+	kept.Started, kept.Killed = snapshot.Life(statusOfSidecar(p))
 	if kept.owner == nil {
 		kept.template = bareTemplate(p, src)
 	}
@@ -184,27 +184,6 @@ func statusOfSidecar(p *corev1.Pod) *corev1.ContainerStatus {
 		}
 	}
 	return nil
-}
-
-// oomKilled is the reason of a container's end for want of memory.
-const oomKilled = "OOMKilled"
-
-// lifeOf is when daprd was last started, and when it was killed for want of memory
-// before that, or has been since.
-func lifeOf(p *corev1.Pod) (started, killed time.Time) {
-	status := statusOfSidecar(p)
-	if status == nil {
-		return started, killed
-	}
-	if running := status.State.Running; running != nil {
-		started = running.StartedAt.Time
-	}
-	for _, ended := range []*corev1.ContainerStateTerminated{status.LastTerminationState.Terminated, status.State.Terminated} {
-		if ended != nil && ended.Reason == oomKilled {
-			killed = ended.FinishedAt.Time
-		}
-	}
-	return started, killed
 }
 
 func podOfControlPlane(p *corev1.Pod) *controlPlanePod {

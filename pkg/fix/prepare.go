@@ -247,20 +247,47 @@ func belongs(live *unstructured.Unstructured) []string {
 // notes are what is to be known of a write.
 func notes(result apply.Result) []string {
 	var all []string
-	for _, t := range result.TakenOver {
-		all = append(all, fmt.Sprintf("takes %s over from %s", t.Key, t.Manager))
-		if t.Operation == string(metav1.ManagedFieldsOperationApply) {
-			all = append(all, fmt.Sprintf("the next server-side apply by %s meets a conflict over %s: change it there, too", t.Manager, t.Key))
-		}
-	}
-	for _, key := range result.PutBack {
-		all = append(all, fmt.Sprintf("your manifest has %s as it was: change it there, or the next kubectl apply puts it back", key))
+	all = append(all, takenOver(result.TakenOver)...)
+	switch keys := strings.Join(result.PutBack, ", "); len(result.PutBack) {
+	case 0:
+	case 1:
+		all = append(all, fmt.Sprintf("your manifest has %s as it was: change it there, or the next kubectl apply puts it back", keys))
+	default:
+		all = append(all, fmt.Sprintf("your manifest has these as they were: %s: change them there, or the next kubectl apply puts them back", keys))
 	}
 	if len(result.Strays) > 0 {
 		all = append(all, "the server changes with it: "+strings.Join(result.Strays, ", "))
 	}
 	for _, warning := range result.Warnings {
 		all = append(all, discreet(warning))
+	}
+	return all
+}
+
+// takenOver says what is taken over from whom, in one sentence for each of them.
+func takenOver(conflicts []apply.Conflict) []string {
+	type owner struct{ manager, operation string }
+	var owners []owner
+	keys := map[owner][]string{}
+	for _, c := range conflicts {
+		o := owner{c.Manager, c.Operation}
+		if keys[o] == nil {
+			owners = append(owners, o)
+		}
+		if !slices.Contains(keys[o], c.Key) {
+			keys[o] = append(keys[o], c.Key)
+		}
+	}
+	var all []string
+	for _, o := range owners {
+		listed, them := strings.Join(keys[o], ", "), "it"
+		if len(keys[o]) > 1 {
+			them = "them"
+		}
+		all = append(all, fmt.Sprintf("takes %s over from %s", listed, o.manager))
+		if o.operation == string(metav1.ManagedFieldsOperationApply) {
+			all = append(all, fmt.Sprintf("the next server-side apply by %s meets a conflict over %s: change %s there, too", o.manager, listed, them))
+		}
 	}
 	return all
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -171,16 +170,10 @@ func (r *run) sources(name string) []source {
 		}
 		return []source{{name: Printable(name), named: true, open: func(ctx context.Context) (io.ReadCloser, error) { return get(ctx, u) }}}
 	}
-	names := []string{name}
-	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		if names, err = filepath.Glob(name); err != nil {
-			r.fail(Printable(name), 0, errors.New("neither a file nor a pattern: close what [ or \\ opens"))
-			return nil
-		}
-		if len(names) == 0 {
-			r.fail(Printable(name), 0, errors.New("no such file or folder: check the path"))
-			return nil
-		}
+	names, err := paths(name)
+	if err != nil {
+		r.fail(Printable(name), 0, err)
+		return nil
 	}
 	var all []source
 	for _, path := range names {

@@ -109,6 +109,27 @@ func TestInputs(t *testing.T) {
 	}
 }
 
+// TestNamed: what is not there is found without anything being read.
+func TestNamed(t *testing.T) {
+	folderOf(t, "-- a.yaml --\n: not a manifest\n-- dir/b.yaml --\n")
+	for _, test := range []struct {
+		filenames []string
+		want      string
+	}{
+		{filenames: []string{"a.yaml", "dir", "d*", "-", "https://127.0.0.1:1/c.yaml"}},
+		{[]string{"a.yaml", "c.yaml", "["}, "c.yaml: no such file or folder: check the path"},
+		{[]string{"["}, `[: neither a file nor a pattern: close what [ or \ opens`},
+	} {
+		got := ""
+		if err := Named(test.filenames); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%q: got %q, want %q", test.filenames, got, test.want)
+		}
+	}
+}
+
 func TestUnreadable(t *testing.T) {
 	folderOf(t, "-- a.yaml --\n"+configMap("a")+"-- d/b.yaml --\n"+configMap("b"))
 	if err := os.Symlink("d", "link"); err != nil {

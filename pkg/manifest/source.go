@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -127,4 +128,33 @@ func (b *body) Read(p []byte) (int, error) {
 		err = unfetched(err)
 	}
 	return n, err
+}
+
+// Named returns an error for the first of these names of an input that is no file, no
+// folder and no pattern of any. It reads nothing: what takes long may ask it before.
+func Named(filenames []string) error {
+	for _, name := range filenames {
+		if name == stdin || isURL(name) {
+			continue
+		}
+		if _, err := paths(name); err != nil {
+			return &Error{File: Printable(name), Err: err}
+		}
+	}
+	return nil
+}
+
+// paths are the files and folders that a name stands for, at least one.
+func paths(name string) ([]string, error) {
+	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+		return []string{name}, nil
+	}
+	names, err := filepath.Glob(name)
+	switch {
+	case err != nil:
+		return nil, errors.New("neither a file nor a pattern: close what [ or \\ opens")
+	case len(names) == 0:
+		return nil, errors.New("no such file or folder: check the path")
+	}
+	return names, nil
 }

@@ -38,9 +38,9 @@ type pod struct {
 	restarts []time.Time
 	counted  float64
 	kills    []piece
-	// throttled is the sum of shares, and periods how many there are.
-	throttled float64
-	periods   int
+	held     heldBack
+	// measured tells that there is a reading of the container that is sized.
+	measured bool
 	// begun are the containers of which readings of CPU have come.
 	begun map[string]bool
 }
@@ -106,6 +106,7 @@ func (g *gathering) own(s usage.Series) error {
 	}
 	switch s.Metric {
 	case usage.CPU, usage.Memory:
+		p.measured = true
 		g.add(g.ownOf(p.workload), s, p.starts(s, g.span, true))
 	case usage.Restarts:
 		p.restarted(s.Samples, g.span)
@@ -117,10 +118,7 @@ func (g *gathering) own(s usage.Series) error {
 			of.Heap = max(of.Heap, sizing.Memory(sample.Value))
 		}
 	case usage.Throttling:
-		for _, sample := range s.Samples {
-			p.throttled += sample.Value
-		}
-		p.periods += len(s.Samples)
+		p.held.add(s.Samples, g.span.Step)
 	}
 	return nil
 }
@@ -169,8 +167,8 @@ func (g *gathering) add(to *sizing.Usage, s usage.Series, starts []time.Time) {
 func (g *gathering) end() {
 	for name, p := range g.pods {
 		part := sizing.PodUsage{Pod: name.name, Kills: p.allKills(2 * g.span.Step)}
-		if p.periods > 0 {
-			part.Throttled = &sizing.Throttling{Share: p.throttled / float64(p.periods)}
+		if p.held.readings > 0 {
+			part.Throttled = &sizing.Throttling{Share: p.held.share(), Lasting: p.held.lasting}
 			if p.live != nil {
 				part.Throttled.Limit = p.live.Limits.CPULimit
 			}

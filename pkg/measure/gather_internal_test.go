@@ -56,6 +56,10 @@ func TestKills(t *testing.T) {
 		{"at the limit of the Pod that is there", limited(&Pod{Created: at(90)}), samples(1, 100), nil, []sizing.Kill{kill(100, 256*mib)}},
 		{"of a Pod of that name before it", limited(&Pod{Created: at(110)}), samples(1, 100), nil, []sizing.Kill{kill(100, 0)}},
 		{"the Pod says it itself", limited(&Pod{Created: at(90), Killed: at(95)}), nil, nil, []sizing.Kill{kill(95, 256*mib)}},
+		{
+			"the Pod says it itself, after one of its name", limited(&Pod{Created: at(200), Killed: at(210)}), samples(1, 100), nil,
+			[]sizing.Kill{kill(100, 0), kill(210, 256*mib)},
+		},
 		{"and is not counted twice", limited(&Pod{Created: at(90), Killed: at(99)}), samples(1, 100), nil, []sizing.Kill{kill(100, 256*mib)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -85,7 +89,9 @@ func TestStarts(t *testing.T) {
 		{"begun within", nil, nil, 60, []time.Time{at(60)}},
 		{"restarted", nil, samples(1, 100, 105), 5, []time.Time{at(100)}},
 		{"restarted before", nil, samples(7, 0, 5, 10), 5, nil},
-		{"still there", &Pod{Created: at(58), Started: at(59)}, nil, 60, []time.Time{at(58), at(59), at(60)}},
+		{"still there", &Pod{Created: at(58), Started: at(59)}, nil, 60, []time.Time{at(58), at(59)}},
+		{"measured later than it began", &Pod{Created: at(-100)}, nil, 60, []time.Time{at(-100)}},
+		{"one of its name before it", &Pod{Created: at(300)}, nil, 60, []time.Time{at(300), at(60)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -99,6 +105,24 @@ func TestStarts(t *testing.T) {
 				t.Errorf("told again with later readings: %v", again)
 			}
 		})
+	}
+}
+
+// TestLookedAtLater: metrics-server does not look at all Pods at one time. One that it saw
+// later than another did not start then, and how much CPU it uses counts.
+func TestLookedAtLater(t *testing.T) {
+	t.Parallel()
+	orders := snapshot.Object{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "orders"}
+	old := Pod{Name: "a", Created: at(-600)}
+	late := Pod{Name: "b", Created: at(-600), Started: at(-300)}
+	g := newGathering([]Workload{{Object: orders, Container: "daprd", Pods: []Pod{old, late}}}, sizing.Span{From: noon, To: at(1), Step: metricsStep})
+	for pod, s := range map[string]usage.Sample{"a": {At: noon, Value: 0.1}, "b": {At: noon.Add(50 * time.Second), Value: 2}} {
+		if err := g.own(usage.Series{Metric: usage.CPU, Namespace: "shop", Pod: pod, Container: "daprd", Samples: []usage.Sample{s}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if use := g.of[orders].Own.Use(); use.CPU.Readings != 2 || use.CPU.Max != 2000 {
+		t.Errorf("%+v", use.CPU)
 	}
 }
 

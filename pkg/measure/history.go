@@ -57,6 +57,7 @@ func (o Options) prometheus(ctx context.Context, workloads []Workload) (*Measure
 		}
 	}
 	g.end()
+	g.miss(answers)
 	m.Strangers = len(g.strangers)
 	m.readings = !g.first.IsZero()
 	m.Words = historyWords(p.Name, g, o.History)

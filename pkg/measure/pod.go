@@ -4,6 +4,7 @@
 package measure
 
 import (
+	"slices"
 	"time"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
@@ -46,10 +47,14 @@ func (p *pod) allKills(apart time.Duration) []sizing.Kill {
 			}
 		}
 	}
-	if len(all) == 0 && p.live != nil && !p.live.Killed.IsZero() {
-		all = append(all, p.kill(p.live.Killed)) // the Pod itself says so
+	if p.live == nil || p.live.Killed.IsZero() {
+		return all
 	}
-	return all
+	// The Pod itself says so. What the store has may be of one of that name before it.
+	if slices.ContainsFunc(all, func(k sizing.Kill) bool { return !k.Time.Before(p.live.Created) }) {
+		return all
+	}
+	return append(all, p.kill(p.live.Killed))
 }
 
 // kill is one, at the limit of the Pod that there is now, where it is of that one.
@@ -83,8 +88,14 @@ func (p *pod) starts(s usage.Series, span sizing.Span, own bool) []time.Time {
 			}
 		}
 	}
-	if first := s.Samples[0].At; first.After(span.From.Add(span.Step)) {
+	if first := s.Samples[0].At; first.After(span.From.Add(span.Step)) && !p.older(first) {
 		all = append(all, first) // somewhere in the step before, so that the next one may have a part of it
 	}
 	return all
+}
+
+// older tells whether the Pod that there is was made before a time, so that a reading of
+// then shows no start: somebody began to measure it, or looked at it after others.
+func (p *pod) older(t time.Time) bool {
+	return p.live != nil && !p.live.Created.IsZero() && p.live.Created.Before(t)
 }

@@ -3,7 +3,11 @@
 
 package report
 
-import "github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+import (
+	"slices"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+)
 
 // Show is which part of a report a table holds.
 type Show string
@@ -36,8 +40,20 @@ type Options struct {
 	Namespaced bool
 	// Upgrading tells that what is planned is done by this run, by no command of helm.
 	Upgrading bool
+	// Guidelines are those that results may be of, for the formats that say why one is
+	// demanded and how it is kept.
+	Guidelines []*guideline.Guideline
 	// Next is text for the end of a table: the commands to go on with.
 	Next string
+}
+
+// guideline is the one of a name; nil where it is not among Guidelines.
+func (o Options) guideline(id string) *guideline.Guideline {
+	i := slices.IndexFunc(o.Guidelines, func(g *guideline.Guideline) bool { return g.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return o.Guidelines[i]
 }
 
 func (o Options) piped() bool { return o.Width <= 0 }

@@ -52,6 +52,14 @@ var golden = []struct {
 	{"report-warning.yaml", report.YAML, report.Options{Severity: guideline.Warning}},
 	{"name.txt", report.Name, report.Options{}},
 	{"name-error.txt", report.Name, report.Options{Severity: guideline.Error}},
+	{"check.html", report.HTML, report.Options{Guidelines: known()}},
+	{"check.sarif", report.SARIF, report.Options{Guidelines: known()}},
+	{"check-error.sarif", report.SARIF, report.Options{Severity: guideline.Error}},
+	{"check.junit.xml", report.JUnit, report.Options{}},
+	{"check-error.junit.xml", report.JUnit, report.Options{Severity: guideline.Error}},
+	{"check.md", report.Markdown, report.Options{}},
+	{"check-warning.md", report.Markdown, report.Options{Severity: guideline.Warning}},
+	{"check-error.html", report.HTML, report.Options{Severity: guideline.Error}},
 }
 
 func TestGolden(t *testing.T) {

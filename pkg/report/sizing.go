@@ -22,12 +22,17 @@ type Sizing struct {
 	Scope string
 	// MinChange is the share below which a difference is no change.
 	MinChange float64
-	Rows      []SizingRow
+	// Services tells that the rows are services of a control plane, each beside the
+	// guidelines' number for it.
+	Services bool
+	Rows     []SizingRow
 }
 
 // SizingRow is one workload.
 type SizingRow struct {
 	sizing.Recommendation
+	// Start is the guidelines' number for a service of the control plane, or ours.
+	Start sizing.Resources
 	// Notes are what is said beside the numbers: of autoscalers, and of the app.
 	Notes []string
 }
@@ -64,7 +69,9 @@ func writeSizing(w io.Writer, s *Sizing, o Options, g *grid) error {
 	for _, warning := range s.Warnings {
 		lines = append(lines, hang("! ", escape(warning), o.Width)...)
 	}
-	lines = append(lines, table...)
+	if len(table) > 0 {
+		lines = append(append(append(lines, ""), table...), "")
+	}
 	for _, sentence := range s.totalWords() {
 		lines = append(lines, hang("", sentence, o.Width)...)
 	}
@@ -76,6 +83,9 @@ func writeSizing(w io.Writer, s *Sizing, o Options, g *grid) error {
 
 // sizingGrid has requests and limits as Kubernetes writes them, "100m/300m"; "-" is none.
 func sizingGrid(s *Sizing) *grid {
+	if s.Services {
+		return servicesGrid(s)
+	}
 	g := &grid{header: []string{
 		"NAMESPACE", "OBJECT", "PODS", "CPU", "USED P50/P95/MAX", "THEN",
 		"MEMORY", "USED P50/P95/MAX", "THEN", "GOMEMLIMIT", "CONFIDENCE", "CHANGE",
@@ -95,6 +105,9 @@ func sizingGrid(s *Sizing) *grid {
 
 // sizingStack is a workload on a line of its own, then its CPU and its memory.
 func sizingStack(s *Sizing, o Options) *grid {
+	if s.Services {
+		return servicesStack(s, o)
+	}
 	g := &grid{header: []string{"", "REQUEST/LIMIT", "USED P50/P95/MAX", "THEN", "GOMEMLIMIT"}}
 	for i := range s.Rows {
 		r := &s.Rows[i]

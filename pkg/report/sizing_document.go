@@ -27,6 +27,8 @@ type sizingWorkload struct {
 	Object  snapshot.Object `json:"object"`
 	Pods    int32           `json:"pods"`
 	Current sizingResources `json:"current"`
+	// Start is what a service of the control plane starts with, by Origin.
+	Start *sizingResources `json:"start,omitempty"`
 	// Usage is missing where nothing was measured.
 	Usage *sizingUsage `json:"usage,omitempty"`
 	// Recommended is missing where Withheld says why.
@@ -120,6 +122,10 @@ func (r *SizingRow) document(least float64) sizingWorkload {
 	}
 	if r.Ours {
 		d.Origin = "ours"
+	}
+	if r.Start != (sizing.Resources{}) {
+		start := resourcesDocument(r.Start)
+		d.Start = &start
 	}
 	if r.Withheld == "" {
 		recommended := resourcesDocument(r.Resources)

@@ -53,11 +53,13 @@ func sized() *report.Sizing {
 const sizingTable = `
 Prometheus at http://prometheus, 8 days
 ! one store did not answer
+
 NAMESPACE   OBJECT                             PODS   CPU      USED P50/P95/MAX   THEN        MEMORY      USED P50/P95/MAX    THEN           GOMEMLIMIT   CONFIDENCE   CHANGE
 shop        deployment/orders                  3      500m/1   100m/100m/100m     120m/300m   512Mi/1Gi   201Mi/201Mi/201Mi   225Mi/275Mi    247MiB       high         -1140m CPU, -861Mi memory
 shop        deployment/payments                0      <none>   <none>             100m/300m   <none>      <none>              250Mi/1000Mi   900MiB       low          no Pods
 shop        deployment/stock                   1      <none>   100m/100m/100m     <none>      <none>      201Mi/201Mi/201Mi   <none>         <none>       high         withheld: the memory limit has to be at least 201Mi, and LimitRange shop/^[ leaves 100Mi
 shop        deployment/dapr-scheduler-server   3      <none>   <none>             250m/-      <none>      <none>              256Mi/-        <none>       low (ours)   +750m CPU, +768Mi memory
+
 7 Pods of 4 workloads in namespace shop: requests of 1.50 cores and 1.50 GiB now, 1.11 cores and 1.41 GiB then.
 4 Pods are without a request of CPU or of memory now: what these use is set aside by nobody.
 `
@@ -75,6 +77,7 @@ func TestSizingTable(t *testing.T) {
 const narrowSizing = `
 Prometheus at http://prometheus, 8 days
 ! one store did not answer
+
            REQUEST/LIMIT   USED P50/P95/MAX    THEN           GOMEMLIMIT
 shop/deployment/orders: 3 Pods, confidence high; -1140m CPU, -861Mi memory
   CPU      500m/1          100m/100m/100m      120m/300m
@@ -90,6 +93,7 @@ shop/deployment/dapr-scheduler-server: 3 Pods, confidence low (ours); +750m CPU,
 +768Mi memory
   CPU      <none>          <none>              250m/-
   memory   <none>          <none>              256Mi/-        <none>
+
 7 Pods of 4 workloads in namespace shop: requests of 1.50 cores and 1.50 GiB
 now, 1.11 cores and 1.41 GiB then.
 4 Pods are without a request of CPU or of memory now: what these use is set

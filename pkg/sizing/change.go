@@ -9,8 +9,9 @@ package sizing
 // somebody has set is not replaced without having seen anything.
 func (r *Recommendation) Changes(least float64) bool {
 	now, then := r.Workload.Current, r.Resources
-	unseen := r.Use.Pods == 0
-	if r.Withheld != "" || unseen && now != (Resources{}) {
+	set := now
+	set.SoftLimit = 0 // which alone is no choice of resources
+	if r.Withheld != "" || r.Use.Pods == 0 && set != (Resources{}) {
 		return false
 	}
 	for s := range settings {

@@ -31,6 +31,8 @@ func (m *metric) confidence() (c Confidence, short string) {
 	switch {
 	case m.readings == 0:
 		return Low, "no readings"
+	case m.missing != "":
+		return Low, m.missing
 	case m.readings < leastReadings:
 		return Low, fmt.Sprintf("%d of the %d readings that it takes", m.readings, leastReadings)
 	case m.length() < leastSpan:

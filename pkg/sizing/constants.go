@@ -29,6 +29,9 @@ const (
 
 	// ThrottledShare is the share of scheduling periods that makes a Pod count as throttled.
 	ThrottledShare = 0.05
+	// ThrottledWhile is the share that does where it lasts for ThrottledFor.
+	ThrottledWhile = 0.25
+	ThrottledFor   = 15 * time.Minute
 
 	// The least that medium confidence takes.
 	leastReadings = 100

@@ -5,10 +5,10 @@ package sizing_test
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/docs"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
@@ -17,11 +17,7 @@ import (
 // What the document says of numbers is what the code does.
 func TestDocument(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../docs/sizing.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	document := strings.Join(strings.Fields(string(text)), " ")
+	document := strings.Join(strings.Fields(docs.Sizing), " ")
 	wants := []string{
 		fmt.Sprintf("| half-life of a reading | %d days |", sizing.HalfLife/day),
 		fmt.Sprintf("| start-up window | %d minutes |", int(sizing.StartUp.Minutes())),
@@ -32,6 +28,7 @@ func TestDocument(t *testing.T) {
 		fmt.Sprintf("%s of CPU (KRR), %s of memory requested and a limit of %s", sizing.Floor.CPURequest, sizing.Floor.MemoryRequest, sizing.Floor.MemoryLimit),
 		fmt.Sprintf("%s/%s and %s/%s", sizing.StartingPoint.CPURequest, sizing.StartingPoint.CPULimit, sizing.StartingPoint.MemoryRequest, sizing.StartingPoint.MemoryLimit),
 	}
+	wants = append(wants, sizing.ConstantsInWords()...)
 	for _, service := range append(dapr.ControlPlaneWorkloads(), dapr.Dashboard) {
 		n, _, _ := sizing.ControlPlane(service, guideline.Older)
 		limit := func(s sizing.Setting) string {

@@ -92,10 +92,10 @@ func randomPod(r *rand.Rand, span sizing.Span, name string) sizing.PodUsage {
 		}
 	}
 	if r.IntN(6) == 0 {
-		p.Kills = append(p.Kills, sizing.Kill{Time: span.To, Limit: sizing.Memory(r.IntN(600) * mib)})
+		p.Kills = append(p.Kills, sizing.Kill{Time: span.To, Limit: sizing.Memory(max(0, r.IntN(800)-200) * mib)})
 	}
 	if r.IntN(6) == 0 {
-		p.Throttled = &sizing.Throttling{Share: r.Float64() / 4, Limit: sizing.CPU(r.IntN(1000))}
+		p.Throttled = &sizing.Throttling{Share: r.Float64() / 4, Limit: sizing.CPU(max(0, r.IntN(1300)-300))}
 	}
 	return p
 }

@@ -56,8 +56,15 @@ type Kill struct {
 type Throttling struct {
 	// Share is the share of scheduling periods in which it was, from 0 to 1.
 	Share float64
+	// Lasting is the share that it did not go below for ThrottledFor on end, at the worst.
+	Lasting float64
 	// Limit is the CPU limit at that time; 0 where it is not known.
 	Limit CPU
+}
+
+// counts tells whether the container needed more than its limit.
+func (t *Throttling) counts() bool {
+	return t.Share >= ThrottledShare || t.Lasting >= ThrottledWhile
 }
 
 // Values above these are no readings of one container: a hundred thousand cores, a

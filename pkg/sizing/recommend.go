@@ -57,19 +57,24 @@ func (r *Recommendation) demandCPU(d *demand, u *Usage, p policy) (short string)
 	p95 := millicores(u.cpu.percentile(CPURequestPercentile))
 	peak := millicores(u.cpu.max)
 	need := peak
-	if limit, pods := u.throttledAt(); pods > 0 && !p.without(CPULimit) {
+	var kept int64
+	if limit, pods, all := u.throttledAt(); pods > 0 && !p.without(CPULimit) {
 		need = max(need, int64(limit))
-		r.say("CPU limit: %s held back in %.0f %% of the time or more, %s: the need is not known, and the limit is at least %d %% above that",
-			were(pods, "Pod"), 100*ThrottledShare, atLimit(CPULimit, int64(limit)), cpuLimitHeadroom)
+		r.say("CPU limit: %s held back in %.0f %% of the time or more, or in %.0f %% for %s, %s: the need is not known, and the limit is at least %d %% above that",
+			were(pods, "Pod"), 100*ThrottledShare, 100*ThrottledWhile, inWords(ThrottledFor), atLimit(CPULimit, int64(limit)), cpuLimitHeadroom)
+		if !all {
+			kept = int64(r.Workload.Current.CPULimit)
+		}
 	}
 	request, limit := CPURequest.roundUp(plus(p95, cpuRequestHeadroom)), CPULimit.roundUp(plus(need, cpuLimitHeadroom))
+	limit = r.keep(CPULimit, limit, kept)
 	d.set(CPURequest, max(p95, int64(p.floor.CPURequest)), request)
 	d.set(CPULimit, max(need, int64(p.floor.CPULimit)), limit)
 	if u.cpu.readings > 0 {
-		r.say("CPU request: %d %% of %s of %s are at most %s; %d %% on top are %s", CPURequestPercentile/10,
+		r.say("CPU request: %d %% of %s of %s are at most %s; %d %% on top, rounded up, are %s", CPURequestPercentile/10,
 			count(u.cpu.readings, "reading"), count(u.Pods(), "Pod"), CPU(p95), cpuRequestHeadroom, CPU(request))
 		if !p.without(CPULimit) {
-			r.say("CPU limit: the highest reading is %s; %d %% on top are %s", CPU(peak), cpuLimitHeadroom, CPU(CPULimit.roundUp(plus(peak, cpuLimitHeadroom))))
+			r.say("CPU limit: the highest reading is %s; %d %% on top, rounded up, are %s", CPU(peak), cpuLimitHeadroom, CPU(CPULimit.roundUp(plus(peak, cpuLimitHeadroom))))
 		}
 	}
 	if u.startUp > 0 {
@@ -82,6 +87,7 @@ func (r *Recommendation) demandCPU(d *demand, u *Usage, p policy) (short string)
 		d.wanted[CPULimit] = least
 		r.say("CPU limit: not below %s, %s: readings are means of minutes, and a limit sets nothing aside", CPU(least), p.startOf)
 	}
+	r.unseen(d, &u.cpu, u, p, CPURequest, CPULimit)
 	r.floors(d, p, CPURequest)
 	d.drop(p, CPULimit)
 	return short
@@ -93,28 +99,59 @@ func (r *Recommendation) demandMemory(d *demand, u *Usage, p policy) (short stri
 	p98 := wholeBytes(u.memory.percentile(MemoryRequestPercentile))
 	peak := wholeBytes(u.memory.max)
 	need, wanted := peak, plus(peak, memoryLimitHeadroom)
-	if limit, kills := u.killedAt(); kills > 0 {
+	var kept int64
+	if limit, kills, all := u.killedAt(); kills > 0 {
 		least := max(peak, int64(limit))
 		need = least + 1 // it has to be above that
 		wanted = max(wanted, plus(least, memoryLimitHeadroom), least+int64(killedHeadroom))
 		r.killed(kills, limit, p)
+		if !all && !p.without(MemoryLimit) {
+			kept = int64(r.Workload.Current.MemoryLimit)
+		}
 	}
 	request, limit := MemoryRequest.roundUp(plus(p98, memoryRequestHeadroom)), MemoryLimit.roundUp(wanted)
+	limit = r.keep(MemoryLimit, limit, kept)
 	d.set(MemoryRequest, max(p98, int64(p.floor.MemoryRequest)), request)
 	d.set(MemoryLimit, max(need, int64(p.floor.MemoryLimit)), limit)
 	if u.memory.readings > 0 {
-		r.say("memory request: %d %% of %s of %s are at most %s; %d %% on top are %s", MemoryRequestPercentile/10,
+		r.say("memory request: %d %% of %s of %s are at most %s; %d %% on top, rounded up, are %s", MemoryRequestPercentile/10,
 			count(u.memory.readings, "reading"), count(u.Pods(), "Pod"), Memory(p98).Rounded(), memoryRequestHeadroom, Memory(request))
 		if !p.without(MemoryLimit) {
-			r.say("memory limit: the highest reading is %s; %d %% on top are %s", Memory(peak).Rounded(), memoryLimitHeadroom,
+			r.say("memory limit: the highest reading is %s; %d %% on top, rounded up, are %s", Memory(peak).Rounded(), memoryLimitHeadroom,
 				Memory(MemoryLimit.roundUp(plus(peak, memoryLimitHeadroom))))
 		}
 	}
 	r.Confidence = min(r.Confidence, c)
 	r.start(d, "memory", p, short, c == Low || p.always, MemoryRequest, MemoryLimit)
+	r.unseen(d, &u.memory, u, p, MemoryRequest, MemoryLimit)
 	r.floors(d, p, MemoryRequest, MemoryLimit)
 	d.drop(p, MemoryLimit)
 	return short
+}
+
+// keep does not lower a limit that may be the one that was too low: at which one it
+// happened is not known of every Pod that is gone. kept is 0 where that is no question.
+func (r *Recommendation) keep(s Setting, wanted, kept int64) int64 {
+	if kept <= wanted {
+		return wanted
+	}
+	r.say("%s: not lowered from %s, since the limit of that time is not known of all", s, s.Shown(kept))
+	return kept
+}
+
+// unseen lowers no setting of a resource of which there is no reading, where there are
+// readings of the other one, or kills: what somebody has set is not replaced without
+// having seen anything.
+func (r *Recommendation) unseen(d *demand, m *metric, u *Usage, p policy, of ...Setting) {
+	if m.readings > 0 || u.Pods() == 0 {
+		return
+	}
+	for _, s := range of {
+		if now := r.Workload.Current.Of(s); now > d.wanted[s] && !p.without(s) {
+			d.wanted[s] = now
+			r.say("%s: not lowered from %s, since nothing was seen of it", s, s.Shown(now))
+		}
+	}
 }
 
 func (d *demand) set(s Setting, need, wanted int64) {
@@ -186,7 +223,7 @@ func (r *Recommendation) judge(u *Usage, shorts ...string) {
 	} else if r.Confidence == Medium {
 		r.say("confidence is not high: %s", shorts[1])
 	}
-	if _, throttled := u.throttledAt(); r.Confidence == High && (leaking+throttled+u.Kills() > 0) {
+	if _, throttled, _ := u.throttledAt(); r.Confidence == High && (leaking+throttled+u.Kills() > 0) {
 		r.Confidence = Medium
 		r.say("confidence is not high: what it needs was not seen")
 	}

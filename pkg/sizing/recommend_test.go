@@ -36,7 +36,7 @@ func TestDistributions(t *testing.T) {
 	}{
 		{
 			"constant", usage(fortnight, pods(3, constant(0.1), constant(200), fortnight)...), "120m/300m 225Mi/250Mi 225MiB", sizing.High,
-			"CPU request: 95 % of 12099 readings of 3 Pods are at most 100m; 15 % on top are 120m",
+			"CPU request: 95 % of 12099 readings of 3 Pods are at most 100m; 15 % on top, rounded up, are 120m",
 		},
 		{
 			"next to nothing", usage(fortnight, pods(1, constant(0.001), constant(12), fortnight)...), "10m/300m 64Mi/128Mi 115MiB", sizing.High,
@@ -44,7 +44,7 @@ func TestDistributions(t *testing.T) {
 		},
 		{
 			"daily wave", usage(fortnight, pods(2, wave(0.05, 0.45), wave(150, 250), fortnight)...), "550m/700m 275Mi/325Mi 292MiB", sizing.High,
-			"CPU limit: the highest reading is 450m; 50 % on top are 700m",
+			"CPU limit: the highest reading is 450m; 50 % on top, rounded up, are 700m",
 		},
 		{
 			"slow leak", usage(fortnight, pods(1, constant(0.1), growing(800, 50), fortnight)...), "120m/300m 900Mi/1000Mi 900MiB", sizing.Medium,
@@ -52,7 +52,7 @@ func TestDistributions(t *testing.T) {
 		},
 		{
 			"spiky", usage(fortnight, pods(1, except(constant(0.02), 100, 2), constant(100), fortnight)...), "25m/3 125Mi/128Mi 115MiB", sizing.High,
-			"CPU limit: the highest reading is 2; 50 % on top are 3",
+			"CPU limit: the highest reading is 2; 50 % on top, rounded up, are 3",
 		},
 		{
 			"killed", usage(fortnight, killed(pod(0, constant(0.1), constant(200), fortnight), 256*mib)), "120m/300m 225Mi/375Mi 337MiB", sizing.Medium,
@@ -68,7 +68,12 @@ func TestDistributions(t *testing.T) {
 		},
 		{
 			"throttled", usage(fortnight, throttled(pod(0, constant(0.2), constant(200), fortnight), 0.3, 300)), "250m/450m 225Mi/250Mi 225MiB", sizing.Medium,
-			"1 Pod was held back in 5 % of the time or more, at a limit of up to 300m",
+			"1 Pod was held back in 5 % of the time or more, or in 25 % for 15 minutes, at a limit of up to 300m",
+		},
+		{
+			"throttled by night", usage(fortnight, sizing.PodUsage{Pod: "nightly", Throttled: &sizing.Throttling{Share: 0.01, Lasting: 0.4, Limit: 900}},
+				pod(0, constant(0.2), constant(200), fortnight)), "250m/1400m 225Mi/250Mi 225MiB", sizing.Medium,
+			"1 Pod was held back",
 		},
 		{
 			"hardly throttled", usage(fortnight, throttled(pod(0, constant(0.1), constant(200), fortnight), 0.04, 900)), "120m/300m 225Mi/250Mi 225MiB", sizing.High, "",
@@ -102,6 +107,44 @@ func TestDistributions(t *testing.T) {
 			says(t, r.Reasons, test.says)
 		})
 	}
+}
+
+// Where nobody knows at which limit a Pod was killed, or held back, as of one that is
+// gone, the limit that there is may be that one: it is not lowered.
+func TestLimitNotKnown(t *testing.T) {
+	t.Parallel()
+	p := pod(0, constant(0.1), constant(200), 14*day)
+	p.Kills = []sizing.Kill{{Time: end.Add(-2 * day)}, {Time: end.Add(-day), Limit: 256 * mib}}
+	p.Throttled = &sizing.Throttling{Share: 0.3}
+	w := sizing.Workload{Usage: usage(14*day, p)}
+	equal(t, "without limits", shown(sizing.Recommend(w).Resources), "120m/300m 225Mi/375Mi 337MiB")
+	w.Current = sizing.Resources{CPULimit: 100, MemoryLimit: 300 * mib}
+	equal(t, "with lower ones", shown(sizing.Recommend(w).Resources), "120m/300m 225Mi/375Mi 337MiB")
+	w.Current = sizing.Resources{CPULimit: 777, MemoryLimit: 600 * mib}
+	r := sizing.Recommend(w)
+	equal(t, "with higher ones", shown(r.Resources), "120m/777m 225Mi/600Mi 540MiB")
+	says(t, r.Reasons, "memory limit: not lowered from 600Mi")
+	says(t, r.Reasons, "CPU limit: not lowered from 777m")
+	p.Kills, p.Throttled.Limit = p.Kills[1:], 200
+	w.Usage = usage(14*day, p)
+	equal(t, "all known", shown(sizing.Recommend(w).Resources), "120m/300m 225Mi/375Mi 337MiB")
+}
+
+// What somebody has set of a resource is not lowered where nothing was seen of it, as of
+// CPU when containers have just begun.
+func TestOneUnseen(t *testing.T) {
+	t.Parallel()
+	p := pod(0, constant(0.1), constant(200), 14*day)
+	set := sizing.Resources{CPURequest: 500, CPULimit: 2000, MemoryRequest: 600 * mib, MemoryLimit: 3000 * mib}
+	memory := sizing.PodUsage{Pod: p.Pod, Memory: p.Memory}
+	r := sizing.Recommend(sizing.Workload{Current: set, Usage: usage(14*day, memory)})
+	equal(t, "without CPU", shown(r.Resources), "500m/2 225Mi/250Mi 225MiB")
+	says(t, r.Reasons, "CPU request: not lowered from 500m, since nothing was seen of it")
+	killed := sizing.PodUsage{Pod: p.Pod, Kills: []sizing.Kill{{Time: end, Limit: 3000 * mib}}}
+	r = sizing.Recommend(sizing.Workload{Current: set, Usage: usage(14*day, killed)})
+	equal(t, "a kill alone", shown(r.Resources), "500m/2 600Mi/3800Mi 3420MiB")
+	r = sizing.Recommend(sizing.Workload{Current: set, Usage: usage(14*day, p)})
+	equal(t, "with both", shown(r.Resources), "120m/300m 225Mi/250Mi 225MiB")
 }
 
 // A gap is no zero: who sleeps at night is sized by what it uses by day.

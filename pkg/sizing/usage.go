@@ -31,6 +31,8 @@ type metric struct {
 	histogram
 	readings    int
 	first, last int64
+	// missing says why the readings are not all there are; empty where they are.
+	missing string
 	// hours has a bit for each hour of the span in which there was a reading.
 	hours []uint64
 }
@@ -110,9 +112,9 @@ func (u *Usage) Add(p PodUsage) {
 		u.addMemory(of, u.span.within(r))
 	}
 	u.kills = append(u.kills, p.Kills...)
-	if t := p.Throttled; t != nil && t.Share >= ThrottledShare {
+	if t := p.Throttled; t != nil && t.counts() {
 		was := u.throttled[p.Pod]
-		u.throttled[p.Pod] = Throttling{Share: max(was.Share, t.Share), Limit: max(was.Limit, t.Limit)}
+		u.throttled[p.Pod] = Throttling{Share: max(was.Share, t.Share), Lasting: max(was.Lasting, t.Lasting), Limit: max(was.Limit, t.Limit)}
 	}
 }
 
@@ -146,6 +148,14 @@ func (u *Usage) addMemory(of *pod, r Reading) {
 	u.line.addMemory(r)
 	of.days.add(u.span, r)
 }
+
+// MissCPU says why not all of the CPU could be read, or how far containers were held back;
+// MissMemory the same of memory, or of those that were killed for want of it. What was
+// needed may be more than was seen then, and confidence is low.
+func (u *Usage) MissCPU(why string) { u.cpu.missing = why }
+
+// MissMemory is of memory what MissCPU is of CPU.
+func (u *Usage) MissMemory(why string) { u.memory.missing = why }
 
 // starting tells whether a reading, which stands for the step before its time, touches
 // the start-up of the container.

@@ -6,21 +6,23 @@ package sizing
 import "fmt"
 
 // throttledAt counts the Pods that were held back, and finds the highest limit at which
-// they were; 0 where no limit is known.
-func (u *Usage) throttledAt() (limit CPU, pods int) {
+// they were; 0 where no limit is known. all tells that each is.
+func (u *Usage) throttledAt() (limit CPU, pods int, all bool) {
+	all = true
 	for _, t := range u.throttled {
-		limit = max(limit, t.Limit)
+		limit, all = max(limit, t.Limit), all && t.Limit > 0
 	}
-	return limit, len(u.throttled)
+	return limit, len(u.throttled), all
 }
 
 // killedAt counts the kills, and finds the highest limit at which they were; 0 where no
-// limit is known.
-func (u *Usage) killedAt() (limit Memory, kills int) {
+// limit is known. all tells that each is.
+func (u *Usage) killedAt() (limit Memory, kills int, all bool) {
+	all = true
 	for _, k := range u.kills {
-		limit = max(limit, k.Limit)
+		limit, all = max(limit, k.Limit), all && k.Limit > 0
 	}
-	return limit, len(u.kills)
+	return limit, len(u.kills), all
 }
 
 // were is a number with its noun and verb: "1 Pod was", "2 Pods were".

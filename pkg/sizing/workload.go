@@ -10,7 +10,9 @@ type Workload struct {
 	Object snapshot.Object
 	// Pods is how many Pods are wanted.
 	Pods int32
-	// Current is what the next Pod's sidecar gets; it decides nothing about the numbers.
+	// Current is what the next Pod's sidecar gets. It decides nothing about the numbers but
+	// this: where a Pod was killed, or held back, at a limit that is not known, the limit
+	// is not lowered, nor is anything of a resource of which there is no reading.
 	Current Resources
 	// Usage is what the sidecars were seen to use; nil where nothing was.
 	Usage *Usage

@@ -37,3 +37,33 @@ func TestCreate(t *testing.T) {
 		t.Error("a file in no folder is made")
 	}
 }
+
+// TestPut: a file is made, or gets another text and keeps its mode; what is no file is
+// left alone, and nothing is left beside it.
+func TestPut(t *testing.T) {
+	t.Parallel()
+	path := made(t, 0o600)
+	fresh := filepath.Join(filepath.Dir(path), "fresh")
+	for _, name := range []string{path, fresh, fresh} {
+		if err := textfile.Put(name, []byte("put\n")); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := os.ReadFile(name); err != nil || string(text) != "put\n" {
+			t.Errorf("it holds %q, %v", text, err)
+		}
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v %v", info.Mode(), err)
+	}
+	for _, name := range []string{filepath.Dir(path), os.DevNull} {
+		if err := textfile.Put(name, nil); !errors.Is(err, textfile.ErrNotRegular) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := textfile.Put(filepath.Join(filepath.Dir(path), "none", "new"), nil); err == nil {
+		t.Error("a file in no folder is made")
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 2 {
+		t.Errorf("beside it: %v %v", entries, err)
+	}
+}

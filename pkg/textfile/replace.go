@@ -84,6 +84,25 @@ func Create(path string, content []byte) error {
 	return plain(SyncFolder(filepath.Dir(path)))
 }
 
+// Put makes a file hold content, whatever it held before, whole or not at all. One that is
+// there keeps its mode and its owner.
+func Put(path string, content []byte) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Create(path, content)
+	case err != nil:
+		return plain(err)
+	case !info.Mode().IsRegular():
+		return ErrNotRegular // reading a pipe would never end
+	}
+	was, err := os.ReadFile(path)
+	if err != nil {
+		return plain(err)
+	}
+	return Replace(path, was, content)
+}
+
 // unfinished begins the names of files that are not whole yet.
 const unfinished = ".dapr-prod-new-"
 

@@ -62,8 +62,10 @@ func (a Access) headers(user *url.Userinfo) (http.Header, []string, error) {
 			if name == "" || strings.ContainsAny(name, " :") || controls(name) || controls(value) {
 				return nil, nil, fmt.Errorf("the header %q for Prometheus, or its value, is not one that HTTP knows", name)
 			}
-			if len(value) >= 8 { // the name of a tenant is no secret, and may be a word of any sentence
-				secrets = append(secrets, value)
+			for _, part := range append([]string{value}, strings.Fields(value)...) { // of "Bearer TOKEN" the token alone, too
+				if len(part) >= 8 { // the name of a tenant is no secret, and may be a word of any sentence
+					secrets = append(secrets, part)
+				}
 			}
 		}
 	}

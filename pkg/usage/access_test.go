@@ -71,6 +71,15 @@ func TestAccess(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a header that logs in", func(t *testing.T) {
+		p, err := usage.Access{CAFile: authority, Headers: http.Header{"Authorization": {"Bearer " + hidden}, "X-Scope-Orgid": {"shop"}}}.Dial(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = p.Probe(t.Context(), request().Selection, noon); err == nil || strings.Contains(err.Error(), hidden) {
+			t.Errorf("got %v", err)
+		}
+	})
 	t.Run("without its authority", func(t *testing.T) {
 		p, err := usage.Access{BearerToken: hidden}.Dial(server.URL)
 		if err != nil {
@@ -81,6 +90,26 @@ func TestAccess(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// TestAccessCut: of a secret that a long answer repeats no part is left where it is cut.
+func TestAccessCut(t *testing.T) {
+	t.Parallel()
+	for lead := 270; lead < 305; lead++ {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = w.Write([]byte(`{"status":"error","error":"` + strings.Repeat("x", lead) + hidden + `"}`))
+		}))
+		p, err := usage.Access{BearerToken: hidden}.Dial(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = p.Probe(t.Context(), request().Selection, noon)
+		server.Close()
+		if err == nil || strings.Contains(err.Error(), "xs3") {
+			t.Errorf("after %d: %v", lead, err)
+		}
+	}
 }
 
 // TestAccessRefused: what cannot be is told before anything is asked, and without

@@ -27,10 +27,14 @@ func (f *failure) Error() string { return f.sentence }
 func (p *Prometheus) fail(what string, err error) *failure {
 	sentence := p.Name + " " + what
 	if err != nil {
-		sentence += ": " + oneLine(err.Error())
+		sentence += ": " + p.quote(err.Error())
 	}
 	return &failure{sentence: p.clean(sentence)}
 }
+
+// quote is what a server said, in one line without what is secret. It is cleaned before
+// it is cut: half of a secret would not be known again.
+func (p *Prometheus) quote(text string) string { return oneLine(p.clean(text)) }
 
 // clean takes out what is secret, in case that a server repeats it.
 func (p *Prometheus) clean(text string) string {

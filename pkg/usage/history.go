@@ -66,6 +66,13 @@ type Answer struct {
 	Err error
 }
 
+// Whole tells that all was read that there is, as far as the store says. A warning is of
+// a part of the store that did not answer, but where it is about the query itself.
+func (a Answer) Whole() bool {
+	warned := slices.ContainsFunc(a.Warnings, func(text string) bool { return !strings.HasPrefix(text, "PromQL ") })
+	return a.Err == nil && !a.Partial && !warned
+}
+
 // History hands the history on to sink: one metric after the other, each from the
 // oldest to the newest, so that the first sample of a Pod is from when it began,
 // unless that is the beginning of the history. What fails of one metric is in its
@@ -236,7 +243,7 @@ func (r *reading) count(samples []Sample) {
 func (r *reading) note(held *answer) {
 	r.Partial = r.Partial || held.partial
 	for _, text := range held.warnings {
-		text = r.p.clean(oneLine(text))
+		text = r.p.quote(text)
 		r.Partial = r.Partial || strings.Contains(strings.ToLower(text), "partial")
 		if len(r.Warnings) < mostNotes && !slices.Contains(r.Warnings, text) {
 			r.Warnings = append(r.Warnings, text)

@@ -95,7 +95,7 @@ func asks(front *kube.Front, run func()) []string {
 }
 
 // failing lets one request fail, and all that ask the same after it.
-func failing(front *kube.Front, which string, fault func(http.ResponseWriter)) (came func() bool) {
+func failing(front *kube.Front, which string, fault func(http.ResponseWriter)) {
 	var mutex sync.Mutex
 	seen, begun := map[string]int{}, false
 	key, _, _ := strings.Cut(which, " #")
@@ -110,14 +110,13 @@ func failing(front *kube.Front, which string, fault func(http.ResponseWriter)) (
 		}
 		return fails
 	})
-	return func() bool { mutex.Lock(); defer mutex.Unlock(); return begun }
 }
 
 // someFaults is every how manieth request of a run gets a fault; DAPR_PROD_FAULTS=1 gives
 // one to each.
 func someFaults(t testing.TB) int {
 	t.Helper()
-	every, err := strconv.Atoi(cmp.Or(os.Getenv("DAPR_PROD_FAULTS"), "5"))
+	every, err := strconv.Atoi(cmp.Or(os.Getenv("DAPR_PROD_FAULTS"), "12"))
 	if err != nil || every < 1 {
 		t.Fatalf("DAPR_PROD_FAULTS: %v", err)
 	}
@@ -131,7 +130,7 @@ func eachFault(t testing.TB, all []string, do func(which, name string, fault fun
 	t.Helper()
 	names := slices.Sorted(maps.Keys(faults))
 	every, asked := someFaults(t), 0
-	for _, which := range all {
+	for _, which := range slices.Sorted(slices.Values(all)) { // the same ones each time, in whatever order they came
 		if strings.HasPrefix(which, "PATCH ") && !strings.Contains(which, " "+metav1.DryRunAll) {
 			for _, name := range names {
 				do(which, name, faults[name])
@@ -277,8 +276,7 @@ func TestFaultsOfFix(t *testing.T) {
 			t.Fatalf("%s: it cannot be taken back: exit code %d\n%s%s", what, r.Code, r.Stdout, r.Stderr)
 		}
 	}
-	var all []string
-	all = asks(front, func() {
+	all := asks(front, func() {
 		o, journal := fix(front.Kubeconfig)
 		ends(t, o, 0, "2 of 2 changes written")
 		back("without a fault", journal, o)

@@ -32,7 +32,7 @@ func TestFiles(t *testing.T) {
 		"orders":    deployment("orders", 1, on("orders", "sidecar-cpu-request", "100m")),
 		"shipping":  deployment("shipping", 0, on("shipping", "env", "A=b, GOMEMLIMIT=900Mi", "sidecar-memory-limit", "1000Mi")),
 		"inventory": claiming("inventory", 1, on("inventory", "env", "GOMEMLIMIT=900Mi")),
-		"agent":     daemonSet("agent", on("agent")),
+		"agent":     daemonSet(on("agent")),
 		"report":    cronJob(on("report")),
 	} {
 		raw, err := yaml.Marshal(typed(o))

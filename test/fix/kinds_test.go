@@ -33,7 +33,7 @@ func TestKinds(t *testing.T) {
 	defineRollouts(t)
 	ns := cluster.Namespace(t)
 	own, referring := deployment("canary", 1, on("canary")), deployment("blue", 0, on("blue"))
-	apply(t, ns, deployment("orders", 2, on("orders")), claiming("inventory", 2, on("inventory")), daemonSet("agent", on("agent")),
+	apply(t, ns, deployment("orders", 2, on("orders")), claiming("inventory", 2, on("inventory")), daemonSet(on("agent")),
 		cronJob(on("report")), referring)
 	ns.MustKubectl(t, rolloutOf(t, own)+rolloutTo(referring), "apply", "-f", "-")
 	ns.MustKubectl(t, "", "create", "job", "--from=cronjob/report", "report-before")
@@ -232,7 +232,9 @@ func claiming(name string, replicas int32, set map[string]string) *appsv1.Statef
 	}}
 }
 
-func daemonSet(name string, set map[string]string) *appsv1.DaemonSet {
+// daemonSet is one, named agent.
+func daemonSet(set map[string]string) *appsv1.DaemonSet {
+	const name = "agent"
 	return &appsv1.DaemonSet{ObjectMeta: object(name), Spec: appsv1.DaemonSetSpec{Selector: selector(name), Template: template(name, set)}}
 }
 

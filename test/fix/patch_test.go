@@ -37,7 +37,7 @@ func TestPatches(t *testing.T) {
 	ns := cluster.Namespace(t)
 	objects := []runtime.Object{
 		deployment("orders", 1, on("orders", "sidecar-cpu-request", "100m")), claiming("inventory", 1, on("inventory", "env", "GOMEMLIMIT=900Mi")),
-		daemonSet("agent", on("agent")), cronJob(on("report")),
+		daemonSet(on("agent")), cronJob(on("report")),
 	}
 	apply(t, ns, objects...)
 	ns.MustKubectl(t, rolloutOf(t, deployment("canary", 1, on("canary"))), "apply", "-f", "-")

@@ -97,7 +97,7 @@ func allKinds(t *testing.T) *kube.Namespace {
 	orders := deployment("orders", 2, on("orders", "api-token-secret", "a-token"))
 	orders.Labels["test"] = ns.Name
 	apply(t, ns, orders, claiming("inventory", 2, on("inventory")),
-		daemonSet("agent", on("agent")), cronJob(on("report")), referring)
+		daemonSet(on("agent")), cronJob(on("report")), referring)
 	ns.MustKubectl(t, rolloutOf(t, own)+rolloutTo(referring), "apply", "-f", "-")
 	playArgo(t, ns)
 	ns.Ready(t)

@@ -8,6 +8,7 @@ package sizing_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +38,14 @@ func expectText(t *testing.T, text string, parts ...string) {
 			t.Errorf("nobody says %q, but\n%s", part, text)
 		}
 	}
+}
+
+// whatIsFree is what other tests take from, meanwhile.
+var whatIsFree = regexp.MustCompile(`the nodes have [\d.]+ CPU and [\d.]+\w+ of memory free`)
+
+// steady is a plan without that.
+func steady(plan string) string {
+	return whatIsFree.ReplaceAllString(plan, "the nodes have SOME free")
 }
 
 // carried are the settings of the sidecars of an app's Pods, as the injector gave
@@ -99,14 +108,14 @@ func TestApply(t *testing.T) {
 	}
 	before := templates(t, ns)
 
-	plan := runs(t, 1, of("--apply", "--dry-run=server")...).Stdout
+	plan := steady(runs(t, 1, of("--apply", "--dry-run=server")...).Stdout)
 	expectText(t, plan, "Usage: Prometheus at "+url,
 		"3 changes to write, which close 4 findings; they add 60m CPU to the requests of 3 Pods and take 75Mi of memory off",
 		"closes sizing: CPU request 100m, should be 120m; memory request 250Mi, should be 225Mi; memory limit 1000Mi, should be 375Mi; GOMEMLIMIT 900MiB, should be 337MiB; confidence high",
 		"HorizontalPodAutoscaler by-cpu scales on a percentage",
 		"sizing, "+ns.Name+"/deployment/fresh, "+ns.Name+"/pod/lonely: confidence is low, so that the numbers rest on little: --allow-low-confidence writes them all the same",
 		"3 ready; 2 findings left to you")
-	equal(t, "the plan of -o diff", runs(t, 1, of("-o", "diff")...).Stdout, plan)
+	equal(t, "the plan of -o diff", steady(runs(t, 1, of("-o", "diff")...).Stdout), plan)
 	patches := runs(t, 1, of("--apply", "--dry-run=server", "-o", "yaml", "deployment/orders")...)
 	var patch struct {
 		Spec struct{ Template corev1.PodTemplateSpec }
@@ -122,7 +131,7 @@ func TestApply(t *testing.T) {
 	expectText(t, done.Stdout, "3 of 3 changes written and seen to hold")
 	expectText(t, done.Stderr, "To take back what was written: kubectl dapr-prod fix --revert "+journal)
 	equal(t, "Pods of orders", carried(t, ns, "orders"), "120m/300m 225Mi/375Mi 337MiB")
-	equal(t, "Pods of stock", carried(t, ns, "stock"), "120m/300m 225Mi/300Mi 270MiB")
+	equal(t, "Pods of stock", carried(t, ns, "stock"), "120m/300m 225Mi/1000Mi 900MiB")
 
 	expectText(t, runs(t, 0, of("--apply", "--yes")...).Stdout, "Nothing to write.", "0 ready; 2 findings left to you")
 
@@ -168,7 +177,7 @@ func TestFiles(t *testing.T) {
 func TestApplyOfLittle(t *testing.T) {
 	t.Parallel()
 	ns := cluster.Namespace(t)
-	apply(t, ns, app("Deployment", "greedy", 1, uses("30m", "1200Mi", settings...)...))
+	apply(t, ns, app("Deployment", "greedy", 1, uses("1200Mi", settings...)...))
 	measured(t, ns, 1)
 	args := []string{"-n", ns.Name, "--source=metrics", "--apply", "--yes"}
 	expectText(t, runs(t, 0, args...).Stdout, "Nothing to write.", "confidence is low")

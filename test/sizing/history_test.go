@@ -80,10 +80,10 @@ func expect(t *testing.T, d *document) {
 	orders.says(t, "container app requests 500m of CPU, and uses at most 50m in 95 % of the time; 512Mi of memory, and uses at most 90Mi")
 
 	stock := d.of(t, "stock")
-	equal(t, "stock", stock.numbers(), "120m/300m 225Mi/300Mi 270MiB")
+	equal(t, "stock", stock.numbers(), "120m/300m 225Mi/1000Mi 900MiB")
 	equal(t, "confidence of stock", stock.Confidence, "medium")
 	stock.says(t, "containers were killed for want of memory, 2 times, at a limit that is not known")
-
+	stock.says(t, "memory limit: not lowered from 1000Mi, since the limit of that time is not known of all")
 	stock.says(t, "Go's heap had up to 33Mi of the memory in use")
 	idle := d.of(t, "idle")
 	equal(t, "idle", idle.numbers(), "120m/300m 225Mi/250Mi 225MiB")

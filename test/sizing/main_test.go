@@ -55,6 +55,7 @@ type workload struct {
 	Object               snapshot.Object
 	Pods                 int
 	Current, Recommended map[string]string
+	Start                map[string]string
 	Usage                struct {
 		Pods        int
 		CPU, Memory struct {
