@@ -12,6 +12,13 @@ INJECTED    := $(CURDIR)/pkg/sidecar/testdata/injected
 DEMO        := $(CURDIR)/.demo
 LINT_VERSION := v2.15.0
 LINT        := $(BIN)/golangci-lint-$(LINT_VERSION)
+GOTESTSUM_VERSION := v1.13.0
+GOTESTSUM   := $(BIN)/gotestsum-$(GOTESTSUM_VERSION)
+# The tests on a cluster run beside each other on machines with two cores. One
+# that fails runs once more, alone; it is named in the end, and has to be mended.
+GOTEST      := $(GOTESTSUM) --format pkgname-and-test-fails --format-hide-empty-pkg \
+	--format-icons text --hide-summary output \
+	--rerun-fails=1 --rerun-fails-max-failures=5 --rerun-fails-run-root-test --rerun-fails-abort-on-data-race
 GORELEASER_VERSION := v2.16.0
 GORELEASER  := $(BIN)/goreleaser-$(GORELEASER_VERSION)
 # What a build on one machine leaves out: it publishes nothing, and signs nothing.
@@ -39,11 +46,15 @@ testenv: ## Build what the real cluster of the tests consists of; minutes, once
 	$(TESTENV) build --bin $(BIN)
 
 .PHONY: test
-test: build testenv ## Run every test, those against a real cluster included
+test: build testenv $(GOTESTSUM) ## Run every test, those against a real cluster included
 	cd hack/testenv && go test ./...
-	$(TESTENV) run -- go test -timeout 30m -tags cluster ./...
-	go test -count=1 -timeout 30m -tags charts ./test/charts ./test/helm
+	$(TESTENV) run -- $(GOTEST) --packages ./... -- -timeout 30m -tags cluster
+	$(GOTEST) --packages "./test/charts ./test/helm" -- -count=1 -timeout 30m -tags charts
 	@echo "left out: make test-race, which needs a C compiler, and make test-browser, which needs Chromium"
+
+$(GOTESTSUM):
+	GOBIN=$(BIN) go install gotest.tools/gotestsum@$(GOTESTSUM_VERSION)
+	mv $(BIN)/gotestsum $@
 
 .PHONY: charts
 charts: testenv ## Write anew what is said of the charts of Dapr's releases
@@ -51,8 +62,8 @@ charts: testenv ## Write anew what is said of the charts of Dapr's releases
 	git diff --stat -- test/charts
 
 .PHONY: test-race
-test-race: testenv ## Run every test under the race detector; needs a C compiler
-	CGO_ENABLED=1 $(TESTENV) run -- go test -race -timeout 30m -tags cluster ./...
+test-race: testenv $(GOTESTSUM) ## Run every test under the race detector; needs a C compiler
+	CGO_ENABLED=1 $(TESTENV) run -- $(GOTEST) --packages ./... -- -race -timeout 30m -tags cluster
 
 .PHONY: test-browser
 test-browser: build ## Open the pages of reports in a headless Chromium, which has to be there (Debian: chromium)

@@ -123,15 +123,12 @@ func Current(app *guideline.App) sizing.Resources {
 	return sizing.Resources{}
 }
 
-// goMemoryLimit is the variable that Go's runtime takes its soft limit from.
-const goMemoryLimit = "GOMEMLIMIT"
-
 // Settings are those of a container. GOMEMLIMIT is 0 where it is not set, is off, or
 // cannot be read.
 func Settings(c *corev1.Container) sizing.Resources {
 	r := sizing.ResourcesOf(c.Resources)
 	for _, v := range c.Env {
-		if v.Name == goMemoryLimit {
+		if v.Name == quantity.GoMemoryLimitVariable {
 			bytes, _, _ := quantity.GoMemoryLimit(v.Value)
 			r.SoftLimit = sizing.Memory(bytes)
 		}

@@ -31,12 +31,8 @@ func (a *Adviser) othersOf(app *guideline.App) others {
 			return
 		}
 		c = sidecar.Admitted(c, ranges)
-		r := sizing.ResourcesOf(c.Resources)
 		o.containers = append(o.containers, c)
-		o.sum.CPURequest += r.CPURequest
-		o.sum.CPULimit += r.CPULimit
-		o.sum.MemoryRequest += r.MemoryRequest
-		o.sum.MemoryLimit += r.MemoryLimit
+		o.sum = o.sum.Plus(sizing.ResourcesOf(c.Resources))
 	}
 	for i := range spec.Containers {
 		keep(&spec.Containers[i])

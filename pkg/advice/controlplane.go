@@ -36,14 +36,9 @@ func beside(service *snapshot.ControlPlaneWorkload) sizing.Resources {
 	}
 	for i := range service.Template.Spec.Containers {
 		c := &service.Template.Spec.Containers[i]
-		if c.Name == service.Name {
-			continue
+		if c.Name != service.Name {
+			sum = sum.Plus(sizing.ResourcesOf(c.Resources))
 		}
-		r := sizing.ResourcesOf(c.Resources)
-		sum.CPURequest += r.CPURequest
-		sum.CPULimit += r.CPULimit
-		sum.MemoryRequest += r.MemoryRequest
-		sum.MemoryLimit += r.MemoryLimit
 	}
 	return sum
 }

@@ -65,7 +65,7 @@ var sidecarSoftMemoryLimit = &guideline.Guideline{
 
 func judgeSoftMemoryLimit(app *guideline.App, d container) guideline.Result {
 	limit, limited := d.limit(corev1.ResourceMemory)
-	env, set := lastEnv(d.Container, goMemoryLimitEnv)
+	env, set := lastEnv(d.Container, quantity.GoMemoryLimitVariable)
 	switch {
 	case !set && !limited:
 		return guideline.Skip("no memory limit")
@@ -79,7 +79,7 @@ func judgeSoftMemoryLimit(app *guideline.App, d container) guideline.Result {
 		return guideline.Unknown("GOMEMLIMIT comes from a Secret, which is not read")
 	}
 	soft, off, ok := quantity.GoMemoryLimit(env.Value)
-	written := "GOMEMLIMIT"
+	written := quantity.GoMemoryLimitVariable
 	if secret.Harmless(env.Value) {
 		written += "=" + env.Value
 	}
@@ -128,7 +128,7 @@ func forLimit(limit resourceQuantity, remedy string) string {
 	case bytes < leastMemory:
 		return "first correct the memory limit, see sidecar-quantities"
 	default:
-		return fmt.Sprintf(remedy, goMemoryLimit(int64(wantedShare*float64(bytes))))
+		return fmt.Sprintf(remedy, quantity.InMiB(int64(wantedShare*float64(bytes))))
 	}
 }
 

@@ -14,10 +14,9 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
-
-const goMemoryLimitEnv = "GOMEMLIMIT"
 
 // mendSoftMemoryLimit writes GOMEMLIMIT into dapr.io/env, beside what is there.
 func mendSoftMemoryLimit(app *guideline.App) guideline.Remedy {
@@ -39,7 +38,7 @@ func writeSoftLimit(app *guideline.App, of func() (value, why string)) guideline
 	if why != "" {
 		return guideline.LeaveTo(why)
 	}
-	env, err := dapr.SetEnv(set[annotations.KeyEnv], goMemoryLimitEnv, value)
+	env, err := dapr.SetEnv(set[annotations.KeyEnv], quantity.GoMemoryLimitVariable, value)
 	if err != nil {
 		return guideline.LeaveTo(err.Error())
 	}
@@ -48,7 +47,7 @@ func writeSoftLimit(app *guideline.App, of func() (value, why string)) guideline
 		r = r.Only(breaks).Risking(breaks)
 	}
 	was := set[annotations.KeyEnv]
-	if end := strings.TrimRightFunc(was, unicode.IsSpace); len(variablesIn(was)[goMemoryLimitEnv]) == 0 && len(end) > 1 && strings.HasSuffix(end, ",") {
+	if end := strings.TrimRightFunc(was, unicode.IsSpace); len(variablesIn(was)[quantity.GoMemoryLimitVariable]) == 0 && len(end) > 1 && strings.HasSuffix(end, ",") {
 		r = r.Risking("the comma at the end of dapr.io/env goes, which was part of the last value")
 	}
 	return r
@@ -69,7 +68,7 @@ func softLimitOf(app *guideline.App) (value, why string) {
 	case bytes < leastMemory:
 		return "", "first correct the memory limit, see sidecar-quantities"
 	default:
-		return goMemoryLimit(int64(wantedShare * float64(bytes))), ""
+		return quantity.InMiB(int64(wantedShare * float64(bytes))), ""
 	}
 }
 
@@ -77,18 +76,18 @@ func softLimitOf(app *guideline.App) (value, why string) {
 // that nothing is written over it; empty where it is.
 func unclearSoftLimit(app *guideline.App, set map[string]string) string {
 	variables := variablesIn(set[annotations.KeyEnv])
-	if len(variablesIn(set[annotations.KeyEnvFromSecret])[goMemoryLimitEnv]) > 0 {
+	if len(variablesIn(set[annotations.KeyEnvFromSecret])[quantity.GoMemoryLimitVariable]) > 0 {
 		return "GOMEMLIMIT is in dapr.io/env-from-secret, which has the last word: set it there, or take it out"
 	}
 	for name := range variables {
-		if bare := strings.TrimSpace(name); bare != name && bare == goMemoryLimitEnv || bare != goMemoryLimitEnv && strings.EqualFold(bare, goMemoryLimitEnv) {
+		if bare := strings.TrimSpace(name); bare != name && bare == quantity.GoMemoryLimitVariable || bare != quantity.GoMemoryLimitVariable && strings.EqualFold(bare, quantity.GoMemoryLimitVariable) {
 			return "dapr.io/env has it in other letters or with blanks in its name, which Go does not know: write GOMEMLIMIT="
 		}
 	}
 	if misplaced(app) {
 		return "dapr.io/env names GOMEMLIMIT, but not as a variable of its own: separate the variables with a comma, without blanks in names"
 	}
-	for _, value := range variables[goMemoryLimitEnv] {
+	for _, value := range variables[quantity.GoMemoryLimitVariable] {
 		if strings.ContainsAny(strings.TrimSuffix(value, ","), ",=\r\n") {
 			return "the value of GOMEMLIMIT in dapr.io/env goes on with something else, which the injector does not take apart: separate the variables with a comma"
 		}

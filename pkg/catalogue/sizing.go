@@ -14,6 +14,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/advice"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
@@ -103,7 +104,7 @@ func differences(now, then sizing.Resources) string {
 		}
 	}
 	if is, should := now.SoftLimit, then.SoftLimit; is != should && should != 0 {
-		all = append(all, different(goMemoryLimitEnv, is != 0, now.GoMemoryLimit(), then.GoMemoryLimit()))
+		all = append(all, different(quantity.GoMemoryLimitVariable, is != 0, now.GoMemoryLimit(), then.GoMemoryLimit()))
 	}
 	return strings.Join(all, "; ")
 }

@@ -187,11 +187,11 @@ func (f *FixFlags) AddFlags(cmd *cobra.Command) {
 	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", f.AllNamespaces, "Fix the apps of all namespaces.")
 	flags.StringVar(&f.Scope, "scope", f.Scope, "What to fix: apps, or control-plane, for which values of Dapr's chart are shown.")
 	cmdutil.AddLabelSelectorFlagVar(cmd, &f.Selector)
-	flags.StringVarP(&f.Output, "output", "o", f.Output, "How the plan is written. One of: "+strings.Join(planOutputNames(), "|")+"; yaml and json are patches, kustomize is a folder of them, and helm a file of values for --scope=control-plane.")
+	flags.StringVarP(&f.Output, "output", "o", f.Output, "How the plan is written. One of: "+strings.Join(planOutputs.names(), "|")+"; yaml and json are patches, kustomize is a folder of them, and helm a file of values for --scope=control-plane.")
 	flags.StringVar(&f.OutputDir, "output-dir", f.OutputDir, "The folder for -o kustomize: a new one, or one that this tool wrote.")
 	addKustomizeFlag(flags, &f.Kustomize, "Build a kustomization directory, and plan for that instead of a cluster.")
 	flags.StringVar(&f.Revert, "revert", f.Revert, "Take back what the run of this journal wrote.")
 
-	complete(cmd, "output", cobra.FixedCompletions(append(planOutputNames(), helmOutput), cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "output", cobra.FixedCompletions(append(planOutputs.names(), helmOutput), cobra.ShellCompDirectiveNoFileComp))
 	complete(cmd, "scope", cobra.FixedCompletions([]string{appsScope, controlPlaneScope}, cobra.ShellCompDirectiveNoFileComp))
 }

@@ -113,7 +113,7 @@ func (f *FixFlags) ToFixFiles(cmd *cobra.Command, args []string) (*FixFiles, err
 	o.Patch = f.Output == "yaml" || f.Output == "json"
 	var err error
 	if f.Output != "" && f.Output != "diff" {
-		if o.Print, err = planPrinterOf(f.Output); err != nil {
+		if o.Print, err = planOutputs.of(f.Output); err != nil {
 			return nil, err
 		}
 	}

@@ -34,10 +34,7 @@ import (
 type planPrinter func(io.Writer, *report.Planned, report.Options) error
 
 // planOutputs are the values of -o of commands that plan.
-var planOutputs = []struct {
-	name  string
-	print planPrinter
-}{
+var planOutputs = formats[planPrinter]{
 	{"diff", report.Plan},
 	{"yaml", report.PatchYAML},
 	{"json", report.PatchJSON},
@@ -48,28 +45,8 @@ var planOutputs = []struct {
 // asComponent is the value of -o for a folder, beside which the plan is printed.
 const asComponent = "kustomize"
 
-func planOutputNames() []string {
-	var names []string
-	for _, o := range planOutputs {
-		names = append(names, o.name)
-	}
-	return names
-}
-
 // helmOutput is the value of -o that writes a file of values for Dapr's chart.
 const helmOutput = "helm"
-
-func planPrinterOf(name string) (planPrinter, error) {
-	if name == "" {
-		return report.Plan, nil
-	}
-	for _, o := range planOutputs {
-		if o.name == name {
-			return o.print, nil
-		}
-	}
-	return nil, oneOf("-o", name, planOutputNames())
-}
 
 // FixOptions is what a fix needs to run.
 type FixOptions struct {

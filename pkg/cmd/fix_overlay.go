@@ -54,7 +54,7 @@ func (f *FixFlags) toOverlay(changed func(string) bool, args []string) (*Overlay
 	o := &OverlayOptions{Save: f.Files.Write || f.Output == asComponent, IOStreams: f.IOStreams}
 	o.Into, o.Patch = f.OutputDir, f.Output == "yaml" || f.Output == "json"
 	var err error
-	if o.Print, err = planPrinterOf(f.Output); err != nil {
+	if o.Print, err = planOutputs.of(f.Output); err != nil {
 		return nil, err
 	}
 	guidelines, typed, err := f.mendable(changed, args)

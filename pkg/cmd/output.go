@@ -25,10 +25,7 @@ type printer func(io.Writer, *report.Report, report.Options) error
 const tableOutput = "table"
 
 // outputs are the values of -o.
-var outputs = []struct {
-	name  string
-	print printer
-}{
+var outputs = formats[printer]{
 	{tableOutput, report.Table},
 	{"wide", report.Wide},
 	{"json", report.JSON},
@@ -38,14 +35,6 @@ var outputs = []struct {
 	{"markdown", report.Markdown},
 	{"sarif", report.SARIF},
 	{"junit", report.JUnit},
-}
-
-func outputNames() []string {
-	var names []string
-	for _, o := range outputs {
-		names = append(names, o.name)
-	}
-	return names
 }
 
 // output is a document, and where it goes.
@@ -90,23 +79,21 @@ func outputOf(typed string) (output, error) {
 	if typed == "" {
 		name = tableOutput
 	}
-	for _, o := range outputs {
-		if o.name != name {
-			continue
-		}
-		if toFile && file == "" {
-			return output{}, fmt.Errorf("-o %s names no file: write -o %s=FILE", typed, name)
-		}
-		if toFile {
-			file = filepath.Clean(file)
-			// Said now, and not after minutes of reading.
-			if folder, err := os.Stat(filepath.Dir(file)); err != nil || !folder.IsDir() {
-				return output{}, fmt.Errorf("-o %s: there is no folder %s: make it first", typed, filepath.Dir(file))
-			}
-		}
-		return output{name: name, print: o.print, file: file}, nil
+	writes, err := outputs.of(name)
+	switch {
+	case err != nil:
+		return output{}, err
+	case !toFile:
+		return output{name: name, print: writes}, nil
+	case file == "":
+		return output{}, fmt.Errorf("-o %s names no file: write -o %s=FILE", typed, name)
 	}
-	return output{}, oneOf("-o", name, outputNames())
+	file = filepath.Clean(file)
+	// Said now, and not after minutes of reading.
+	if folder, err := os.Stat(filepath.Dir(file)); err != nil || !folder.IsDir() {
+		return output{}, fmt.Errorf("-o %s: there is no folder %s: make it first", typed, filepath.Dir(file))
+	}
+	return output{name: name, print: writes, file: file}, nil
 }
 
 // write writes a document to its file, whole or not at all, or to standard output.

@@ -143,8 +143,8 @@ func (f *SizingFlags) AddFlags(cmd *cobra.Command) {
 	flags.Var(&f.History, "history", "How long a time is read from Prometheus.")
 	flags.DurationVar(&f.Sample, "sample", f.Sample, "Watch metrics.k8s.io for so long a time, instead of one reading. Ctrl-C ends it early, and what was read by then is shown; nothing is planned with it.")
 	flags.Var(&f.MinChange, "min-change", "How far a number has to be off before it is worth a change.")
-	flags.StringVarP(&f.Output, "output", "o", f.Output, "Output format. One of: "+strings.Join(append(sizingOutputNames(), asDiff, helmOutput), "|")+"; diff is the plan, as --apply shows it, and helm a file of values for --control-plane. Beside --apply and -f yaml and json are patches, and name is the objects.")
+	flags.StringVarP(&f.Output, "output", "o", f.Output, "Output format. One of: "+strings.Join(append(sizingOutputs.names(), asDiff, helmOutput), "|")+"; diff is the plan, as --apply shows it, and helm a file of values for --control-plane. Beside --apply and -f yaml and json are patches, and name is the objects.")
 
 	complete(cmd, "source", cobra.FixedCompletions(measure.Sources(), cobra.ShellCompDirectiveNoFileComp))
-	complete(cmd, "output", cobra.FixedCompletions(append(sizingOutputNames(), asDiff, helmOutput), cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "output", cobra.FixedCompletions(append(sizingOutputs.names(), asDiff, helmOutput), cobra.ShellCompDirectiveNoFileComp))
 }

@@ -85,7 +85,7 @@ func (f *SizingFlags) runner(cmd *cobra.Command, args []string) (runner, error) 
 // planOutput refuses values of -o that show no plan. A folder of patches is none of them:
 // the numbers change with what is measured.
 func (f *SizingFlags) planOutput() error {
-	names := slices.DeleteFunc(planOutputNames(), func(name string) bool { return name == asComponent })
+	names := slices.DeleteFunc(planOutputs.names(), func(name string) bool { return name == asComponent })
 	if f.Output != "" && !slices.Contains(names, f.Output) {
 		return oneOf("-o, beside --apply and -f,", f.Output, names)
 	}

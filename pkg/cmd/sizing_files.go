@@ -46,7 +46,7 @@ func (f *SizingFlags) toFiles(cmd *cobra.Command, args []string) (*SizingFiles, 
 	o.Writing = FixFiles{Write: f.Apply.Files.Write, Patch: f.Output == "yaml" || f.Output == "json", IOStreams: f.IOStreams}
 	var err error
 	if f.Output != "" && f.Output != asDiff {
-		if o.Writing.Print, err = planPrinterOf(f.Output); err != nil {
+		if o.Writing.Print, err = planOutputs.of(f.Output); err != nil {
 			return nil, err
 		}
 	}

@@ -24,35 +24,12 @@ import (
 type sizingPrinter func(io.Writer, *report.Sizing, report.Options) error
 
 // sizingOutputs are the values of -o beside the table.
-var sizingOutputs = []struct {
-	name  string
-	print sizingPrinter
-}{
+var sizingOutputs = formats[sizingPrinter]{
 	{"table", report.SizingTable},
 	{"wide", report.SizingWide},
 	{"json", func(w io.Writer, s *report.Sizing, _ report.Options) error { return report.SizingJSON(w, s) }},
 	{"yaml", func(w io.Writer, s *report.Sizing, _ report.Options) error { return report.SizingYAML(w, s) }},
 	{"html", func(w io.Writer, s *report.Sizing, _ report.Options) error { return report.SizingHTML(w, s) }},
-}
-
-func sizingOutputNames() []string {
-	var names []string
-	for _, o := range sizingOutputs {
-		names = append(names, o.name)
-	}
-	return names
-}
-
-func sizingPrinterOf(name string) (sizingPrinter, error) {
-	if name == "" {
-		return report.SizingTable, nil
-	}
-	for _, o := range sizingOutputs {
-		if o.name == name {
-			return o.print, nil
-		}
-	}
-	return nil, oneOf("-o", name, append(sizingOutputNames(), asDiff))
 }
 
 // SizingOptions is what sizing needs to run.
@@ -82,7 +59,7 @@ type SizingOptions struct {
 func (f *SizingFlags) ToOptions(ctx context.Context, changed func(string) bool, args []string) (*SizingOptions, error) {
 	o := &SizingOptions{MinChange: f.MinChange.share(), IOStreams: f.IOStreams}
 	var err error
-	if o.Print, err = sizingPrinterOf(f.Output); err != nil {
+	if o.Print, err = sizingOutputs.of(f.Output, asDiff); err != nil {
 		return nil, err
 	}
 	if err := f.possible(changed, args); err != nil {

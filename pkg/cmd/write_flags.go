@@ -94,7 +94,7 @@ func (f *WriteFlags) toRun(cmd *cobra.Command, args []string, output string, str
 	r.DryRun, r.ClientOnly = dryRun != cmdutil.DryRunNone, dryRun == cmdutil.DryRunClient
 	r.Patch = output == "yaml" || output == "json"
 	r.Machine = r.Patch || output == "name"
-	if r.Print, err = planPrinterOf(output); err != nil {
+	if r.Print, err = planOutputs.of(output); err != nil {
 		return r, err
 	}
 	r.Write = apply.Options{ForceConflicts: f.ForceConflicts, IncludeManaged: f.IncludeManaged}

@@ -113,6 +113,6 @@ func (o Options) metrics(ctx context.Context, workloads []Workload) (*Measured, 
 	g.end()
 	return &Measured{
 		Source: Metrics, Words: metricsWords(g, readings), Strangers: len(g.strangers),
-		Interrupted: ctx.Err() != nil, of: g.of, readings: !g.first.IsZero(),
+		of: g.of, readings: !g.first.IsZero(),
 	}, nil
 }

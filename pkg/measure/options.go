@@ -112,8 +112,6 @@ type Measured struct {
 	Warnings []string
 	// Strangers is how many Pods were measured that are of none of the workloads.
 	Strangers int
-	// Interrupted tells that a watch was ended early, by its context.
-	Interrupted bool
 
 	of map[snapshot.Object]*Usage
 	// readings tells that there was one at least.

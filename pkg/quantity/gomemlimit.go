@@ -4,10 +4,14 @@
 package quantity
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
 )
+
+// GoMemoryLimitVariable is the variable that Go's runtime takes its soft limit from.
+const GoMemoryLimitVariable = "GOMEMLIMIT"
 
 // goMemoryLimit is what the Go runtime takes for GOMEMLIMIT (package runtime,
 // "Environment Variables"): digits and one of five units, nothing else.
@@ -31,4 +35,9 @@ func GoMemoryLimit(s string) (bytes int64, off, ok bool) {
 		return 0, false, false
 	}
 	return n * unit, false, true
+}
+
+// InMiB writes a number of bytes as GoMemoryLimit reads it, in whole MiB, rounded down.
+func InMiB(bytes int64) string {
+	return fmt.Sprintf("%dMiB", bytes/goMemoryUnits["MiB"])
 }

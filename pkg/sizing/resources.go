@@ -10,6 +10,8 @@ import (
 	"github.com/dapr/dapr/pkg/injector/annotations"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 )
 
 // CPU is so many thousandths of a core.
@@ -113,12 +115,21 @@ func (r Resources) Annotations() map[string]string {
 	return set
 }
 
+// Plus is what two containers of a Pod have together, but for the soft limit, which each
+// keeps for itself.
+func (r Resources) Plus(other Resources) Resources {
+	return Resources{
+		CPURequest: r.CPURequest + other.CPURequest, CPULimit: r.CPULimit + other.CPULimit,
+		MemoryRequest: r.MemoryRequest + other.MemoryRequest, MemoryLimit: r.MemoryLimit + other.MemoryLimit,
+	}
+}
+
 // GoMemoryLimit is the soft limit as Go reads it, "900MiB"; empty where there is none.
 func (r Resources) GoMemoryLimit() string {
 	if r.SoftLimit == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%dMiB", r.SoftLimit/mebibyte)
+	return quantity.InMiB(int64(r.SoftLimit))
 }
 
 // SoftLimitOf is the soft limit that goes with a memory limit: 90 % of it, in whole MiB.

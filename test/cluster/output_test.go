@@ -74,23 +74,14 @@ func TestEqualBytes(t *testing.T) {
 	t.Parallel()
 	ns := someApps(t)
 	for _, output := range []string{"", "wide", "json", "yaml", "name"} {
-		want := kube.Run(t, "check", "-n", ns.Name, "-o", output)
-		if want.Stdout == "" {
+		args := []string{"check", "-n", ns.Name, "-o", output}
+		bare := func() kube.Outcome { return kube.Run(t, args...) }
+		if bare().Stdout == "" {
 			t.Errorf("-o %q is empty", output)
 		}
 		for _, size := range []string{"500", "1", "2", "0"} {
-			got := kube.Run(t, "check", "-n", ns.Name, "-o", output, "--chunk-size", size)
-			for stood := 0; got != want; { // other tests may have made a node, say, in between
-				before := want
-				want = kube.Run(t, "check", "-n", ns.Name, "-o", output)
-				if want != before {
-					stood = 0
-				} else if stood++; stood == 3 {
-					t.Errorf("-o %q --chunk-size %s gives other bytes or another exit code:\n%s\n%s\nwant\n%s", output, size, got.Stdout, got.Stderr, want.Stdout)
-					break
-				}
-				got = kube.Run(t, "check", "-n", ns.Name, "-o", output, "--chunk-size", size)
-			}
+			paged := append(slices.Clone(args), "--chunk-size", size)
+			kube.Alike(t, strings.Join(paged, " "), bare, func() kube.Outcome { return kube.Run(t, paged...) })
 		}
 	}
 	if !strings.Contains(kube.Run(t, "check", "-n", ns.Name, "-o", "json").Stdout, `"takenAt": "`+began.UTC().Format(time.RFC3339)+`"`) {

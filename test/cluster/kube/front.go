@@ -51,7 +51,7 @@ func (c *Cluster) Front(t testing.TB) *Front {
 		return nil
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if fault := f.fault.Load(); fault != nil && (*fault)(w, r) {
+		if fault := f.fault.Load(); fault != nil && *fault != nil && (*fault)(w, r) {
 			return
 		}
 		proxy.ServeHTTP(w, r)
@@ -73,7 +73,7 @@ users: [{name: nobody, user: {}}]
 	return f
 }
 
-// With sets what the server does from now on.
+// With sets what the server does from now on; nil lets everything pass.
 func (f *Front) With(fault Fault) { f.fault.Store(&fault) }
 
 // Status answers as the API server does where something is wrong.
