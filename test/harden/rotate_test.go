@@ -146,8 +146,8 @@ func TestRotateWhatOthersUse(t *testing.T) {
 		was := get(t, ns, "orders")
 		journal := filepath.Join(t.TempDir(), "journal")
 		ends(t, dapr(t, rotating(ns, "--journal", journal)...), 0,
-			"takes spec.containers[app].env[DAPR_API_TOKEN] over from kubectl-client-side-apply",
-			"your manifest has spec.containers[app].env[DAPR_API_TOKEN] as it was")
+			"spec.containers[cache].env[DAPR_API_TOKEN] over from kubectl-client-side-apply",
+			"your manifest has these as they were: dapr.io/api-token-secret, spec.containers[app].env[DAPR_API_TOKEN], ")
 		closed(t, ns, "orders", token("theirs-2"))
 		ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 0, "spec.containers[app].env[DAPR_API_TOKEN] restored", "theirs-2: deleted")
 		is := get(t, ns, "orders")
