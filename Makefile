@@ -98,6 +98,11 @@ docs: ## Write docs/guidelines.md and docs/commands from the code
 	go test ./pkg/report -run TestDocument -update
 	go test ./pkg/cmd -run TestPages -update
 
+.PHONY: picture
+picture: ## Draw anew what the README shows of commands; Linux alone
+	mkdir -p docs/images
+	go run ./hack/picture docs/images
+
 .PHONY: fmt
 fmt: $(LINT) ## Format the code
 	$(LINT) fmt ./...
