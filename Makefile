@@ -132,6 +132,12 @@ bench: build testenv ## Measure the commands in a large cluster, beside the bare
 	go build -trimpath -o $(BIN)/bench ./hack/bench
 	PATH=$(BIN):$$PATH $(TESTENV) run -- $(BIN)/bench $(PLUGIN)
 
+.PHONY: size
+size: ## Say what is in the plugin as it is released for Linux
+	GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=false -o $(BIN)/size/whole ./cmd/kubectl-dapr_prod
+	GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -o $(BIN)/size/stripped ./cmd/kubectl-dapr_prod
+	go run ./hack/size $(BIN)/size/whole $(BIN)/size/stripped
+
 .PHONY: release-snapshot
 release-snapshot: $(GORELEASER) ## Build the archives, sums and manifest of a release into dist/; a long time, once
 	$(GORELEASER) $(SNAPSHOT)
