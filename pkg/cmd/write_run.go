@@ -19,6 +19,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
@@ -53,6 +54,9 @@ type WriteRun struct {
 	Where string
 	// Seen tells that it was said already which apps there are.
 	Seen bool
+	// journal is the one that is open, and goesOn tells that more is to stand in it.
+	journal *journal.Journal
+	goesOn  bool
 
 	genericiooptions.IOStreams
 }
@@ -238,8 +242,7 @@ func (o *WriteRun) write(ctx context.Context, p *fix.Prepared, steps []*plan.Ste
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
-	fmt.Fprintf(o.ErrOut, "Journal: %s\n", journal.Path())
+	defer o.closeJournal()
 	done := o.Execute(ctx, steps, journal)
 	fmt.Fprintln(o.sentences(), outcome(done))
 	errs := failures(done)
@@ -251,9 +254,6 @@ func (o *WriteRun) write(ctx context.Context, p *fix.Prepared, steps []*plan.Ste
 		errs = []error{ctx.Err()}
 	} else if err := o.compare(ctx, p.Before); err != nil && len(errs) == 0 {
 		return err
-	}
-	if journal.Wrote() {
-		fmt.Fprintf(o.ErrOut, "To take back what was written: %s %s --revert %s\n", displayName, o.command(), journal.Path())
 	}
 	if len(errs) > 0 {
 		return errors.Join(errs...)
