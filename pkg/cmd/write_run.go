@@ -9,12 +9,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/cli-runtime/pkg/printers"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
@@ -184,7 +186,22 @@ func (o *WriteRun) show(p *fix.Prepared) error {
 	if len(o.Plan.Named) == 0 && o.Plan.Restricted && slices.ContainsFunc(p.Before.Apps, keepsCapabilities) {
 		fmt.Fprintf(o.ErrOut, "Sidecars drop their capabilities by a value of Dapr's chart, which is for all apps: %s harden sidecar-seccomp --profile %s shows it.\n", displayName, restricted)
 	}
+	if len(o.Plan.Named) == 0 && o.Plan.Hardens && o.Reader.Namespace == "" && len(o.Objects) == 0 {
+		fmt.Fprintf(o.ErrOut, "The control plane is for whoever runs Dapr: %s harden %s shows what is open there, and the values that close it.\n", displayName, strings.Join(ofControlPlanes(), " "))
+	}
 	return nil
+}
+
+// ofControlPlanes are the guidelines that harden closes for a whole installation where
+// they are named; that of seccomp is said by itself.
+func ofControlPlanes() []string {
+	var all []string
+	for _, g := range catalogue.All() {
+		if g.ClosedBy(true) && shownAsValues(g) && g.ID != seccompGuideline {
+			all = append(all, g.ID)
+		}
+	}
+	return all
 }
 
 // keepsCapabilities tells whether the injector lets the sidecar of an app keep them.
