@@ -36,6 +36,8 @@ const patience = 3 * time.Minute
 type State struct {
 	Kubeconfig string `json:"kubeconfig"`
 	Kubectl    string `json:"kubectl"`
+	APIServer  string `json:"apiServer"`
+	Proxy      string `json:"proxy"`
 	Dapr       struct {
 		Version      string `json:"version"`
 		Namespace    string `json:"namespace"`
