@@ -98,6 +98,11 @@ docs: ## Write docs/guidelines.md and docs/commands from the code
 	go test ./pkg/report -run TestDocument -update
 	go test ./pkg/cmd -run TestPages -update
 
+.PHONY: picture
+picture: ## Draw anew what the README shows of commands; Linux alone
+	mkdir -p docs/images
+	go run ./hack/picture docs/images
+
 .PHONY: fmt
 fmt: $(LINT) ## Format the code
 	$(LINT) fmt ./...
@@ -126,6 +131,12 @@ demo-down: ## Stop the cluster of either demo
 bench: build testenv ## Measure the commands in a large cluster, beside the bare lists; a long time
 	go build -trimpath -o $(BIN)/bench ./hack/bench
 	PATH=$(BIN):$$PATH $(TESTENV) run -- $(BIN)/bench $(PLUGIN)
+
+.PHONY: size
+size: ## Say what is in the plugin as it is released for Linux
+	GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=false -o $(BIN)/size/whole ./cmd/kubectl-dapr_prod
+	GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -o $(BIN)/size/stripped ./cmd/kubectl-dapr_prod
+	go run ./hack/size $(BIN)/size/whole $(BIN)/size/stripped
 
 .PHONY: release-snapshot
 release-snapshot: $(GORELEASER) ## Build the archives, sums and manifest of a release into dist/; a long time, once
