@@ -180,7 +180,7 @@ func linkerFlags(m toolModule, version string) string {
 		const pkg = "k8s.io/component-base/version"
 		parts := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
 		flags += fmt.Sprintf(" -X %s.gitVersion=%s -X %s.gitMajor=%s -X %s.gitMinor=%s", pkg, version, pkg, parts[0], pkg, parts[1])
-	case daprModule:
+	case daprModule, daprdModule:
 		flags += " -X github.com/dapr/dapr/pkg/buildinfo.version=" + strings.TrimPrefix(version, "v")
 	case prometheusModule:
 		flags += " -X github.com/prometheus/common/version.Version=" + strings.TrimPrefix(version, "v")

@@ -87,7 +87,7 @@ func TestFromAssets(t *testing.T) {
 	}
 	t.Setenv("KUBEBUILDER_ASSETS", assets)
 	want := map[string]string{"etcd": filepath.Join(assets, "etcd")} // kubectl is missing, kwok is never taken
-	for _, b := range append(prometheusPrograms, binaries...) {
+	for _, b := range append(append(prometheusPrograms, daprd), binaries...) {
 		if got := b.fromAssets(); got != want[b.name] {
 			t.Errorf("%s: got %q, want %q", b.name, got, want[b.name])
 		}

@@ -25,6 +25,7 @@ Usage:
   testenv injector --state FILE [--env NAME=VALUE]...   one more Dapr injector, until stdin closes
   testenv prometheus --history FILE [--data DIR] [--state FILE [--detach]]
                                                         a Prometheus with this history, until stdin closes
+  testenv daprd                                         print the path of Dapr's sidecar, and build it if it is missing
 
 Options of run and up:
   --chart VERSION        the chart of this release of Dapr, not of the newest
@@ -96,6 +97,8 @@ func dispatch(ctx context.Context, args []string) error {
 		return injectorCommand(ctx, args)
 	case "prometheus":
 		return prometheusCommand(ctx, args)
+	case "daprd":
+		return daprdCommand(ctx, args)
 	case "help", "-h", "--help":
 		fmt.Print(usage)
 		return nil

@@ -24,6 +24,7 @@ const (
 	injectorService = "dapr-sidecar-injector"
 	operatorService = "dapr-webhook"
 	sentryAddress   = "dapr-sentry." + daprNamespace + ".svc.cluster.local:443"
+	operatorAddress = "dapr-api." + daprNamespace + ".svc.cluster.local:443" // for sidecars
 	daprStartLimit  = 60 * time.Second
 )
 
@@ -55,7 +56,7 @@ func (c *cluster) stand(ctx context.Context, of component) error {
 }
 
 // launch starts the component's process for a Pod, waits until it is healthy,
-// and names the cluster address to route to its port.
+// and names the cluster addresses to route to its ports.
 func (c *cluster) launch(ctx context.Context, of component, pod *corev1.Pod) (made *standIn, err error) {
 	ports, err := freePorts(3)
 	if err != nil {
@@ -63,21 +64,23 @@ func (c *cluster) launch(ctx context.Context, of component, pod *corev1.Pod) (ma
 	}
 	port, health, spare := ports[0], ports[1], ports[2]
 	args := []string{"--healthz-port", strconv.Itoa(health)}
-	made = &standIn{pod: pod.UID, port: port}
+	made = &standIn{pod: pod.UID, port: port, routes: map[string]int{}}
+	address := sentryAddress
 	switch of {
 	case sentry:
-		made.address = sentryAddress
 		args = append(args, c.sentryArgs(port)...)
 	case injector:
-		made.address, err = c.serviceAddress(ctx, injectorService)
+		address, err = c.serviceAddress(ctx, injectorService)
 		args = append(args, "--port", strconv.Itoa(port))
 	case operator:
-		made.address, err = c.serviceAddress(ctx, operatorService)
+		address, err = c.serviceAddress(ctx, operatorService)
 		args = append(args, c.operatorArgs(port, spare)...)
+		made.routes[operatorAddress] = spare
 	}
 	if err != nil {
 		return nil, err
 	}
+	made.routes[address] = port
 	p, err := c.host().program(ctx, of, pod, c.tools[of.name], args, nil)
 	if err != nil {
 		return nil, err

@@ -17,8 +17,8 @@ import (
 type standIn struct {
 	pod     types.UID
 	process *process
-	address string // in the cluster
-	port    int    // here
+	port    int            // here
+	routes  map[string]int // ports here by address in the cluster
 }
 
 // standFor starts a process for the Pod and then ends the one before, so that
@@ -32,11 +32,15 @@ func (c *cluster) standFor(ctx context.Context, of component, pod *corev1.Pod) e
 	before := c.standIns[of]
 	c.standIns[of] = made
 	c.mu.Unlock()
-	if before != nil && before.address != made.address {
-		c.egress.unroute(before.address)
+	for address, port := range made.routes {
+		c.egress.route(address, loopback(port))
 	}
-	c.egress.route(made.address, loopback(made.port))
 	if before != nil {
+		for address := range before.routes {
+			if _, still := made.routes[address]; !still {
+				c.egress.unroute(address)
+			}
+		}
 		c.processes.end(before.process)
 	}
 	return nil
@@ -49,7 +53,9 @@ func (c *cluster) dismiss(of component) {
 	delete(c.standIns, of)
 	c.mu.Unlock()
 	if before != nil {
-		c.egress.unroute(before.address)
+		for address := range before.routes {
+			c.egress.unroute(address)
+		}
 		c.processes.end(before.process)
 	}
 }

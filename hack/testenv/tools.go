@@ -28,6 +28,7 @@ var (
 	kwokModule       = toolModule{name: "kwok", pins: "sigs.k8s.io/kwok"}
 	metricsModule    = toolModule{name: "metrics-server", pins: "sigs.k8s.io/metrics-server"}
 	daprModule       = toolModule{name: "dapr", pins: "github.com/dapr/dapr"}
+	daprdModule      = toolModule{name: "daprd", pins: "github.com/dapr/dapr"}
 	prometheusModule = toolModule{name: "prometheus", pins: "github.com/prometheus/prometheus"}
 )
 
@@ -113,7 +114,7 @@ func toolsFolder() (string, error) {
 }
 
 func isTools(folder string) bool {
-	for _, m := range []toolModule{etcdModule, kubernetesModule, kwokModule, metricsModule, daprModule, prometheusModule} {
+	for _, m := range []toolModule{etcdModule, kubernetesModule, kwokModule, metricsModule, daprModule, daprdModule, prometheusModule} {
 		if _, err := os.Stat(filepath.Join(folder, m.name, "go.mod")); err != nil {
 			return false
 		}

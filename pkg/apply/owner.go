@@ -86,9 +86,12 @@ func argo(live *unstructured.Unstructured) *Owner {
 }
 
 // tracks tells whether the second part of a tracking ID, GROUP/KIND:NAMESPACE/NAME,
-// is about an object.
+// is about an object. One of no namespace has that of its application there.
 func tracks(id string, live *unstructured.Unstructured) bool {
 	kind := live.GroupVersionKind()
+	if live.GetNamespace() == "" {
+		return strings.HasPrefix(id, kind.Group+"/"+kind.Kind+":") && strings.HasSuffix(id, "/"+live.GetName())
+	}
 	return id == fmt.Sprintf("%s/%s:%s/%s", kind.Group, kind.Kind, live.GetNamespace(), live.GetName())
 }
 

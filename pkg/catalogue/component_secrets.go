@@ -15,6 +15,7 @@ var componentSecrets = &guideline.Guideline{
 	Origin:   guideline.Page,
 	Section:  "Security",
 	Hardens:  true,
+	Objects:  "what is secret moves into a Secret of the namespace, and you rotate it",
 	Docs:     "https://docs.dapr.io/operations/components/component-secrets/",
 	Why: "Whoever may read Components reads the password: they are far less guarded than Secrets, and are kept in Git, in backups and in kubectl's copy of what was applied. " +
 		"A value that was readable once stays known until it is rotated.",

@@ -35,12 +35,12 @@ type tokenRemedy struct {
 var (
 	apiTokenRemedy = tokenRemedy{
 		apiTokenOf, "-api-token", judgeAPIToken,
-		"from then on the app has to send the token with every call, so name the app, or all with --all-apps",
+		"from then on the app has to send the token with every call; --all-apps does it for all apps",
 		"calls without the token are refused (401) from then on: Dapr's SDKs for .NET, Go, Java, JavaScript, PHP and Python send what " + dapr.APITokenEnv + " holds; code that calls daprd itself has to send it as the header dapr-api-token",
 	}
 	appTokenRemedy = tokenRemedy{
 		appTokenOf, "-app-token", judgeAppToken,
-		"it is of use where the app checks the token, so name the app, or all with --all-apps",
+		"it is of use where the app checks the token; --all-apps does it for all apps",
 		"it closes nothing until the app compares the header dapr-api-token of each call with what " + dapr.AppTokenEnv + " holds, and refuses calls without; some SDKs do so as soon as the variable is there, so see that nobody but Dapr has to reach the app",
 	}
 )

@@ -12,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
 )
 
@@ -149,7 +150,7 @@ func (o *FixOptions) reverted(all []apply.Reverted, dryRun bool) (back taken, le
 		}
 		if back.fields > before {
 			back.workloads++
-			back.restarts = back.restarts || r.Object.Group() != "dapr.io"
+			back.restarts = back.restarts || fix.HasPods(r.Object)
 		}
 		if r.Err != nil {
 			left++

@@ -37,8 +37,11 @@ func (o *enforceRun) Run(ctx context.Context) error {
 	refused := false
 	for _, e := range all {
 		o.say(e)
-		refused = refused || len(e.Refused) > 0
-		if !e.Done() && len(e.Refused) == 0 {
+		switch {
+		case e.Done():
+		case len(e.Refused) > 0 || e.Owner != nil:
+			refused = true
+		default:
 			ready = append(ready, e)
 		}
 	}
@@ -55,14 +58,30 @@ func (o *enforceRun) Run(ctx context.Context) error {
 	if agreed, err := o.agree(ctx, fmt.Sprintf("Have %s enforce Pod Security %s?", count(len(ready), "namespace"), o.level)); err != nil || !agreed {
 		return err
 	}
-	for _, e := range ready {
-		if err := o.Enforce(ctx, e); err != nil {
-			return fmt.Errorf("namespace %s: %w", e.Namespace, err)
-		}
-		fmt.Fprintf(o.Out, "Namespace %s enforces Pod Security %s.\n", e.Namespace, e.Level)
-		fmt.Fprintf(o.ErrOut, "To take it back: %s\n", e.WayBack())
+	if err := o.write(ctx, ready); err != nil {
+		return err
 	}
 	return left
+}
+
+// write labels the namespaces.
+func (o *enforceRun) write(ctx context.Context, ready []*fix.Enforcement) error {
+	journal, err := o.openJournal(ctx)
+	if err != nil {
+		return err
+	}
+	defer o.closeJournal()
+	for _, e := range ready {
+		taken, err := o.Enforce(ctx, e, journal)
+		if err != nil {
+			return fmt.Errorf("namespace %s: %s", e.Namespace, unfinished(err))
+		}
+		fmt.Fprintf(o.Out, "Namespace %s enforces Pod Security %s.\n", e.Namespace, e.Level)
+		for _, c := range taken {
+			fmt.Fprintf(o.ErrOut, "Its label was taken over from %s: a manifest that has it otherwise puts that back.\n", printers.EscapeTerminal(c.Manager))
+		}
+	}
+	return nil
 }
 
 // prepare looks at the namespaces of the apps, in their order.
@@ -93,6 +112,9 @@ func (o *enforceRun) say(e *fix.Enforcement) {
 	switch {
 	case e.Done():
 		fmt.Fprintf(o.Out, "Namespace %s enforces Pod Security %s already.\n", e.Namespace, e.Level)
+	case e.Owner != nil:
+		fmt.Fprintf(o.Out, "Namespace %s is left as it is: it belongs to %s: %s, or write it all the same with --include-managed\n",
+			e.Namespace, printers.EscapeTerminal(e.Owner.Name), e.Owner.Commit)
 	case len(e.Refused) == 0:
 		was := "none so far"
 		if e.Was != nil {

@@ -229,8 +229,7 @@ func (o *ObjectRun) writeObjects(ctx context.Context, runner *fix.Objects, p *re
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
-	fmt.Fprintf(o.ErrOut, "Journal: %s\n", journal.Path())
+	defer o.closeJournal()
 	done := runner.Execute(ctx, p.Steps, journal)
 	wrote := 0
 	var errs []error
@@ -250,9 +249,6 @@ func (o *ObjectRun) writeObjects(ctx context.Context, runner *fix.Objects, p *re
 		errs = []error{ctx.Err()}
 	} else if err := o.compare(ctx, before); err != nil && len(errs) == 0 {
 		return err
-	}
-	if journal.Wrote() {
-		fmt.Fprintf(o.ErrOut, "To take back what was written: %s harden --revert %s\n", displayName, journal.Path())
 	}
 	switch {
 	case len(errs) > 0:

@@ -92,7 +92,7 @@ func (f *FixFlags) toObjectRun(cmd *cobra.Command, args []string) (*ObjectRun, e
 	if o.Objects, err = resolveObjects(cmd.Context(), o.Reader.Config, typed); err != nil {
 		return nil, err
 	}
-	o.Plan = plan.Options{Guidelines: all, Named: []string{g.ID}, Evaluation: evaluate.Options{Scopes: in, Known: guidelineNames()}}
+	o.Plan = plan.Options{Guidelines: all, Named: []string{g.ID}, Hardens: true, Evaluation: evaluate.Options{Scopes: in, Known: guidelineNames()}}
 	if g.ID == componentScopes {
 		o.Scopes = &scoping{Apps: f.Harden.Objects.Apps, Prometheus: f.Harden.Objects.Prometheus, Core: o.Core, Config: o.Reader.Config, Now: now}
 	}

@@ -117,6 +117,10 @@ type hardenRun struct {
 // then lets in all that is there.
 func (o *hardenRun) Run(ctx context.Context) error {
 	var end error
+	if o.enforce != nil { // all of it stands in one journal
+		o.apps.goesOn = true
+		defer func() { o.apps.goesOn = false; o.apps.closeJournal() }()
+	}
 	if o.apps != nil {
 		if end = o.apps.Run(ctx); end != nil && !errors.Is(end, errPending) {
 			return end

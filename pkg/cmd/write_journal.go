@@ -25,8 +25,35 @@ func journalFolder() (string, error) {
 	return journal.Folder(state, home), nil
 }
 
-// openJournal begins the journal of a run.
+// openJournal begins the journal of a run, or goes on with the one that was left open,
+// and says where it is.
 func (o *WriteRun) openJournal(ctx context.Context) (*journal.Journal, error) {
+	if o.journal != nil {
+		return o.journal, nil
+	}
+	j, err := o.newJournal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o.journal = j
+	fmt.Fprintf(o.ErrOut, "Journal: %s\n", j.Path())
+	return j, nil
+}
+
+// closeJournal says how to take the run back, if it wrote anything, and ends its journal;
+// unless more of the run is to stand in it.
+func (o *WriteRun) closeJournal() {
+	if o.journal == nil || o.goesOn {
+		return
+	}
+	if o.journal.Wrote() {
+		fmt.Fprintf(o.ErrOut, "To take back what was written: %s %s --revert %s\n", displayName, o.command(), o.journal.Path())
+	}
+	_ = o.journal.Close() // each line of it was on the disk before it was acted on
+	o.journal = nil
+}
+
+func (o *WriteRun) newJournal(ctx context.Context) (*journal.Journal, error) {
 	cluster, err := o.Client.Cluster(ctx)
 	if err != nil {
 		return nil, err

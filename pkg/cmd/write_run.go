@@ -9,16 +9,19 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/cli-runtime/pkg/printers"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
@@ -53,6 +56,9 @@ type WriteRun struct {
 	Where string
 	// Seen tells that it was said already which apps there are.
 	Seen bool
+	// journal is the one that is open, and goesOn tells that more is to stand in it.
+	journal *journal.Journal
+	goesOn  bool
 
 	genericiooptions.IOStreams
 }
@@ -180,7 +186,22 @@ func (o *WriteRun) show(p *fix.Prepared) error {
 	if len(o.Plan.Named) == 0 && o.Plan.Restricted && slices.ContainsFunc(p.Before.Apps, keepsCapabilities) {
 		fmt.Fprintf(o.ErrOut, "Sidecars drop their capabilities by a value of Dapr's chart, which is for all apps: %s harden sidecar-seccomp --profile %s shows it.\n", displayName, restricted)
 	}
+	if len(o.Plan.Named) == 0 && o.Plan.Hardens && o.Reader.Namespace == "" && len(o.Objects) == 0 {
+		fmt.Fprintf(o.ErrOut, "The control plane is for whoever runs Dapr: %s harden %s shows what is open there, and the values that close it.\n", displayName, strings.Join(ofControlPlanes(), " "))
+	}
 	return nil
+}
+
+// ofControlPlanes are the guidelines that harden closes for a whole installation where
+// they are named; that of seccomp is said by itself.
+func ofControlPlanes() []string {
+	var all []string
+	for _, g := range catalogue.All() {
+		if g.ClosedBy(true) && shownAsValues(g) && g.ID != seccompGuideline {
+			all = append(all, g.ID)
+		}
+	}
+	return all
 }
 
 // keepsCapabilities tells whether the injector lets the sidecar of an app keep them.
@@ -238,8 +259,7 @@ func (o *WriteRun) write(ctx context.Context, p *fix.Prepared, steps []*plan.Ste
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
-	fmt.Fprintf(o.ErrOut, "Journal: %s\n", journal.Path())
+	defer o.closeJournal()
 	done := o.Execute(ctx, steps, journal)
 	fmt.Fprintln(o.sentences(), outcome(done))
 	errs := failures(done)
@@ -251,9 +271,6 @@ func (o *WriteRun) write(ctx context.Context, p *fix.Prepared, steps []*plan.Ste
 		errs = []error{ctx.Err()}
 	} else if err := o.compare(ctx, p.Before); err != nil && len(errs) == 0 {
 		return err
-	}
-	if journal.Wrote() {
-		fmt.Fprintf(o.ErrOut, "To take back what was written: %s %s --revert %s\n", displayName, o.command(), journal.Path())
 	}
 	if len(errs) > 0 {
 		return errors.Join(errs...)

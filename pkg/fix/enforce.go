@@ -5,20 +5,23 @@ package fix
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/pod-security-admission/api"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/field"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/podsecurity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // Enforcement is a namespace that is to enforce a profile of Pod Security.
@@ -31,9 +34,11 @@ type Enforcement struct {
 	Tried int
 	// Refused are those that the profile forbids, or that could not be tried, and why.
 	Refused []string
+	// Owner is whom the namespace belongs to, who would set it back; nil for nobody. Its
+	// Pods are not looked at then.
+	Owner *apply.Owner
 
-	uid      types.UID
-	revision string
+	live *unstructured.Unstructured
 }
 
 // Done tells whether the namespace does so already.
@@ -48,15 +53,18 @@ func (e *Enforcement) profile() api.LevelVersion {
 // those that are there, and the next one of each template, as the server would store it.
 // apps are those of the namespace.
 func (r *Runner) Enforceable(ctx context.Context, namespace string, level api.Level, apps []*guideline.App) (*Enforcement, error) {
-	ns, err := r.Core.CoreV1().Namespaces().Get(ctx, namespace, metav1.GetOptions{})
+	live, err := r.Client.Get(ctx, namespaceOf(namespace))
 	if err != nil {
 		return nil, err
 	}
-	e := &Enforcement{Namespace: namespace, Level: level, uid: ns.UID, revision: ns.ResourceVersion}
-	if was, set := ns.Labels[api.EnforceLevelLabel]; set {
+	e := &Enforcement{Namespace: namespace, Level: level, live: live}
+	if was, set := live.GetLabels()[api.EnforceLevelLabel]; set {
 		e.Was = &was
 	}
-	if e.Done() {
+	if !r.Write.IncludeManaged {
+		e.Owner = apply.OwnerOf(live)
+	}
+	if e.Done() || e.Owner != nil {
 		return e, nil
 	}
 	pods, err := r.Core.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{})
@@ -117,22 +125,20 @@ func (r *Runner) tryTemplate(ctx context.Context, e *Enforcement, t template) er
 	return nil
 }
 
-// Enforce has a namespace enforce the profile, if it is as it was looked at.
-func (r *Runner) Enforce(ctx context.Context, e *Enforcement) error {
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"uid": e.uid, "resourceVersion": e.revision, "labels": map[string]string{api.EnforceLevelLabel: string(e.Level)},
-	}})
-	if err != nil {
-		return err
+// Enforce has a namespace enforce the profile, if it is as it was looked at, and keeps
+// that in a journal. It returns who set the label before.
+func (r *Runner) Enforce(ctx context.Context, e *Enforcement, j *journal.Journal) ([]apply.Conflict, error) {
+	label := plan.Field{Path: field.Path{"labels", api.EnforceLevelLabel}, Value: string(e.Level), Plain: true}
+	if e.Was != nil {
+		label.Was = *e.Was
 	}
-	_, err = r.Core.CoreV1().Namespaces().Patch(ctx, e.Namespace, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: apply.Manager})
-	return err
+	object := namespaceOf(e.Namespace)
+	result, err := r.Client.Write(ctx, j, e.live, plan.Change{
+		App: object, UID: e.live.GetUID(), Object: object, Path: "metadata", Fields: []plan.Field{label},
+	}, r.Write)
+	return result.TakenOver, err
 }
 
-// WayBack is the command that takes it back.
-func (e *Enforcement) WayBack() string {
-	if e.Was != nil {
-		return fmt.Sprintf("kubectl label namespace %s --overwrite %s=%s", e.Namespace, api.EnforceLevelLabel, *e.Was)
-	}
-	return fmt.Sprintf("kubectl label namespace %s %s-", e.Namespace, api.EnforceLevelLabel)
+func namespaceOf(name string) snapshot.Object {
+	return snapshot.Object{APIVersion: "v1", Kind: namespaceKind, Name: name}
 }

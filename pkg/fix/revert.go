@@ -10,10 +10,15 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// daprGroup is the API group of Components and what else sidecars load.
-const daprGroup = "dapr.io"
+// What has no Pods: Components and what else sidecars load, by their API group, and
+// namespaces.
+const (
+	daprGroup     = "dapr.io"
+	namespaceKind = "Namespace"
+)
 
 // Revert takes back the writes of a journal, one object after the other, and waits for
 // the Pods of each. The first that does not come back ends it; done again, it goes on
@@ -21,8 +26,8 @@ const daprGroup = "dapr.io"
 // so that its Pods are not waited for.
 func (r *Runner) Revert(ctx context.Context, record *journal.Record) ([]apply.Reverted, error) {
 	return r.Client.Revert(ctx, record, apply.RevertOptions{Done: func(ctx context.Context, one apply.Reverted) error {
-		if one.Object.Group() == daprGroup {
-			return nil // which has no Pods
+		if !HasPods(one.Object) {
+			return nil
 		}
 		pending, err := r.watch(ctx, one.Object, rollout.Write{App: one.Live})
 		if pending != "" {
@@ -30,4 +35,9 @@ func (r *Runner) Revert(ctx context.Context, record *journal.Record) ([]apply.Re
 		}
 		return err
 	}})
+}
+
+// HasPods tells whether Pods are made anew where an object that a run writes to changes.
+func HasPods(o snapshot.Object) bool {
+	return o.Group() != daprGroup && o.Kind != namespaceKind
 }

@@ -76,6 +76,9 @@ type Guideline struct {
 	// and of App where only they do; nil where none does. It may look at all that the
 	// guidelines of all scopes read together.
 	Values func(*Install) Values
+	// Objects says what harden asks where it closes failures of Namespace, in the objects
+	// of dapr.io themselves and only if it is named; empty where it does not.
+	Objects string
 	// Hardens tells that it belongs to the security section, which is closed by
 	// harden and not by fix.
 	Hardens bool

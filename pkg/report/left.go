@@ -65,11 +65,13 @@ func openLines(all []plan.Left, paint painter, o Options) []string {
 			clear(said)
 		}
 		text := fmt.Sprintf("%s: %s", l.Guideline.ID, escape(l.Message))
-		if l.Message != l.Why {
+		switch objects := l.Guideline.Objects; {
+		case l.By != nil:
+			text += closer(l.By.ID, l.Object, l.Why)
+		case objects != "" && l.Object.Group() == "dapr.io":
+			text += closer(l.Guideline.ID, l.Object, objects)
+		case l.Message != l.Why:
 			text += "; left to you: " + escape(l.Why)
-		}
-		if l.By != nil {
-			text = fmt.Sprintf("%s: %s; done by harden %s where it is named: %s", l.Guideline.ID, escape(l.Message), l.By.ID, escape(l.Why))
 		}
 		if !said[text] {
 			lines = append(lines, hang("- ", text, o.Width)...)
@@ -80,6 +82,15 @@ func openLines(all []plan.Left, paint painter, o Options) []string {
 		return nil
 	}
 	return append(lines, "")
+}
+
+// closer is the command that closes a finding of an object, and what that asks.
+func closer(id string, o snapshot.Object, asks string) string {
+	command := fmt.Sprintf("kubectl dapr-prod harden %s %s/%s", id, strings.ToLower(o.Kind), o.Name)
+	if o.Namespace != "" {
+		command += " -n " + o.Namespace
+	}
+	return "; to close it: " + escape(command) + ": " + escape(asks)
 }
 
 // group adds a finding to those with the same reason that the same guideline closes,

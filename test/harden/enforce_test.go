@@ -8,6 +8,8 @@ package harden_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -47,8 +49,13 @@ func TestEnforce(t *testing.T) {
 	if is := enforced(t, ns); is != "" {
 		t.Fatalf("a dry run labels the namespace %q", is)
 	}
-	ends(t, dapr(t, enforcing(ns)...), 0, "1 of 1 changes written", "all Pods fit Pod Security baseline",
-		"Namespace "+ns.Name+" enforces Pod Security baseline.", "kubectl label namespace "+ns.Name+" "+enforceLabel+"-")
+	journal := filepath.Join(t.TempDir(), "journal")
+	o := dapr(t, enforcing(ns, "--journal", journal)...)
+	ends(t, o, 0, "1 of 1 changes written", "all Pods fit Pod Security baseline",
+		"Namespace "+ns.Name+" enforces Pod Security baseline.", "harden --revert "+journal)
+	if n := strings.Count(o.Stderr, "--revert"); n != 1 {
+		t.Errorf("the way back is said %d times", n)
+	}
 	if is := enforced(t, ns); is != "baseline" {
 		t.Fatalf("it enforces %q", is)
 	}
@@ -60,6 +67,69 @@ func TestEnforce(t *testing.T) {
 		return another, fmt.Sprintf("%d Pods", len(pods)), nil
 	})
 	ends(t, dapr(t, enforcing(ns)...), 0, "enforces Pod Security baseline already")
+
+	ends(t, dapr(t, "harden", "--revert", journal, "--dry-run=server"), 1, "would be restored")
+	if is := enforced(t, ns); is != "baseline" {
+		t.Fatalf("a dry run of a revert leaves %q", is)
+	}
+	ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 0, "Namespace "+ns.Name+": labels["+enforceLabel+"] restored", seccomp+" restored")
+	if is := enforced(t, ns); is != "" {
+		t.Errorf("taken back, it enforces %q", is)
+	}
+}
+
+// TestEnforceReverted: the label of somebody is theirs again, and one that was changed
+// since stays.
+func TestEnforceReverted(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	apply(t, ns, open("orders", 0))
+	ns.MustKubectl(t, "", "label", "namespace", ns.Name, enforceLabel+"=privileged")
+	was := managing(t, ns)
+	first, second := filepath.Join(t.TempDir(), "first"), filepath.Join(t.TempDir(), "second")
+	ends(t, dapr(t, enforcing(ns, "--journal", first)...), 0, "privileged so far", "Its label was taken over from kubectl-label")
+	ends(t, dapr(t, "harden", "--revert", first, "--yes"), 0, "restored")
+	if is := enforced(t, ns); is != "privileged" {
+		t.Errorf("taken back, it enforces %q", is)
+	}
+	if is := managing(t, ns); !maps.Equal(was, is) {
+		t.Errorf("its fields belonged to\n%v\nand belong to\n%v", was, is)
+	}
+	killed(t, "journaled", enforcing(ns, "--journal", second)...)
+	ends(t, dapr(t, "harden", "--revert", second, "--yes"), 0, "is as it was")
+	killed(t, "applied", enforcing(ns, "--journal", filepath.Join(t.TempDir(), "third"))...)
+	ns.MustKubectl(t, "", "label", "namespace", ns.Name, "--overwrite", enforceLabel+"=restricted")
+	ends(t, dapr(t, "harden", "--revert", first, "--yes"), 1, "left: it was changed since")
+	if is := enforced(t, ns); is != "restricted" {
+		t.Errorf("somebody's label is gone: %q", is)
+	}
+}
+
+// managing are the fields of a namespace by who owns them.
+func managing(t testing.TB, ns *kube.Namespace) map[string]string {
+	t.Helper()
+	is, err := ns.Client.CoreV1().Namespaces().Get(t.Context(), ns.Name, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, e := range is.ManagedFields {
+		all[e.Manager+" "+string(e.Operation)] = string(e.FieldsV1.GetRawBytes())
+	}
+	return all
+}
+
+// TestEnforceOwned: a namespace that a tool keeps is left to it.
+func TestEnforceOwned(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	apply(t, ns, open("orders", 0))
+	ns.MustKubectl(t, "", "annotate", "namespace", ns.Name, "argocd.argoproj.io/tracking-id=shop:/Namespace:shop/"+ns.Name)
+	ends(t, dapr(t, enforcing(ns)...), 1, "is left as it is: it belongs to Argo CD", "--include-managed")
+	if is := enforced(t, ns); is != "" {
+		t.Errorf("it enforces %q", is)
+	}
+	ends(t, dapr(t, enforcing(ns, "--include-managed")...), 0, "enforces Pod Security baseline.")
 }
 
 // TestEnforceRefused: one Pod or one template that does not fit is enough, be it of Dapr
