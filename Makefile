@@ -21,9 +21,10 @@ GOTEST      := $(GOTESTSUM) --format pkgname-and-test-fails --format-hide-empty-
 	--rerun-fails=1 --rerun-fails-max-failures=5 --rerun-fails-run-root-test --rerun-fails-abort-on-data-race
 GORELEASER_VERSION := v2.16.0
 GORELEASER  := $(BIN)/goreleaser-$(GORELEASER_VERSION)
-# What a build on one machine leaves out: it publishes nothing, and signs nothing.
-SNAPSHOT    := release --snapshot --clean --skip=publish,announce,sign,sbom
-
+# What a build on one machine leaves out: it publishes nothing, and signs nothing. The first
+# one compiles everything for six machines, which may take longer than GoReleaser's hour.
+SNAPSHOT    := release --snapshot --clean --skip=publish,announce,sign,sbom --timeout=6h
+# Of the commit, for repositories without a remote (.goreleaser.yaml).
 OF_COMMIT   := COMMIT_DATE=$$(git log -1 --format=%cI) COMMIT_TIMESTAMP=$$(git log -1 --format=%ct)
 
 export CGO_ENABLED = 0
