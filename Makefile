@@ -24,6 +24,8 @@ GORELEASER  := $(BIN)/goreleaser-$(GORELEASER_VERSION)
 # What a build on one machine leaves out: it publishes nothing, and signs nothing.
 SNAPSHOT    := release --snapshot --clean --skip=publish,announce,sign,sbom
 
+OF_COMMIT   := COMMIT_DATE=$$(git log -1 --format=%cI) COMMIT_TIMESTAMP=$$(git log -1 --format=%ct)
+
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
@@ -140,13 +142,13 @@ size: ## Say what is in the plugin as it is released for Linux
 
 .PHONY: release-snapshot
 release-snapshot: $(GORELEASER) ## Build the archives, sums and manifest of a release into dist/; a long time, once
-	$(GORELEASER) $(SNAPSHOT)
+	$(OF_COMMIT) $(GORELEASER) $(SNAPSHOT)
 	$(MAKE) krew-manifest
 
 .PHONY: release-linux
 release-linux: $(GORELEASER) ## The same with one archive, of linux on amd64: what make test-release needs
 	sed 's/^    goos: .*/    goos: [linux]/; s/^    goarch: .*/    goarch: [amd64]/' .goreleaser.yaml > $(BIN)/goreleaser-linux.yaml
-	$(GORELEASER) $(SNAPSHOT) --config $(BIN)/goreleaser-linux.yaml
+	$(OF_COMMIT) $(GORELEASER) $(SNAPSHOT) --config $(BIN)/goreleaser-linux.yaml
 
 .PHONY: krew-manifest
 krew-manifest: ## Fill in the manifest for krew from the archives in dist/
