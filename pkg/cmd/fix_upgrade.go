@@ -4,6 +4,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -120,11 +121,11 @@ func (o *UpgradeOptions) Run(ctx context.Context) error {
 		return o.unfinished(ctx, p)
 	case v != nil && err != nil:
 		o.wayOut(ctx, v)
-		return err
+		return cmp.Or(ctx.Err(), err)
 	case err != nil:
 		return err
 	}
-	upgrade, err := o.prepare(ctx, v)
+	upgrade, err := unlessEnded(ctx, func() (*helm.Plan, error) { return o.prepare(ctx, v) }) // Helm asks what the server serves without a context
 	if err != nil {
 		return o.unprepared(p, err)
 	}
@@ -212,12 +213,14 @@ func (o *UpgradeOptions) unfinished(ctx context.Context, p *plan.ValuesPlan) err
 			end = errPending
 		}
 	}
-	return end
+	return cmp.Or(ctx.Err(), end)
 }
 
 // stateOf is why the release of a control plane takes no upgrade now; nil where it does.
 func (o *UpgradeOptions) stateOf(ctx context.Context, cp *snapshot.ControlPlane) *helm.StateError {
-	_, err := helm.Open(ctx, o.Getter, cp.Release.Namespace, cp.Release.Name)
+	_, err := unlessEnded(ctx, func() (*helm.Release, error) {
+		return helm.Open(ctx, o.Getter, cp.Release.Namespace, cp.Release.Name)
+	})
 	var state *helm.StateError
 	errors.As(err, &state)
 	return state
