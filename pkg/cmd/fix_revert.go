@@ -61,6 +61,7 @@ func (o *FixOptions) revert(ctx context.Context) error {
 		}
 	}
 	done, err := o.Revert(ctx, record)
+	progressOf(o.ErrOut).end()
 	_, left := o.reverted(done, false)
 	if err != nil {
 		return o.stopped(ctx, err, len(done), len(record.Groups()))

@@ -125,7 +125,10 @@ func (o *UpgradeOptions) Run(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
+	line := progressOf(o.ErrOut)
+	line.say("Trying the upgrade of release %s on the server", v.ControlPlane.Release.Name)
 	upgrade, err := unlessEnded(ctx, func() (*helm.Plan, error) { return o.prepare(ctx, v) }) // Helm asks what the server serves without a context
+	line.end()
 	if err != nil {
 		return o.unprepared(p, err)
 	}
@@ -293,7 +296,10 @@ func (o *UpgradeOptions) judge(ctx context.Context, v *plan.Values, upgrade *hel
 // upgrade does it, and says what has become of the findings.
 func (o *UpgradeOptions) upgrade(ctx context.Context, p *plan.ValuesPlan, v *plan.Values, upgrade *helm.Plan) error {
 	fmt.Fprintf(o.ErrOut, "Upgrading release %s, and waiting until all of it is ready.\n", upgrade.Release.Name)
+	line := progressOf(o.ErrOut)
+	line.say("Waiting for the objects of release %s", upgrade.Release.Name)
 	result, err := upgrade.Upgrade(ctx)
+	line.end()
 	var failed *helm.UpgradeError
 	if errors.As(err, &failed) && ctx.Err() != nil {
 		// Of what was interrupted nothing more is said at the end.

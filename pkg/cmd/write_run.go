@@ -241,6 +241,7 @@ func (o *WriteRun) write(ctx context.Context, p *fix.Prepared, steps []*plan.Ste
 	defer journal.Close()
 	fmt.Fprintf(o.ErrOut, "Journal: %s\n", journal.Path())
 	done := o.Execute(ctx, steps, journal)
+	progressOf(o.ErrOut).end()
 	fmt.Fprintln(o.sentences(), outcome(done))
 	errs := failures(done)
 	if ctx.Err() != nil {
