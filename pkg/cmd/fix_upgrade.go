@@ -4,6 +4,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -107,11 +108,14 @@ func (o *UpgradeOptions) Run(ctx context.Context) error {
 		return o.unfinished(ctx, p)
 	case v != nil && err != nil:
 		o.wayOut(ctx, v)
-		return err
+		return cmp.Or(ctx.Err(), err)
 	case err != nil:
 		return err
 	}
-	upgrade, err := o.prepare(ctx, v)
+	line := progressOf(o.ErrOut)
+	line.say("Trying the upgrade of release %s on the server", v.ControlPlane.Release.Name)
+	upgrade, err := unlessEnded(ctx, func() (*helm.Plan, error) { return o.prepare(ctx, v) }) // Helm asks what the server serves without a context
+	line.end()
 	if err != nil {
 		return o.unprepared(p, err)
 	}
@@ -199,12 +203,14 @@ func (o *UpgradeOptions) unfinished(ctx context.Context, p *plan.ValuesPlan) err
 			end = errPending
 		}
 	}
-	return end
+	return cmp.Or(ctx.Err(), end)
 }
 
 // stateOf is why the release of a control plane takes no upgrade now; nil where it does.
 func (o *UpgradeOptions) stateOf(ctx context.Context, cp *snapshot.ControlPlane) *helm.StateError {
-	_, err := helm.Open(ctx, o.Getter, cp.Release.Namespace, cp.Release.Name)
+	_, err := unlessEnded(ctx, func() (*helm.Release, error) {
+		return helm.Open(ctx, o.Getter, cp.Release.Namespace, cp.Release.Name)
+	})
 	var state *helm.StateError
 	errors.As(err, &state)
 	return state
@@ -277,7 +283,10 @@ func (o *UpgradeOptions) judge(ctx context.Context, v *plan.Values, upgrade *hel
 // upgrade does it, and says what has become of the findings.
 func (o *UpgradeOptions) upgrade(ctx context.Context, p *plan.ValuesPlan, v *plan.Values, upgrade *helm.Plan) error {
 	fmt.Fprintf(o.ErrOut, "Upgrading release %s, and waiting until all of it is ready.\n", upgrade.Release.Name)
+	line := progressOf(o.ErrOut)
+	line.say("Waiting for the objects of release %s", upgrade.Release.Name)
 	result, err := upgrade.Upgrade(ctx)
+	line.end()
 	var failed *helm.UpgradeError
 	if errors.As(err, &failed) && ctx.Err() != nil {
 		// Of what was interrupted nothing more is said at the end.

@@ -119,7 +119,11 @@ func (o *SizingOptions) measure(ctx context.Context, workloads []measure.Workloa
 	if o.Terminal {
 		options.Progress = tellProgress(o.ErrOut, o.Planned)
 	}
+	if options.Sample == 0 { // which has its own line
+		progressOf(o.ErrOut).say("Reading what %s used", count(len(workloads), "workload"))
+	}
 	m, err := options.Measure(ctx, workloads)
+	progressOf(o.ErrOut).end()
 	if o.Terminal && options.Sample > 0 {
 		fmt.Fprintln(o.ErrOut)
 	}

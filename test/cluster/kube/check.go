@@ -30,11 +30,16 @@ var one sync.Mutex
 // Run runs the command in this process.
 func Run(t testing.TB, args ...string) Outcome {
 	t.Helper()
+	streams, _, stdout, stderr := genericiooptions.NewTestIOStreams()
+	code := RunOn(streams, args...)
+	return Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
+}
+
+// RunOn runs the command in this process on other streams, and returns its exit code.
+func RunOn(streams genericiooptions.IOStreams, args ...string) int {
 	one.Lock()
 	defer one.Unlock()
-	streams, _, stdout, stderr := genericiooptions.NewTestIOStreams()
-	code := cmd.Run(append([]string{"kubectl-dapr_prod"}, args...), streams)
-	return Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
+	return cmd.Run(append([]string{"kubectl-dapr_prod"}, args...), streams)
 }
 
 // Checked is a check's report, with the run that gave it.
