@@ -6,6 +6,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -13,13 +14,17 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/kubectl/pkg/util/templates"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rights"
 )
 
 // RBACFlags is what was typed after rbac.
 type RBACFlags struct {
-	Namespace   string
-	WithSecrets bool
-	Output      string
+	Namespace string
+	// ControlPlane is the namespace of a control plane for which there is a Role, too.
+	ControlPlane string
+	WithSecrets  bool
+	Output       string
 
 	genericiooptions.IOStreams
 }
@@ -48,6 +53,9 @@ func NewCmdRBAC(streams genericiooptions.IOStreams) *cobra.Command {
 			# Print what fix needs in one namespace
 			kubectl dapr-prod rbac fix -n shop
 
+			# Print a second Role, for who may read the namespace of the control plane as well
+			kubectl dapr-prod rbac check -n shop --control-plane-namespace dapr-system
+
 			# Let Secrets be read, too, so that nothing is unknown
 			kubectl dapr-prod rbac check --with-secrets`),
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -66,8 +74,10 @@ func NewCmdRBAC(streams genericiooptions.IOStreams) *cobra.Command {
 	}
 	set := cmd.Flags()
 	set.StringVarP(&flags.Namespace, "namespace", "n", flags.Namespace, "Print a Role for the apps of this namespace in place of a ClusterRole.")
+	set.StringVar(&flags.ControlPlane, "control-plane-namespace", flags.ControlPlane, "With -n: print a second Role, for what the command reads of the control plane in this namespace.")
 	set.BoolVar(&flags.WithSecrets, "with-secrets", flags.WithSecrets, "Let Secrets be read, too: those that hold the apps' tokens, the trust bundle, and Helm's records.")
 	set.StringVarP(&flags.Output, "output", "o", flags.Output, "Output format. One of: yaml|json.")
+	complete(cmd, "control-plane-namespace", cobra.NoFileCompletions)
 	complete(cmd, "output", cobra.FixedCompletions([]string{"yaml", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -87,16 +97,44 @@ func (f *RBACFlags) run(cmd *cobra.Command, args []string) error {
 	case f.Namespace != "" && len(validation.IsDNS1123Label(f.Namespace)) > 0:
 		return fmt.Errorf("no namespace has the name %q: it takes small letters, digits and dashes", f.Namespace)
 	}
-	role := needers[i].role(f.Namespace, f.WithSecrets)
-	print := map[string]func() error{
-		"yaml": func() error { return role.YAML(f.Out) },
-		"json": func() error { return role.JSON(f.Out) },
-	}[f.Output]
-	if print == nil {
-		return oneOf("-o", f.Output, []string{"yaml", "json"})
+	if err := f.besidePossible(cmd); err != nil {
+		return err
 	}
-	if err := print(); err != nil {
-		return fmt.Errorf("cannot write the role: %w", err)
+	roles := []rights.Role{needers[i].role(f.Namespace, f.WithSecrets)}
+	if f.ControlPlane != "" {
+		roles = append(roles, needers[i].beside(f.ControlPlane, f.Namespace, f.WithSecrets))
+	}
+	return f.print(roles)
+}
+
+// besidePossible refuses a namespace of a control plane that makes no second Role.
+func (f *RBACFlags) besidePossible(cmd *cobra.Command) error {
+	switch {
+	case !cmd.Flags().Changed("control-plane-namespace"):
+		return nil
+	case f.Namespace == "":
+		return errors.New("--control-plane-namespace goes with -n: the ClusterRole holds the control plane")
+	case len(validation.IsDNS1123Label(f.ControlPlane)) > 0:
+		return fmt.Errorf("no namespace has the name %q: it takes small letters, digits and dashes", f.ControlPlane)
+	case f.ControlPlane == f.Namespace:
+		return errors.New("--control-plane-namespace names the namespace of -n: rbac without -n prints what a control plane beside its apps needs")
+	}
+	return nil
+}
+
+// print writes roles one after the other, as kubectl reads them.
+func (f *RBACFlags) print(roles []rights.Role) error {
+	for i, role := range roles {
+		print := map[string]func(io.Writer) error{"yaml": role.YAML, "json": role.JSON}[f.Output]
+		if print == nil {
+			return oneOf("-o", f.Output, []string{"yaml", "json"})
+		}
+		if i > 0 && f.Output == "yaml" {
+			fmt.Fprintln(f.Out, "---")
+		}
+		if err := print(f.Out); err != nil {
+			return fmt.Errorf("cannot write the role: %w", err)
+		}
 	}
 	return nil
 }

@@ -75,13 +75,30 @@ func sizingAllReads(namespace string) []snapshot.Read {
 	return distinct(slices.Concat(sizingReads(), services.Reads))
 }
 
-// role is what the command needs: in one namespace or, where that is empty, everywhere.
-func (n needer) role(namespace string, secrets bool) rights.Role {
-	reads, hidden := n.reads(namespace), []snapshot.Read(nil)
+// readable are the reads that a role is to allow, and those that are left out of it.
+func (n needer) readable(namespace string, secrets bool) (reads, hidden []snapshot.Read) {
+	reads = n.reads(namespace)
 	if !secrets {
 		hidden = slices.DeleteFunc(slices.Clone(reads), func(r snapshot.Read) bool { return !inSecrets(r) })
 		reads = slices.DeleteFunc(reads, inSecrets)
 	}
+	return reads, hidden
+}
+
+// beside is what the command reads in the namespace of a control plane, for the apps of
+// another one.
+func (n needer) beside(controlPlane, namespace string, secrets bool) rights.Role {
+	reads, _ := n.readable(namespace, secrets)
+	there := rights.WithControlPlane(collect.Rights(reads))
+	role := rights.Role{Name: "dapr-prod-" + n.name + "-control-plane", Namespace: controlPlane, Rules: rights.Rules(there)}
+	role.Notes = append(role.Notes, fmt.Sprintf("It is for the control plane in namespace %s, as far as a Role can give it, and only lets it be read.", controlPlane),
+		"Give it to the same:\n  "+role.Binding())
+	return role
+}
+
+// role is what the command needs: in one namespace or, where that is empty, everywhere.
+func (n needer) role(namespace string, secrets bool) rights.Role {
+	reads, hidden := n.readable(namespace, secrets)
 	all := collect.Rights(reads)
 	if n.more != nil {
 		all = append(all, n.more()...)
@@ -132,5 +149,5 @@ func outsideOf(namespace string, inside, outside []rights.Right) string {
 	}
 	slices.Sort(names)
 	return fmt.Sprintf("It is for the apps of namespace %s. What lives elsewhere is not in it, and what depends on that stays unknown: the control plane, "+
-		"as far as running sidecars do not show it, and %s.", namespace, strings.Join(names, ", "))
+		"as far as running sidecars do not show it (--control-plane-namespace prints a second Role for that), and %s.", namespace, strings.Join(names, ", "))
 }

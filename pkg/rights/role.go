@@ -132,3 +132,10 @@ func Within(all []Right) (inside, outside []Right) {
 	}
 	return inside, outside
 }
+
+// WithControlPlane are the rights that a Role of a control plane's namespace can give.
+func WithControlPlane(all []Right) []Right {
+	return slices.DeleteFunc(slices.Clone(all), func(r Right) bool {
+		return r.Place != snapshot.InControlPlane && r.Place != snapshot.BesideControlPlane
+	})
+}

@@ -34,6 +34,7 @@ func TestRoleOfFix(t *testing.T) {
 		"everywhere, with Secrets":    {"--with-secrets"},
 		"one namespace":               {"-n"},
 		"one namespace, with Secrets": {"--with-secrets", "-n"},
+		"two namespaces":              {"--with-secrets", "--control-plane-namespace", cluster.Dapr.Namespace, "-n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -71,7 +72,7 @@ func TestRoleOfFix(t *testing.T) {
 			for _, a := range record.Forbidden() {
 				secret := a.Resource == "secrets" && a.Group == ""
 				hidden = hidden || secret
-				if (whole || a.Namespace == ns.Name) && (secrets || !secret) {
+				if (whole || a.Namespace == ns.Name || slices.Contains(args, a.Namespace)) && (secrets || !secret) {
 					t.Errorf("it is forbidden to %s", a)
 				}
 			}

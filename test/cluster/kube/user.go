@@ -6,6 +6,7 @@ package kube
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
@@ -74,9 +75,17 @@ func (u *User) known(t testing.TB, verb, namespace string, resources ...schema.G
 	})
 }
 
-// Has gives the user a role as it is written in YAML, under a name of its own, and returns
-// its rules when the server knows.
-func (u *User) Has(t testing.TB, role string) []rbacv1.PolicyRule {
+// Has gives the user roles as they are written in YAML, under names of their own, and
+// returns their rules when the server knows.
+func (u *User) Has(t testing.TB, roles string) (rules []rbacv1.PolicyRule) {
+	t.Helper()
+	for role := range strings.SplitSeq(roles, "---\n") {
+		rules = append(rules, u.has(t, role)...)
+	}
+	return rules
+}
+
+func (u *User) has(t testing.TB, role string) []rbacv1.PolicyRule {
 	t.Helper()
 	var read rbacv1.Role // a ClusterRole has the same fields, and no namespace
 	if err := yaml.UnmarshalStrict([]byte(role), &read); err != nil {
