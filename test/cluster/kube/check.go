@@ -27,6 +27,9 @@ type Outcome struct {
 // completion in a variable of its package.
 var one sync.Mutex
 
+// Heard is told of all that is run, before anything runs; nil where nobody listens.
+var Heard func(Outcome)
+
 // Run runs the command in this process.
 func Run(t testing.TB, args ...string) Outcome {
 	t.Helper()
@@ -34,7 +37,11 @@ func Run(t testing.TB, args ...string) Outcome {
 	defer one.Unlock()
 	streams, _, stdout, stderr := genericiooptions.NewTestIOStreams()
 	code := cmd.Run(append([]string{"kubectl-dapr_prod"}, args...), streams)
-	return Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
+	o := Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
+	if Heard != nil {
+		Heard(o)
+	}
+	return o
 }
 
 // Checked is a check's report, with the run that gave it.
