@@ -69,23 +69,32 @@ func (r *Runner) templates(ctx context.Context, namespace string, apps []*guidel
 			add("ReplicaSet", o.Name, o.Spec.Template)
 		}
 	}
+	if err := r.batchTemplates(ctx, namespace, add); err != nil {
+		return nil, err
+	}
+	return append(all, ofOtherKinds(namespace, all, apps)...), nil
+}
+
+// batchTemplates adds those of CronJobs, and of Jobs that are not done.
+func (r *Runner) batchTemplates(ctx context.Context, namespace string, add func(kind, name string, t corev1.PodTemplateSpec)) error {
+	options := metav1.ListOptions{}
 	cron, err := r.Core.BatchV1().CronJobs(namespace).List(ctx, options)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, o := range cron.Items {
 		add("CronJob", o.Name, o.Spec.JobTemplate.Spec.Template)
 	}
 	jobs, err := r.Core.BatchV1().Jobs(namespace).List(ctx, options)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, o := range jobs.Items {
 		if metav1.GetControllerOf(&o) == nil && o.Status.CompletionTime == nil {
 			add("Job", o.Name, o.Spec.Template)
 		}
 	}
-	return append(all, ofOtherKinds(namespace, all, apps)...), nil
+	return nil
 }
 
 // ofOtherKinds are the templates of apps that are not among those that were listed, such
