@@ -24,6 +24,8 @@ GORELEASER  := $(BIN)/goreleaser-$(GORELEASER_VERSION)
 # What a build on one machine leaves out: it publishes nothing, and signs nothing.
 SNAPSHOT    := release --snapshot --clean --skip=publish,announce,sign,sbom
 
+OF_COMMIT   := COMMIT_DATE=$$(git log -1 --format=%cI) COMMIT_TIMESTAMP=$$(git log -1 --format=%ct)
+
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
@@ -98,6 +100,11 @@ docs: ## Write docs/guidelines.md and docs/commands from the code
 	go test ./pkg/report -run TestDocument -update
 	go test ./pkg/cmd -run TestPages -update
 
+.PHONY: picture
+picture: ## Draw anew what the README shows of commands; Linux alone
+	mkdir -p docs/images
+	go run ./hack/picture docs/images
+
 .PHONY: fmt
 fmt: $(LINT) ## Format the code
 	$(LINT) fmt ./...
@@ -127,15 +134,21 @@ bench: build testenv ## Measure the commands in a large cluster, beside the bare
 	go build -trimpath -o $(BIN)/bench ./hack/bench
 	PATH=$(BIN):$$PATH $(TESTENV) run -- $(BIN)/bench $(PLUGIN)
 
+.PHONY: size
+size: ## Say what is in the plugin as it is released for Linux
+	GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=false -o $(BIN)/size/whole ./cmd/kubectl-dapr_prod
+	GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -o $(BIN)/size/stripped ./cmd/kubectl-dapr_prod
+	go run ./hack/size $(BIN)/size/whole $(BIN)/size/stripped
+
 .PHONY: release-snapshot
 release-snapshot: $(GORELEASER) ## Build the archives, sums and manifest of a release into dist/; a long time, once
-	$(GORELEASER) $(SNAPSHOT)
+	$(OF_COMMIT) $(GORELEASER) $(SNAPSHOT)
 	$(MAKE) krew-manifest
 
 .PHONY: release-linux
 release-linux: $(GORELEASER) ## The same with one archive, of linux on amd64: what make test-release needs
 	sed 's/^    goos: .*/    goos: [linux]/; s/^    goarch: .*/    goarch: [amd64]/' .goreleaser.yaml > $(BIN)/goreleaser-linux.yaml
-	$(GORELEASER) $(SNAPSHOT) --config $(BIN)/goreleaser-linux.yaml
+	$(OF_COMMIT) $(GORELEASER) $(SNAPSHOT) --config $(BIN)/goreleaser-linux.yaml
 
 .PHONY: krew-manifest
 krew-manifest: ## Fill in the manifest for krew from the archives in dist/

@@ -77,6 +77,10 @@ func (c *Client) usersOf(ctx context.Context, kind schema.GroupVersionKind, secr
 	options := metav1.ListOptions{Limit: 500}
 	for {
 		page, err := resource.List(ctx, options)
+		if apierrors.IsResourceExpired(err) && options.Limit > 0 {
+			users, options = nil, metav1.ListOptions{} // in one piece, which does not expire
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -18,8 +18,8 @@ import (
 
 // The flags by which the owner of apps says what cannot be seen.
 const (
-	noSecretAPIFlag = "--assume-no-secret-api"
-	unusedTokenFlag = "--assume-unused-token"
+	nobodyAsksFlag = "--assume-no-secret-api"
+	nobodyUsesFlag = "--assume-unused-token"
 )
 
 // mendToken takes the ServiceAccount's token away, and with it, in the same change, the
@@ -102,7 +102,7 @@ func (s tokenStep) unsaid(app *guideline.App) string {
 		}
 	}
 	if s.disables && !app.Said.NoSecretAPI {
-		why = append(why, "whether the app reads Secrets from the store kubernetes by Dapr's API cannot be seen, and it could not any more: say that nobody does with "+noSecretAPIFlag)
+		why = append(why, "whether the app reads Secrets from the store kubernetes by Dapr's API cannot be seen, and it could not any more: say that nobody does with "+nobodyAsksFlag)
 	}
 	return strings.Join(why, "; ")
 }

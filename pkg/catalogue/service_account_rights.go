@@ -33,7 +33,7 @@ func rightsOfAccount(app *guideline.App) string {
 			names = append(names, bindingName(b, namespace))
 		}
 	}
-	const ask = ": say that nothing in its Pods uses them with " + unusedTokenFlag
+	const ask = ": say that nothing in its Pods uses them with " + nobodyUsesFlag
 	gap := s.Gap(snapshot.Everywhere, snapshot.RoleBindings, "")
 	if gap == nil {
 		gap = s.Gap(snapshot.InCluster, snapshot.ClusterRoleBindings, "")

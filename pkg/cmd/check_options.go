@@ -175,7 +175,7 @@ func (f *CheckFlags) live(selector labels.Selector, now time.Time, reads []snaps
 	// The server's own flow control is the limit, as with kubectl.
 	config.QPS = -1
 	loader := f.Config.ToRawKubeConfigLoader()
-	l := collect.Live{Config: config, Selector: selector, ChunkSize: f.ChunkSize, Reads: reads, Now: now}
+	l := collect.Live{Config: config, Selector: selector, ChunkSize: f.ChunkSize, Reads: reads, Now: now, Progress: progressOf(f.ErrOut).reading}
 	if l.As, err = f.version(dapr.Version{}); err != nil {
 		return nil, err
 	}

@@ -68,6 +68,9 @@ var missingContext = regexp.MustCompile(`context "?([^"]*)"? does not exist|no c
 // (k8s.io/apimachinery, pkg/runtime/serializer/json).
 const notRead = "couldn't get version/kind; "
 
+// brokenOff is how the client begins to say that a body has no end (k8s.io/client-go, rest).
+const brokenOff = "unexpected error when reading response body. Please retry. Original error: "
+
 // loggingIn is how the client begins to say that an exec plugin has failed
 // (k8s.io/client-go, plugin/pkg/client/auth/exec).
 const loggingIn = "getting credentials: "
@@ -106,8 +109,12 @@ func sentence(err error) string {
 	case strings.Contains(err.Error(), notRead):
 		_, why, _ := strings.Cut(err.Error(), notRead)
 		return fmt.Sprintf("the answer of the server cannot be read, %s: try again, and look at what stands between you and it", strings.TrimPrefix(why, "json parse error: "))
-	case strings.Contains(err.Error(), "when reading response body"):
-		return fmt.Sprintf("the connection to the server broke off while it answered, %s: try again", rootCause(err))
+	case strings.Contains(err.Error(), brokenOff):
+		why := rootCause(err).Error()
+		if _, inner, whole := strings.Cut(why, brokenOff); whole {
+			why = inner // of an error that was made text on its way
+		}
+		return fmt.Sprintf("the connection to the server broke off while it answered, %s: try again", why)
 	case errors.As(err, &urlErr):
 		return fmt.Sprintf("cannot reach the server%s, %s: is it up, and is this the right --context?", serverOf(err), rootCause(urlErr))
 	default:

@@ -140,7 +140,7 @@ func (f *FixFlags) connect(o *FixOptions, named []string, objects bool) (fixScop
 	if err != nil {
 		return fixScope{}, err
 	}
-	check := CheckFlags{Config: f.Config, AllNamespaces: f.AllNamespaces, ChunkSize: cmdutil.DefaultChunkSize}
+	check := CheckFlags{Config: f.Config, IOStreams: f.IOStreams, AllNamespaces: f.AllNamespaces, ChunkSize: cmdutil.DefaultChunkSize}
 	live, err := check.live(selector, now, nil)
 	if err != nil {
 		return fixScope{}, err

@@ -62,16 +62,18 @@ func (o *FixOptions) revert(ctx context.Context) error {
 		}
 	}
 	done, err := o.Revert(ctx, record)
+	progressOf(o.ErrOut).end()
 	_, left := o.reverted(done, false)
 	if err != nil {
-		return o.stopped(ctx, err, len(record.Groups())-len(done))
+		return o.stopped(ctx, err, len(done), len(record.Groups()))
 	}
 	return unrestored(left)
 }
 
-// stopped says where a revert stands that an error ended, with so many objects to go.
-func (o *FixOptions) stopped(ctx context.Context, err error, rest int) error {
-	if rest > 0 {
+// stopped says where a revert stands that an error ended once so many of all objects were
+// begun.
+func (o *FixOptions) stopped(ctx context.Context, err error, begun, all int) error {
+	if rest := all - begun; begun > 0 && rest > 0 {
 		fmt.Fprintf(o.ErrOut, "%s not begun: run it again to go on.\n", count(rest, "object"))
 	}
 	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {

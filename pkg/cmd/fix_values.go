@@ -79,7 +79,7 @@ func (f *FixFlags) valuesOptions(cmd *cobra.Command, args []string) (*ValuesOpti
 			return nil, err
 		}
 	}
-	check := CheckFlags{Config: f.Config, DaprVersion: f.Files.DaprVersion, AllNamespaces: !cmd.Flags().Changed("namespace"), ChunkSize: cmdutil.DefaultChunkSize}
+	check := CheckFlags{Config: f.Config, IOStreams: f.IOStreams, DaprVersion: f.Files.DaprVersion, AllNamespaces: !cmd.Flags().Changed("namespace"), ChunkSize: cmdutil.DefaultChunkSize}
 	if o.New, err = newRelease(&check, dapr.Version{}); err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (f *FixFlags) toObjectRun(cmd *cobra.Command, args []string) (*ObjectRun, e
 	}
 	all := []*guideline.Guideline{g}
 	in := []guideline.Scope{guideline.Apps}
-	check := CheckFlags{Config: f.Config, AllNamespaces: f.AllNamespaces, ChunkSize: cmdutil.DefaultChunkSize}
+	check := CheckFlags{Config: f.Config, IOStreams: f.IOStreams, AllNamespaces: f.AllNamespaces, ChunkSize: cmdutil.DefaultChunkSize}
 	live, err := check.live(labels.Everything(), now, readsOf(all, in))
 	if err != nil {
 		return nil, err

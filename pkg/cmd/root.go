@@ -38,13 +38,19 @@ func Run(args []string, streams genericiooptions.IOStreams) int {
 	// A second signal ends the program at once.
 	context.AfterFunc(ctx, stop)
 
+	line := newProgress(streams.ErrOut)
+	if line != nil {
+		streams.ErrOut = line
+	}
 	root := NewCmdRoot(streams)
 	root.SetArgs(args[1:])
 	if strings.HasPrefix(filepath.Base(args[0]), "kubectl_complete-") {
 		// kubectl calls a program of that name to complete what is typed.
 		root.SetArgs(append([]string{cobra.ShellCompRequestCmd}, args[1:]...))
 	}
-	return exitCode(ctx, root.ExecuteContext(ctx), streams.ErrOut)
+	err := root.ExecuteContext(ctx)
+	line.close()
+	return exitCode(ctx, err, streams.ErrOut)
 }
 
 // NewCmdRoot returns the command that holds all others.

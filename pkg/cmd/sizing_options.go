@@ -144,7 +144,7 @@ func (f *SizingFlags) connect(o *SizingOptions) error {
 	if err != nil {
 		return err
 	}
-	check := CheckFlags{Config: f.Config, AllNamespaces: f.AllNamespaces, ChunkSize: f.ChunkSize}
+	check := CheckFlags{Config: f.Config, IOStreams: f.IOStreams, AllNamespaces: f.AllNamespaces, ChunkSize: f.ChunkSize}
 	live, err := check.live(selector, now, sizingReads())
 	if err != nil {
 		return err

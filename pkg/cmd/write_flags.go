@@ -102,6 +102,7 @@ func (f *WriteFlags) toRun(cmd *cobra.Command, args []string, output string, str
 	r.Layout.Width, r.Layout.Color = terminal(streams.Out)
 	r.Terminal = isTerminal(streams.In) && isTerminal(streams.Out)
 	r.Progress = func(sentence string) { fmt.Fprintln(streams.ErrOut, printers.EscapeTerminal(sentence)) }
+	r.Begin = progressOf(streams.ErrOut).writing
 	return r, nil
 }
 

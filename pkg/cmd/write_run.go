@@ -261,6 +261,7 @@ func (o *WriteRun) write(ctx context.Context, p *fix.Prepared, steps []*plan.Ste
 	}
 	defer o.closeJournal()
 	done := o.Execute(ctx, steps, journal)
+	progressOf(o.ErrOut).end()
 	fmt.Fprintln(o.sentences(), outcome(done))
 	errs := failures(done)
 	if ctx.Err() != nil {

@@ -41,6 +41,8 @@ type lister struct {
 	dynamic   dynamic.Interface
 	metadata  metadata.Interface
 	chunkSize int64
+	// progress is told how many objects of a list have come.
+	progress func(resource string, objects int)
 }
 
 func newLister(config *rest.Config, chunkSize int64) (*lister, error) {
@@ -49,7 +51,7 @@ func newLister(config *rest.Config, chunkSize int64) (*lister, error) {
 	typed.ContentType = runtime.ContentTypeProtobuf
 	typed.AcceptContentTypes = runtime.ContentTypeProtobuf + "," + runtime.ContentTypeJSON
 
-	l := &lister{chunkSize: chunkSize}
+	l := &lister{chunkSize: chunkSize, progress: func(string, int) {}}
 	var err error
 	if l.core, err = kubernetes.NewForConfig(typed); err != nil {
 		return nil, err
@@ -208,7 +210,8 @@ func (l *lister) pages(ctx context.Context, q query, limit int64) (*facts, error
 		f.requests = map[string]snapshot.Amount{}
 	}
 	opts := metav1.ListOptions{LabelSelector: q.labels, FieldSelector: q.fields, Limit: limit}
-	for {
+	for read := 0; ; {
+		l.progress(q.Resource.Resource, read)
 		page, err := l.page(ctx, q, opts)
 		if err != nil {
 			return nil, err
@@ -221,6 +224,7 @@ func (l *lister) pages(ctx context.Context, q query, limit int64) (*facts, error
 		if err != nil {
 			return nil, err
 		}
+		read += meta.LenList(page)
 		if opts.Continue = list.GetContinue(); opts.Continue == "" {
 			f.keepNeighbours()
 			return f, nil

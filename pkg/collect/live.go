@@ -52,6 +52,9 @@ type Live struct {
 	// unknown Version judges what runs.
 	As  dapr.Version
 	Now time.Time
+	// Progress is told how many objects of a list have come, from several goroutines, and
+	// of no list at the end; nil for nobody.
+	Progress func(resource string, objects int)
 }
 
 // Read fills a snapshot. What the server does not let be read becomes a gap; an
@@ -61,6 +64,10 @@ func (l Live) Read(ctx context.Context) (*snapshot.Snapshot, error) {
 	lister, err := newLister(l.Config, l.ChunkSize)
 	if err != nil {
 		return nil, err
+	}
+	if l.Progress != nil {
+		lister.progress = l.Progress
+		defer l.Progress("", 0)
 	}
 	r := &reading{Live: l, lister: lister, facts: newFacts()}
 	if err := r.meet(ctx); err != nil {

@@ -23,25 +23,40 @@ type template struct {
 // templates are all that Pods of a namespace are made from: of the kinds of Kubernetes,
 // whether they are apps of Dapr or not, and of apps of other kinds.
 func (r *Runner) templates(ctx context.Context, namespace string, apps []*guideline.App) ([]template, error) {
-	var all []template
-	add := func(kind, name string, t corev1.PodTemplateSpec) {
-		one := template{PodTemplateSpec: t, kind: kind, name: name}
+	all, err := r.templatesOfApps(ctx, namespace)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := r.templatesOfBatch(ctx, namespace)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, jobs...)
+	for i := range all {
 		for _, app := range apps {
-			if app.Object.Namespace == namespace && app.Object.Kind == kind && app.Object.Name == name {
-				one.app = app
+			if app.Object.Namespace == namespace && app.Object.Kind == all[i].kind && app.Object.Name == all[i].name {
+				all[i].app = app
 			}
 		}
-		all = append(all, one)
 	}
-	options := metav1.ListOptions{}
-	deployments, err := r.Core.AppsV1().Deployments(namespace).List(ctx, options)
+	return append(all, ofOtherKinds(namespace, all, apps)...), nil
+}
+
+// templatesOfApps are those of the kinds of the group apps.
+func (r *Runner) templatesOfApps(ctx context.Context, namespace string) ([]template, error) {
+	var all []template
+	add := func(kind, name string, t corev1.PodTemplateSpec) {
+		all = append(all, template{PodTemplateSpec: t, kind: kind, name: name})
+	}
+	client, options := r.Core.AppsV1(), metav1.ListOptions{}
+	deployments, err := client.Deployments(namespace).List(ctx, options)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range deployments.Items {
 		add("Deployment", o.Name, o.Spec.Template)
 	}
-	sets, err := r.Core.AppsV1().StatefulSets(namespace).List(ctx, options)
+	sets, err := client.StatefulSets(namespace).List(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -53,14 +68,14 @@ func (r *Runner) templates(ctx context.Context, namespace string, apps []*guidel
 		}
 		add("StatefulSet", o.Name, t)
 	}
-	daemons, err := r.Core.AppsV1().DaemonSets(namespace).List(ctx, options)
+	daemons, err := client.DaemonSets(namespace).List(ctx, options)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range daemons.Items {
 		add("DaemonSet", o.Name, o.Spec.Template)
 	}
-	replicas, err := r.Core.AppsV1().ReplicaSets(namespace).List(ctx, options)
+	replicas, err := client.ReplicaSets(namespace).List(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -69,32 +84,30 @@ func (r *Runner) templates(ctx context.Context, namespace string, apps []*guidel
 			add("ReplicaSet", o.Name, o.Spec.Template)
 		}
 	}
-	if err := r.batchTemplates(ctx, namespace, add); err != nil {
-		return nil, err
-	}
-	return append(all, ofOtherKinds(namespace, all, apps)...), nil
+	return all, nil
 }
 
-// batchTemplates adds those of CronJobs, and of Jobs that are not done.
-func (r *Runner) batchTemplates(ctx context.Context, namespace string, add func(kind, name string, t corev1.PodTemplateSpec)) error {
-	options := metav1.ListOptions{}
-	cron, err := r.Core.BatchV1().CronJobs(namespace).List(ctx, options)
+// templatesOfBatch are those of the kinds of the group batch that make Pods still.
+func (r *Runner) templatesOfBatch(ctx context.Context, namespace string) ([]template, error) {
+	var all []template
+	client, options := r.Core.BatchV1(), metav1.ListOptions{}
+	cron, err := client.CronJobs(namespace).List(ctx, options)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, o := range cron.Items {
-		add("CronJob", o.Name, o.Spec.JobTemplate.Spec.Template)
+		all = append(all, template{PodTemplateSpec: o.Spec.JobTemplate.Spec.Template, kind: "CronJob", name: o.Name})
 	}
-	jobs, err := r.Core.BatchV1().Jobs(namespace).List(ctx, options)
+	jobs, err := client.Jobs(namespace).List(ctx, options)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, o := range jobs.Items {
 		if metav1.GetControllerOf(&o) == nil && o.Status.CompletionTime == nil {
-			add("Job", o.Name, o.Spec.Template)
+			all = append(all, template{PodTemplateSpec: o.Spec.Template, kind: "Job", name: o.Name})
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // ofOtherKinds are the templates of apps that are not among those that were listed, such

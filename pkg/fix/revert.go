@@ -25,7 +25,10 @@ const (
 // with the rest. Of a Rollout whose template stands elsewhere a journal does not know,
 // so that its Pods are not waited for.
 func (r *Runner) Revert(ctx context.Context, record *journal.Record) ([]apply.Reverted, error) {
+	done := 0
 	return r.Client.Revert(ctx, record, apply.RevertOptions{Done: func(ctx context.Context, one apply.Reverted) error {
+		r.begin(one.Object, done, len(record.Groups()))
+		done++
 		if !HasPods(one.Object) {
 			return nil
 		}

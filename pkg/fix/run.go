@@ -20,6 +20,7 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/rollout"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // Runner is how a plan is made and written.
@@ -40,6 +41,9 @@ type Runner struct {
 	Timeout time.Duration
 	// Progress is told what goes on, a sentence at a time.
 	Progress func(string)
+	// Begin is told which object is begun, and how many of all are done, from several
+	// goroutines; nil for nobody.
+	Begin func(o snapshot.Object, done, all int)
 }
 
 // Written is what became of one step.
@@ -69,11 +73,13 @@ var (
 func (r *Runner) Execute(ctx context.Context, steps []*plan.Step, j *journal.Journal) []Written {
 	run := *r
 	run.Progress = inTurn(r.Progress)
+	run.Reader.Progress = nil // what is begun is said, and not what is read for it
 	done := make([]Written, len(steps))
 	for i, step := range steps {
 		done[i] = Written{Step: step, Err: ErrNotBegun}
 	}
 	var stopped atomic.Bool
+	var ended atomic.Int32
 	begin := 0
 	for begin < len(steps) {
 		end := begin
@@ -88,7 +94,9 @@ func (r *Runner) Execute(ctx context.Context, steps []*plan.Step, j *journal.Jou
 					return nil
 				}
 				w := &done[i] // which nobody else writes
+				r.begin(steps[i].Object, int(ended.Load()), len(steps))
 				w.Pending, w.Err = run.execute(ctx, steps[i], j)
+				ended.Add(1)
 				if w.Err != nil && !errors.Is(w.Err, ErrNothingLeft) {
 					stopped.Store(true)
 				}
@@ -99,6 +107,12 @@ func (r *Runner) Execute(ctx context.Context, steps []*plan.Step, j *journal.Jou
 		begin = end
 	}
 	return done
+}
+
+func (r *Runner) begin(o snapshot.Object, done, all int) {
+	if r.Begin != nil {
+		r.Begin(o, done, all)
+	}
 }
 
 // inTurn lets several goroutines tell something one after the other.

@@ -146,6 +146,10 @@ func candidates(ctx context.Context, client kubernetes.Interface, namespace stri
 	opts := metav1.ListOptions{Limit: servicesPage}
 	for {
 		page, err := client.CoreV1().Services(namespace).List(ctx, opts)
+		if apierrors.IsResourceExpired(err) && opts.Limit > 0 {
+			all, opts = nil, metav1.ListOptions{} // in one piece, which does not expire
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -111,14 +111,20 @@ func TestAccountRefusals(t *testing.T) {
 		args    []string
 		says    string
 	}{
-		{"a key that encrypts state", componentOf("state", "state.redis", "[{name: primaryEncryptionKey, secretKeyRef: {name: keys, key: key}}]"), nil, said,
-			"without the built-in secret store daprd writes the state of Component state in plain text"},
-		{"an MCPServer's secret", "apiVersion: dapr.io/v1alpha1\nkind: MCPServer\nmetadata: {name: tools}\n" +
-			`spec: {endpoint: {streamableHTTP: {url: "https://tools.example.com", auth: {oauth2: {issuer: "https://id.example.com", secretKeyRef: {name: mcp, key: secret}}}}}}` + "\n", nil, said,
-			"there is no OAuth2 secret for MCPServer tools"},
+		{
+			"a key that encrypts state", componentOf("state", "state.redis", "[{name: primaryEncryptionKey, secretKeyRef: {name: keys, key: key}}]"), nil, said,
+			"without the built-in secret store daprd writes the state of Component state in plain text",
+		},
+		{
+			"an MCPServer's secret", "apiVersion: dapr.io/v1alpha1\nkind: MCPServer\nmetadata: {name: tools}\n" +
+				`spec: {endpoint: {streamableHTTP: {url: "https://tools.example.com", auth: {oauth2: {issuer: "https://id.example.com", secretKeyRef: {name: mcp, key: secret}}}}}}` + "\n", nil, said,
+			"there is no OAuth2 secret for MCPServer tools",
+		},
 		{"a RoleBinding", "", nil, said, "by RoleBinding app-reader: say that nothing in its Pods uses them with --assume-unused-token"},
-		{"Vault's agent", "", func(d *appsv1.Deployment) { d.Spec.Template.Annotations["vault.hashicorp.com/agent-inject"] = "true" },
-			append(said, "--assume-unused-token"), "vault.hashicorp.com/agent-inject adds logs in to Vault with the token"},
+		{
+			"Vault's agent", "", func(d *appsv1.Deployment) { d.Spec.Template.Annotations["vault.hashicorp.com/agent-inject"] = "true" },
+			append(said, "--assume-unused-token"), "vault.hashicorp.com/agent-inject adds logs in to Vault with the token",
+		},
 		{"the Secrets API", "", nil, nil, "say that nobody does with --assume-no-secret-api"},
 		{"the page's step alone, and a Component that needs the token", componentOf("needs", "bindings.kubernetes", "[]"), func(d *appsv1.Deployment) {
 			off := false

@@ -74,8 +74,8 @@ func secretsOf(t testing.TB, ns *kube.Namespace) map[string]corev1.Secret {
 	return all
 }
 
-// object is one as kubectl gets it, without what each write changes.
-func object(t testing.TB, ns *kube.Namespace, what string) string {
+// stored is an object as kubectl gets it, without what each write changes.
+func stored(t testing.TB, ns *kube.Namespace, what string) string {
 	t.Helper()
 	return ns.MustKubectl(t, "", "get", what, "-o", `go-template={{.metadata.uid}}{{"\n"}}{{.metadata.annotations}}{{"\n"}}{{.spec}}{{"\n"}}{{.scopes}}`)
 }
@@ -88,7 +88,7 @@ func TestObjectSecrets(t *testing.T) {
 	t.Parallel()
 	ns := cluster.Namespace(t)
 	ns.MustKubectl(t, stores, "apply", "-f-")
-	before := object(t, ns, components)
+	before := stored(t, ns, components)
 	check := kube.Check(t, "-n", ns.Name)
 	all := []string{"Component/store", "HTTPEndpoint/bank", "MCPServer/tools", "Configuration/tracing"}
 	for _, o := range all {
@@ -119,7 +119,7 @@ func TestObjectSecrets(t *testing.T) {
 			t.Errorf("%s is %q", name, got)
 		}
 	}
-	if now := object(t, ns, components); strings.Contains(now, plantedInObjects) {
+	if now := stored(t, ns, components); strings.Contains(now, plantedInObjects) {
 		t.Errorf("a secret is left in %s", now)
 	}
 	ends(t, dapr(t, "harden", "component-secrets", "-n", ns.Name, "--yes"), 0, "Nothing to write")
@@ -129,7 +129,7 @@ func TestObjectSecrets(t *testing.T) {
 	if left := secretsOf(t, ns); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	if now := object(t, ns, components); now != before {
+	if now := stored(t, ns, components); now != before {
 		t.Errorf("it was\n%s\nand is\n%s", before, now)
 	}
 }
@@ -208,7 +208,7 @@ func TestObjectSecretKilled(t *testing.T) {
 			t.Parallel()
 			ns := cluster.Namespace(t)
 			ns.MustKubectl(t, store+"\n---\n"+orders, "apply", "-f-")
-			before := object(t, ns, components)
+			before := stored(t, ns, components)
 			killed, second := filepath.Join(t.TempDir(), "killed"), filepath.Join(t.TempDir(), "second")
 			run := []string{"harden", "component-secrets", "-n", ns.Name, "--yes", "--journal"}
 			if out := start(t, fault, append(run, killed)...).end(); out.Code != -1 {
@@ -220,7 +220,7 @@ func TestObjectSecretKilled(t *testing.T) {
 				t.Errorf("there are %d Secrets", len(left))
 			}
 			revertAll(t, second, killed)
-			if now := object(t, ns, components); now != before {
+			if now := stored(t, ns, components); now != before {
 				t.Errorf("it was\n%s\nand is\n%s", before, now)
 			}
 			if left := secretsOf(t, ns); len(left) > 0 {
@@ -236,7 +236,7 @@ func TestObjectSecretsAtOnce(t *testing.T) {
 	t.Parallel()
 	ns := cluster.Namespace(t)
 	ns.MustKubectl(t, store+"\n---\n"+orders, "apply", "-f-")
-	before := object(t, ns, components)
+	before := stored(t, ns, components)
 	folder := t.TempDir()
 	var runs []*process
 	var journals []string
@@ -256,7 +256,7 @@ func TestObjectSecretsAtOnce(t *testing.T) {
 		t.Errorf("it refers to %q, which is not there", name)
 	}
 	revertAll(t, append(journals, journals...)...)
-	if now := object(t, ns, components); now != before {
+	if now := stored(t, ns, components); now != before {
 		t.Errorf("it was\n%s\nand is\n%s", before, now)
 	}
 	if left := secretsOf(t, ns); len(left) > 0 {

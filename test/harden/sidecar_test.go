@@ -102,7 +102,7 @@ func TestSidecarSecrets(t *testing.T) {
 	running.Serves(t)
 	called(t, running, bank, secret)
 	ends(t, silent(t, dapr(t, "harden", "component-secrets", "-n", ns.Name, "--yes")), 0, "1 of 1 object written")
-	if is := object(t, ns, "components.dapr.io/bank"); strings.Contains(is, plantedInObjects) {
+	if is := stored(t, ns, "components.dapr.io/bank"); strings.Contains(is, plantedInObjects) {
 		t.Fatalf("the secret is there still: %s", is)
 	}
 	kube.Eventually(t, "daprd to load the component again", func(context.Context) (bool, string, error) {

@@ -33,15 +33,20 @@ var Heard func(Outcome)
 // Run runs the command in this process.
 func Run(t testing.TB, args ...string) Outcome {
 	t.Helper()
-	one.Lock()
-	defer one.Unlock()
 	streams, _, stdout, stderr := genericiooptions.NewTestIOStreams()
-	code := cmd.Run(append([]string{"kubectl-dapr_prod"}, args...), streams)
+	code := RunOn(streams, args...)
 	o := Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
 	if Heard != nil {
 		Heard(o)
 	}
 	return o
+}
+
+// RunOn runs the command in this process on other streams, and returns its exit code.
+func RunOn(streams genericiooptions.IOStreams, args ...string) int {
+	one.Lock()
+	defer one.Unlock()
+	return cmd.Run(append([]string{"kubectl-dapr_prod"}, args...), streams)
 }
 
 // Checked is a check's report, with the run that gave it.
