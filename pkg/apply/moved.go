@@ -79,7 +79,7 @@ func (c *Client) FindMoved(ctx context.Context, m *daprobject.Move) (*unstructur
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case live.GetDeletionTimestamp() != nil || !m.Holds(live) || !oursAlone(live):
+	case live.GetDeletionTimestamp() != nil || !m.Holds(live) || !MadeByUs(live):
 		return nil, ErrExists
 	}
 	return withoutData(live), nil

@@ -156,7 +156,7 @@ func (c *Client) RemoveSecret(ctx context.Context, j *journal.Journal, object sn
 		return nil
 	case err != nil:
 		return err
-	case !oursAlone(live):
+	case !MadeByUs(live):
 		return ErrForeign
 	}
 	users, err := c.UsersOf(ctx, object)
@@ -179,8 +179,8 @@ func (c *Client) RemoveSecret(ctx context.Context, j *journal.Journal, object sn
 	return j.Written(id)
 }
 
-// oursAlone tells whether nobody but this program has written to an object.
-func oursAlone(live *unstructured.Unstructured) bool {
+// MadeByUs tells whether nobody but this program has written to an object.
+func MadeByUs(live *unstructured.Unstructured) bool {
 	entries := live.GetManagedFields()
 	for i := range entries {
 		if entries[i].Manager != Manager {

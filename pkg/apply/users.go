@@ -35,6 +35,18 @@ var referring = []schema.GroupVersionKind{
 	{Group: "dapr.io", Version: "v1alpha1", Kind: "MCPServer"},
 }
 
+// Referring are the resources whose objects UsersOf lists.
+func Referring() []snapshot.Resource {
+	var all []snapshot.Resource
+	for _, kind := range referring {
+		all = append(all, snapshot.Resource{Group: kind.Group, Resource: plural(kind.Kind)})
+	}
+	return all
+}
+
+// plural is the name of the resource of a kind, as those that refer to Secrets have it.
+func plural(kind string) string { return strings.ToLower(kind) + "s" }
+
 // UsersOf names the objects that refer to a Secret, some five at most. It is an error if
 // a kind of them could not be looked at.
 func (c *Client) UsersOf(ctx context.Context, secret snapshot.Object) ([]string, error) {

@@ -6,9 +6,7 @@ package catalogue
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -176,13 +174,13 @@ func (t tokenRemedy) other(c *corev1.Container, names ...string) string {
 // program made it, and nobody else's is touched: a token that is written over in its
 // place would reach some containers before others.
 func (t tokenRemedy) rotate(app *guideline.App, was string) guideline.Remedy {
-	name := nextName(was)
+	name := guideline.NameAfter(was)
 	for {
 		secret := app.Snapshot.Secret(app.Object.Namespace, name)
 		if secret == nil || secret.Made && t.unfit(app, name) == "" {
 			break // not there, or left by a run that was cut off, or for an app that shares it
 		}
-		name = nextName(name)
+		name = guideline.NameAfter(name)
 	}
 	r := t.give(app, name, was)
 	switch secret := app.Snapshot.Secret(app.Object.Namespace, was); {
@@ -194,18 +192,6 @@ func (t tokenRemedy) rotate(app *guideline.App, was string) guideline.Remedy {
 		r = r.Risking(fmt.Sprintf("Secret %s stays, since this tool did not make it, or others have written to it: delete it once nothing uses it", was))
 	}
 	return r
-}
-
-var numbered = regexp.MustCompile(`^(.+)-([1-9][0-9]{0,8})$`)
-
-// nextName is the name of the Secret that follows one: NAME, NAME-2, NAME-3.
-func nextName(name string) string {
-	if m := numbered.FindStringSubmatch(name); m != nil {
-		if n, err := strconv.Atoi(m[2]); err == nil && n > 1 {
-			return fmt.Sprintf("%s-%d", m[1], n+1)
-		}
-	}
-	return name + "-2"
 }
 
 // mendTokenSecrets makes a Secret that the template names and that is not there, and

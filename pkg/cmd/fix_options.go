@@ -20,7 +20,6 @@ import (
 	"k8s.io/client-go/restmapper"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -274,19 +273,4 @@ func kindOf(ctx context.Context, mapper meta.RESTMapperWithContext, typed string
 	}
 	gvk, err := mapper.KindForWithContext(ctx, resource)
 	return gvk.GroupKind(), resource.GroupResource(), err
-}
-
-// completeMendable completes the names of guidelines that the command closes.
-func (f *FixFlags) completeMendable(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	var words []string
-	for _, g := range catalogue.All() {
-		mends := g.Fixable()
-		if f.Harden != nil {
-			mends = notHardened(g) == nil
-		}
-		if mends && strings.HasPrefix(g.ID, typed) && !slices.Contains(args, g.ID) {
-			words = append(words, g.ID+"\t"+g.Title)
-		}
-	}
-	return words, cobra.ShellCompDirectiveNoFileComp
 }

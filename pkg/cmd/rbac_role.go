@@ -25,8 +25,9 @@ type needer struct {
 	// reads are all that it may read of a cluster, by any of its flags, or for the apps of
 	// one namespace.
 	reads func(namespace string) []snapshot.Read
-	// more are the rights that it needs beside reading that; nil for none.
-	more func() []rights.Right
+	// more are the rights that it needs beside reading that, with Secrets or without; nil
+	// for none.
+	more func(secrets bool) []rights.Right
 }
 
 // needers are the commands that ask a cluster for anything; the first one is printed
@@ -36,12 +37,19 @@ var needers = []needer{
 	{
 		"fix", "It reads what fix judges by, and writes to Pod templates; a value of Dapr's chart is shown. With --helm-upgrade " +
 			"fix needs what helm upgrade needs, which is in no role here: all that the chart makes.",
-		fixReads, fix.Rights,
+		fixReads, func(bool) []rights.Right { return fix.Rights() },
+	},
+	{
+		"harden", "It reads what harden judges by, and writes to Pod templates, to objects of dapr.io and to labels of namespaces; a value of Dapr's chart is shown, as by fix. " +
+			"Tokens, and what moves out of objects, are kept in Secrets: without --with-secrets those steps are refused.",
+		hardenReads, func(secrets bool) []rights.Right {
+			return slices.Concat(fix.HardenRights(secrets), usage.ScopeRights())
+		},
 	},
 	{
 		"sizing", "It only reads; services/proxy is for a Prometheus in the cluster, and not needed with --prometheus-url. " +
 			"Whoever uses --apply needs what is printed for fix as well.",
-		sizingAllReads, usage.Rights,
+		sizingAllReads, func(bool) []rights.Right { return usage.Rights() },
 	},
 }
 
@@ -64,6 +72,15 @@ func fixReads(namespace string) []snapshot.Read {
 		return apps
 	}
 	return distinct(slices.Concat(apps, readsOf(valuesScope(), []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster})))
+}
+
+// hardenReads are those of apps, of objects of dapr.io, and of control planes, whose values
+// harden shows beside an app's half of a step.
+func hardenReads(string) []snapshot.Read {
+	scope := scopeOf(nil, "", true)
+	scope.hardens = true
+	reads, _ := scope.reads()
+	return distinct(slices.Concat(reads, readsOf(valuesScope(), []guideline.Scope{guideline.Apps, guideline.ControlPlane, guideline.Cluster})))
 }
 
 // sizingAllReads are those of apps and, as a whole, of control planes.
@@ -101,7 +118,7 @@ func (n needer) role(namespace string, secrets bool) rights.Role {
 	reads, hidden := n.readable(namespace, secrets)
 	all := collect.Rights(reads)
 	if n.more != nil {
-		all = append(all, n.more()...)
+		all = append(all, n.more(secrets)...)
 	}
 	role := rights.Role{Name: "dapr-prod-" + n.name, Namespace: namespace}
 	role.Notes = append(role.Notes, fmt.Sprintf("What %s %s needs to be allowed, and no more. %s", displayName, n.name, n.about))

@@ -16,8 +16,10 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/apply"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // found are the Secrets of steps that are there already: those are used as they are.
@@ -121,15 +123,44 @@ func (r *Runner) leaveSecrets(ctx context.Context, step *plan.Step, j *journal.J
 			r.Progress(fmt.Sprintf("%s: it stays, since Pods may use it: delete it once none does", secret))
 			continue
 		}
-		err := r.Client.RemoveSecret(ctx, j, secret)
-		switch {
-		case err == nil:
-			r.Progress(fmt.Sprintf("%s: deleted, since nothing uses it any more", secret))
-		case errors.Is(err, apply.ErrInUse), errors.Is(err, apply.ErrForeign), answered(err):
-			r.Progress(fmt.Sprintf("%s: it stays: %s", secret, err))
-		default:
-			return fmt.Errorf("it is written and holds, and %s could not be deleted: %w", secret, err)
+		if err := r.leaveSecret(ctx, secret, j); err != nil {
+			return err
+		}
+		// A rotation that was cut off has left the one before.
+		for _, older := range olderThan(secret) {
+			if live, err := r.Client.Get(ctx, older); err != nil || !apply.MadeByUs(live) {
+				continue // not there, or nothing that can be told to be ours
+			}
+			if err := r.leaveSecret(ctx, older, j); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// leaveSecret deletes a Secret that nothing uses any more, or says why it stays.
+func (r *Runner) leaveSecret(ctx context.Context, secret snapshot.Object, j *journal.Journal) error {
+	err := r.Client.RemoveSecret(ctx, j, secret)
+	switch {
+	case err == nil:
+		r.Progress(fmt.Sprintf("%s: deleted, since nothing uses it any more", secret))
+	case errors.Is(err, apply.ErrInUse), errors.Is(err, apply.ErrForeign), answered(err):
+		r.Progress(fmt.Sprintf("%s: it stays: %s", secret, err))
+	default:
+		return fmt.Errorf("it is written and holds, and %s could not be deleted: %w", secret, err)
+	}
+	return nil
+}
+
+// olderThan are the Secrets that a rotated one may have taken the place of, the newest
+// first; few, since each is asked for.
+func olderThan(secret snapshot.Object) []snapshot.Object {
+	var all []snapshot.Object
+	for name := guideline.NameBefore(secret.Name); name != "" && len(all) < 5; name = guideline.NameBefore(name) {
+		older := secret
+		older.Name = name
+		all = append(all, older)
+	}
+	return all
 }

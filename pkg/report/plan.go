@@ -100,7 +100,7 @@ func saidOf(step *plan.Step, o Options) []string {
 		lines = append(lines, field(once(i, "makes"), fmt.Sprintf("%s, with a random %s, before that", s.Object, strings.Join(s.Keys, ", ")), o)...)
 	}
 	for i, s := range step.Leaves {
-		lines = append(lines, field(once(i, "deletes"), fmt.Sprintf("%s, once nothing uses it any more", s), o)...)
+		lines = append(lines, field(once(i, "deletes"), fmt.Sprintf("%s, once nothing uses it any more, and what older rotations left of it", s), o)...)
 	}
 	for i, j := range step.Reveals {
 		lines = append(lines, field(once(i, "reveals"), j.Guideline.ID+": "+j.Message, o)...)

@@ -21,3 +21,15 @@ func Rights() []rights.Right {
 		},
 	}
 }
+
+// ScopeRights are what it takes to read who uses what of a Prometheus in the cluster, or
+// of the Pods themselves.
+func ScopeRights() []rights.Right {
+	proxy := func(r snapshot.Resource) snapshot.Resource { return snapshot.Resource{Resource: r.Resource + "/proxy"} }
+	return []rights.Right{
+		{Verb: "list", Resource: snapshot.Pods, Place: snapshot.InApps},
+		{Verb: "get", Resource: proxy(snapshot.Pods), Place: snapshot.InApps, Why: "Metrics of the Pods are for component-scopes --from-metrics alone, where there is no Prometheus."},
+		{Verb: "list", Resource: snapshot.Services, Place: snapshot.InCluster},
+		{Verb: "get", Resource: proxy(snapshot.Services), Place: snapshot.InCluster, Why: "A Prometheus in the cluster is asked through the API server, for --from-metrics alone."},
+	}
+}

@@ -10,6 +10,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -21,7 +24,7 @@ import (
 
 // tokens are what any Secret of the tests held at any time, and all that the program
 // said and wrote down. Nothing of the one may stand in the other.
-var tokens = &secrecy{values: map[string]string{}}
+var tokens = &secrecy{values: map[string]string{plantedInObjects: "an object of dapr.io"}}
 
 type secrecy struct {
 	mutex sync.Mutex
@@ -68,6 +71,18 @@ func (s *secrecy) note(texts ...string) {
 	s.said = append(s.said, texts...)
 }
 
+// noteFiles keeps what stands in all files of a folder: journals that no test has named.
+func (s *secrecy) noteFiles(folder string) error {
+	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		s.note(string(text))
+		return err
+	})
+}
+
 // unsaid is an error if a value of any Secret was said, in plain text or as a Secret has
 // it; or if there was nothing to look for.
 func (s *secrecy) unsaid() error {
@@ -81,7 +96,7 @@ func (s *secrecy) unsaid() error {
 			}
 		}
 	}
-	if len(s.said) > 0 && len(s.values) == 0 {
+	if len(s.said) > 0 && len(s.values) == 1 {
 		errs = append(errs, errors.New("no Secret was seen, so that nothing was looked for"))
 	}
 	return errors.Join(errs...)

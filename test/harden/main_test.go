@@ -57,7 +57,11 @@ func run(m *testing.M) (int, error) {
 	if err != nil {
 		return 1, err
 	}
+	kube.Heard = func(o kube.Outcome) { tokens.note(o.Stdout, o.Stderr) }
 	code := m.Run()
 	stop()
+	if err := tokens.noteFiles(state); err != nil {
+		return 1, err
+	}
 	return code, tokens.unsaid()
 }

@@ -119,3 +119,16 @@ func TestObjectScopesRefused(t *testing.T) {
 		ends(t, dapr(t, append([]string{"harden", "component-scopes", "-n", "default"}, c.args...)...), 2, c.say)
 	}
 }
+
+// TestObjectsCompleted: the names of objects are the cluster's.
+func TestObjectsCompleted(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	ns.MustKubectl(t, stores, "apply", "-f-")
+	for typed, want := range map[string]string{"component/": "component/store\n", "httpendpoint/b": "httpendpoint/bank\n", "component/x": ":"} {
+		o := kube.Run(t, "__complete", "harden", "-n", ns.Name, "component-secrets", typed)
+		if o.Code != 0 || !strings.HasPrefix(o.Stdout, want) {
+			t.Errorf("%s is completed with %q:\n%s", typed, o.Stdout, o.Stderr)
+		}
+	}
+}

@@ -27,12 +27,19 @@ type Outcome struct {
 // completion in a variable of its package.
 var one sync.Mutex
 
+// Heard is told of all that is run, before anything runs; nil where nobody listens.
+var Heard func(Outcome)
+
 // Run runs the command in this process.
 func Run(t testing.TB, args ...string) Outcome {
 	t.Helper()
 	streams, _, stdout, stderr := genericiooptions.NewTestIOStreams()
 	code := RunOn(streams, args...)
-	return Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
+	o := Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
+	if Heard != nil {
+		Heard(o)
+	}
+	return o
 }
 
 // RunOn runs the command in this process on other streams, and returns its exit code.
