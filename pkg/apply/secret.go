@@ -68,7 +68,7 @@ func (c *Client) MakeSecret(ctx context.Context, j *journal.Journal, s plan.Secr
 func (c *Client) createSecret(ctx context.Context, content *unstructured.Unstructured, keys []string, o Options) (types.UID, error) {
 	data := map[string]any{}
 	for _, key := range keys {
-		data[key] = base64.StdEncoding.EncodeToString([]byte(token()))
+		data[key] = base64.StdEncoding.EncodeToString([]byte(NewToken()))
 	}
 	whole := content.DeepCopy()
 	whole.Object["data"] = data
@@ -79,8 +79,8 @@ func (c *Client) createSecret(ctx context.Context, content *unstructured.Unstruc
 	return result.Object.GetUID(), nil
 }
 
-// token is 32 random bytes as text that fits into a header.
-func token() string {
+// NewToken is 32 random bytes as text that fits into a header.
+func NewToken() string {
 	random := make([]byte, 32)
 	rand.Read(random)
 	return base64.RawURLEncoding.EncodeToString(random)

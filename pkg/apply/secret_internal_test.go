@@ -21,7 +21,7 @@ func TestToken(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for range 1000 {
-		one := token()
+		one := NewToken()
 		if !regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(one) || len(one) != guideline.TokenLength || seen[one] {
 			t.Fatalf("a token of %d bytes, seen before: %t", len(one), seen[one])
 		}
@@ -33,7 +33,7 @@ func TestToken(t *testing.T) {
 // means is kept.
 func TestDiscreet(t *testing.T) {
 	t.Parallel()
-	value := token()
+	value := NewToken()
 	encoded := base64.StdEncoding.EncodeToString([]byte(value))
 	data := map[string]any{"token": encoded}
 	for _, said := range []string{value, encoded} {

@@ -39,10 +39,19 @@ var apiToken = &guideline.Guideline{
 
 func judgeAPIToken(app *guideline.App, d container) guideline.Result {
 	given := apiTokenOf.in(d.Container)
-	if r, judged := judgeGiven(app, apiTokenOf, given, d.EnvFrom); judged {
+	r, judged := judgeGiven(app, apiTokenOf, given, d.EnvFrom)
+	if judged && (r.Outcome != guideline.Unjudged || given.ref() == nil || app.Snapshot.Live) {
 		return r
 	}
-	ref := given.ref()
+	// Whatever a Secret holds that is not among the manifests, an app without it falls short.
+	if shared := judgeShared(app, given.ref()); !judged || shared.Outcome == guideline.Failed {
+		return shared
+	}
+	return r
+}
+
+// judgeShared judges what the app has of the token that daprd asks for.
+func judgeShared(app *guideline.App, ref *corev1.SecretKeySelector) guideline.Result {
 	share := "give the app's containers that call Dapr the variable " + dapr.APITokenEnv + " by secretKeyRef of Secret " + ref.Name + ", key " + ref.Key
 	switch how := tokenOfApp(app, ref); how {
 	case sameSecret:

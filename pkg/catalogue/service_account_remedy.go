@@ -102,7 +102,11 @@ func (s tokenStep) unsaid(app *guideline.App) string {
 		}
 	}
 	if s.disables && !app.Said.NoSecretAPI {
-		why = append(why, "whether the app reads Secrets from the store kubernetes by Dapr's API cannot be seen, and it could not any more: say that nobody does with "+nobodyAsksFlag)
+		what := "whether the app reads Secrets from the store kubernetes by Dapr's API cannot be seen, and it could not any more"
+		if !app.Snapshot.Live {
+			what += ", nor could an MCPServer that is not among the manifests"
+		}
+		why = append(why, what+": say that nobody does with "+nobodyAsksFlag)
 	}
 	return strings.Join(why, "; ")
 }

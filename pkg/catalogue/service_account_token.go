@@ -4,6 +4,8 @@
 package catalogue
 
 import (
+	"fmt"
+
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
@@ -47,7 +49,13 @@ func judgeTokenOf(app *guideline.App, d container) guideline.Result {
 	}
 	r := judgeToken(app, d, mounts[0])
 	for _, m := range mounts[1:] {
-		if s := judgeToken(app, d, m); s.Outcome != r.Outcome || s.Severity != r.Severity {
+		switch s := judgeToken(app, d, m); {
+		case s.Outcome != r.Outcome:
+			return hidden
+		case s.Severity != r.Severity && r.Outcome == guideline.Failed && !app.Snapshot.Live:
+			// It falls short either way, and who reads files alone sees no more. The first is what Kubernetes does by itself.
+			r.Message += fmt.Sprintf(", unless its ServiceAccount says otherwise, and then daprd cannot start (%s)", hidden.Message)
+		case s.Severity != r.Severity:
 			return hidden
 		}
 	}

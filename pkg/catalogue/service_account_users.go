@@ -42,6 +42,11 @@ func usersOfToken(app *guideline.App, d container) tokenUsers {
 		kinds = append(kinds, snapshot.KindMCPServer)
 		users.mcpServers = app.Gap(snapshot.MCPServers)
 	}
+	if !app.Snapshot.Live && users.components == nil {
+		// Manifests with Components hold all of them, as far as anybody can tell, and so all
+		// else that sidecars load.
+		users.mcpServers = nil
+	}
 	for _, o := range app.Snapshot.DaprObjectsOf(app.Object.Namespace, kinds...) {
 		if !o.Reaches(dapr.Flag(d.Container, "app-id", "")) {
 			continue

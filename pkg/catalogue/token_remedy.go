@@ -73,6 +73,9 @@ func (t tokenRemedy) mend(app *guideline.App) guideline.Remedy {
 	case unfit != "":
 		return guideline.LeaveTo(fmt.Sprintf("the name for a new Secret, %s, is taken by one that %s, which is not overwritten: put a token into it under the key %s, or delete it", name, unfit, tokenKey))
 	}
+	if named != "" && !app.Snapshot.Live && app.Snapshot.Secret(app.Object.Namespace, named) == nil {
+		return guideline.LeaveTo(fmt.Sprintf("whether Secret %s holds a token is not in the input: give its manifest to -f as well, or the variable %s by hand to what calls Dapr", named, t.env))
+	}
 	if named != "" && app.Snapshot.Live && app.Snapshot.Secret(app.Object.Namespace, named) == nil {
 		return beforeInjection(app, t.missing(app, named))
 	}
@@ -138,10 +141,26 @@ func (t tokenRemedy) give(app *guideline.App, name, was string) guideline.Remedy
 		r.Secrets = []guideline.NewSecret{{Name: name, Keys: []string{tokenKey}}}
 	}
 	r = r.Risking(t.asks)
-	if len(r.Fields) > 0 {
+	if beside := besideDaprd(app.Template.Spec); beside != "" {
+		r = r.Risking(fmt.Sprintf("init container %s goes on running beside daprd and is not given %s: where it calls Dapr, give it the variable by hand", beside, t.env))
+	}
+	if len(r.Fields) > 0 && app.Snapshot.Live {
 		r = r.Risking(fmt.Sprintf("%s in the app's containers belongs to this tool then: a later kubectl apply --server-side of a manifest without one of these containers fails until --revert has given it back", t.env))
 	}
 	return r
+}
+
+// besideDaprd is an init container that is not over when daprd starts: all others are,
+// since the injector puts even a native sidecar behind them (pkg/injector/patcher). It is
+// empty for none.
+func besideDaprd(spec *corev1.PodSpec) string {
+	for i := range spec.InitContainers {
+		c := &spec.InitContainers[i]
+		if c.Name != dapr.SidecarContainer && c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 // other says what a container has of the variable that is neither of these Secrets;

@@ -74,7 +74,7 @@ func TestCompletion(t *testing.T) {
 		{"guidelines in a list", []string{"check", "--guidelines", "mtls,sidecar-i"}, []string{"mtls,sidecar-injected"}},
 		{"none twice", []string{"check", "--skip-guidelines", "mtls,mtl"}, nil},
 		{"scopes", []string{"check", "--scope", ""}, []string{"all", "apps", "control-plane", "cluster"}},
-		{"commands of rbac", []string{"rbac", ""}, []string{"check", "fix", "sizing"}},
+		{"commands of rbac", []string{"rbac", ""}, []string{"check", "fix", "harden", "sizing"}},
 		{"outputs", []string{"check", "-o", ""}, []string{"table", "wide", "json", "yaml", "name", "html", "markdown", "sarif", "junit"}},
 		{"severities", []string{"check", "--fail-on", ""}, []string{"error", "warning", "info", "never"}},
 	} {

@@ -148,6 +148,9 @@ type runner interface {
 
 // runner turns what was typed into what runs it: what is fixed tells which one.
 func (f *FixFlags) runner(cmd *cobra.Command, args []string) (runner, error) {
+	if f.Harden != nil && aboutObjects(args) && cmd.Flags().Changed("filename") {
+		return f.toObjectFiles(cmd, args)
+	}
 	if f.Harden != nil && aboutObjects(args) {
 		return f.toObjectRun(cmd, args)
 	}

@@ -151,6 +151,12 @@ func (o *FixFiles) sentences() io.Writer {
 // write writes the files, and says what became of them. One that cannot be written
 // does not keep the others.
 func (o *FixFiles) write(ctx context.Context, p *fix.PreparedFiles) error {
+	if len(p.Secrets) > 0 {
+		if err := o.Secrets.Write(p.Secrets); err != nil {
+			return fmt.Errorf("no manifest was written: %w", err)
+		}
+		fmt.Fprintln(o.ErrOut, wroteSecrets(o.Secrets))
+	}
 	var errs []error
 	written, all := 0, 0
 	for i := range p.Edits {

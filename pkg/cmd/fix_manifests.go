@@ -136,6 +136,11 @@ func (f *FixFlags) ToFixFiles(cmd *cobra.Command, args []string) (*FixFiles, err
 	}
 	// What is made for a control plane is not for files.
 	o.Files = fix.Files{Reader: reader, Plan: f.planOptions(guidelines, f.scopeOf(guidelines, "", true), objects)}
+	if f.Harden != nil {
+		if o.Secrets, err = f.Harden.Secrets.file(cmd.Flags().Changed, f); err != nil {
+			return nil, err
+		}
+	}
 	o.Objects, o.Where = objects, where(reader)
 	o.Layout.Width, o.Layout.Color = terminal(f.Out)
 	o.Values, err = f.valuesFiles(guidelines)
@@ -175,6 +180,10 @@ var kindsInFiles = []struct {
 	{schema.GroupKind{Group: "batch", Kind: "Job"}, nil},
 	{schema.GroupKind{Group: "argoproj.io", Kind: "Rollout"}, []string{"ro"}},
 	{schema.GroupKind{Kind: "Pod"}, []string{"po"}},
+	{schema.GroupKind{Group: "dapr.io", Kind: "Component"}, nil},
+	{schema.GroupKind{Group: "dapr.io", Kind: "Configuration"}, nil},
+	{schema.GroupKind{Group: "dapr.io", Kind: "HTTPEndpoint"}, nil},
+	{schema.GroupKind{Group: "dapr.io", Kind: "MCPServer"}, nil},
 }
 
 // namedInFiles are the apps that were named, by KIND/NAME.

@@ -12,8 +12,10 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/overlay"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
 )
 
@@ -28,6 +30,8 @@ type OverlayOptions struct {
 	Save bool
 	// Objects are the apps that were named.
 	Objects []named
+	// SecretFile is where the Secrets go that patches refer to; nil for none.
+	SecretFile *fix.SecretFile
 
 	genericiooptions.IOStreams
 }
@@ -64,6 +68,12 @@ func (f *FixFlags) toOverlay(changed func(string) bool, args []string) (*Overlay
 	if o.Objects, err = namedInFiles(typed); err != nil {
 		return nil, err
 	}
+	if f.Harden != nil {
+		if o.SecretFile, err = f.Harden.Secrets.file(changed, f); err != nil {
+			return nil, err
+		}
+		o.Secrets = o.SecretFile != nil
+	}
 	selector, err := selectorOf(f.Selector)
 	if err != nil {
 		return nil, err
@@ -89,6 +99,11 @@ func (o *OverlayOptions) Run(ctx context.Context) error {
 	}
 	if err := o.known(p); err != nil {
 		return err
+	}
+	for i := range p.Steps {
+		for j := range p.Steps[i].Secrets {
+			p.Steps[i].Secrets[j].Into = o.SecretFile.Into()
+		}
 	}
 	planned := &report.Planned{Plan: p.Plan, Steps: p.Steps, Sources: p.Sources}
 	if err := o.Print(o.Out, planned, o.Layout); err != nil {
@@ -128,6 +143,12 @@ func (o *OverlayOptions) known(p *overlay.Prepared) error {
 // save writes the plan; where that is into the overlay, it is built and judged again
 // from what is on the disk.
 func (o *OverlayOptions) save(ctx context.Context, p *overlay.Prepared) error {
+	if secrets := fix.SecretsOf(p.Steps); len(secrets) > 0 {
+		if err := o.SecretFile.Write(secrets); err != nil {
+			return fmt.Errorf("the overlay was not written: %w", err)
+		}
+		fmt.Fprintln(o.ErrOut, wroteSecrets(o.SecretFile))
+	}
 	written, err := o.Write(p)
 	tellWritten(o.Out, written, o.Target())
 	if err != nil || o.Into != "" {
@@ -140,7 +161,11 @@ func (o *OverlayOptions) save(ctx context.Context, p *overlay.Prepared) error {
 	if err != nil {
 		return fmt.Errorf("it is written, and could not be judged again: %w", err)
 	}
-	after := evaluate.Run(s, o.Plan.Guidelines, o.Plan.Evaluation)
+	var changes []*plan.Change
+	for i := range p.Changes {
+		changes = append(changes, &p.Changes[i])
+	}
+	after := evaluate.Run(plan.WithSecrets(s, changes...), o.Plan.Guidelines, o.Plan.Evaluation)
 	tellTallies(o.Out, p.Before, after)
 	if now := tallyOf(after); now != tallyOf(p.After) {
 		return fmt.Errorf("it is written, and is judged otherwise than before it was: %s check -k %s says how", displayName, o.Overlay.Dir)

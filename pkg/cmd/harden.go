@@ -55,6 +55,12 @@ var (
 		# Move what stands in plain text in Components and their like into Secrets
 		kubectl dapr-prod harden component-secrets -n shop
 
+		# Do the same in manifests; the Secret goes into a file of its own, to be applied first
+		kubectl dapr-prod harden component-secrets -f deploy/ --write-secrets ../secrets.yaml --write
+
+		# Give an app in manifests its token, from a store of External Secrets
+		kubectl dapr-prod harden api-token deployment/orders -f deploy/ --write-secrets token.yaml --external-secret-store vault --write
+
 		# Keep a component to the apps that use it: those you name, or those that were seen using it
 		kubectl dapr-prod harden component-scopes component/statestore -n shop --apps orders,payments
 		kubectl dapr-prod harden component-scopes -n shop --from-metrics
@@ -83,6 +89,8 @@ type HardenFlags struct {
 	Enforce bool
 	// Objects is what is asked about objects of dapr.io.
 	Objects ObjectFlags
+	// Secrets is where Secrets go that manifests refer to.
+	Secrets SecretFileFlags
 }
 
 // NewCmdHarden returns the command harden.
@@ -113,6 +121,7 @@ func (f *HardenFlags) AddFlags(cmd *cobra.Command) {
 	flags.BoolVar(&f.UnusedToken, unusedToken, f.UnusedToken, "With service-account-token: say that nothing in the Pods uses what their ServiceAccounts may do.")
 	flags.BoolVar(&f.Enforce, "enforce", f.Enforce, "With sidecar-seccomp: label the namespaces of the apps so that they enforce the Pod Security of the profile, each once every Pod of it fits.")
 	f.Objects.AddFlags(cmd)
+	f.Secrets.AddFlags(cmd)
 	complete(cmd, "profile", cobra.FixedCompletions([]string{baseline, restricted}, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -141,6 +150,9 @@ func (f *HardenFlags) possible(changed func(string) bool, guidelines, objects []
 		return errors.New("--rotate makes new tokens for the apps that are named, as in deployment/orders, or with --all-apps for every one")
 	case f.Rotate && (changed("filename") || changed("kustomize")):
 		return errors.New("--rotate does not go with -f and -k: whether a Secret is used any more is seen in a cluster")
+	}
+	if err := f.Secrets.possible(changed); err != nil {
+		return err
 	}
 	closes := slices.Contains(guidelines, accountToken) || len(guidelines) == 0 && f.Profile == restricted
 	for _, flag := range []string{noSecretAPI, unusedToken} {

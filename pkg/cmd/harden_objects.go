@@ -54,7 +54,7 @@ func (o *ObjectRun) Run(ctx context.Context) error {
 		return err
 	}
 	planned := &report.PlannedObjects{Untried: o.ClientOnly}
-	runner := &fix.Objects{Client: o.Client, Write: o.Write, ClientOnly: o.ClientOnly, Progress: o.Progress, Change: o.move(findings)}
+	runner := &fix.Objects{Client: o.Client, Write: o.Write, ClientOnly: o.ClientOnly, Progress: o.Progress, Change: moves(findings)}
 	if o.Scopes != nil {
 		if runner.Change, planned.Evidence, err = o.Scopes.change(ctx, before); err != nil {
 			return err
@@ -82,23 +82,28 @@ func (o *ObjectRun) Run(ctx context.Context) error {
 	return o.writeObjects(ctx, runner, planned, before)
 }
 
-// findings are the failures that are to be closed. An object that was named and has none
-// is no error where it is there.
+// findings are the failures that are to be closed.
 func (o *ObjectRun) findings(before *evaluate.Evaluation) ([]evaluate.Judgement, error) {
+	return findingsOf(before, o.Guideline, o.Objects, "in namespace "+o.Reader.Namespace)
+}
+
+// findingsOf are the failures of a guideline, of the objects that were named or of all. An
+// object that was named and has none is no error where it is there.
+func findingsOf(before *evaluate.Evaluation, g *guideline.Guideline, objects []named, where string) ([]evaluate.Judgement, error) {
 	var all []evaluate.Judgement
 	seen := map[named]bool{}
 	for _, j := range before.Judgements {
-		i := slices.IndexFunc(o.Objects, func(n named) bool { return n.is(j.Object) })
+		i := slices.IndexFunc(objects, func(n named) bool { return n.is(j.Object) })
 		if i >= 0 {
-			seen[o.Objects[i]] = true
+			seen[objects[i]] = true
 		}
-		if j.Guideline.ID == o.Guideline.ID && j.Outcome == guideline.Failed && (i >= 0 || len(o.Objects) == 0) {
+		if j.Guideline.ID == g.ID && j.Outcome == guideline.Failed && (i >= 0 || len(objects) == 0) {
 			all = append(all, j)
 		}
 	}
-	for _, n := range o.Objects {
+	for _, n := range objects {
 		if !seen[n] {
-			return nil, fmt.Errorf("%s was not found in namespace %s, or is nothing that %s is about", n.typed, o.Reader.Namespace, o.Guideline.ID)
+			return nil, fmt.Errorf("%s was not found %s, or is nothing that %s is about", n.typed, where, g.ID)
 		}
 	}
 	return all, nil
@@ -126,8 +131,13 @@ func (o *ObjectRun) objectsOf(before *evaluate.Evaluation, findings []evaluate.J
 	return all
 }
 
-// move is what becomes of one object whose secrets move.
-func (o *ObjectRun) move(findings []evaluate.Judgement) func(*unstructured.Unstructured) plan.ObjectStep {
+// objectNamed names an object.
+func objectNamed(o *unstructured.Unstructured) snapshot.Object {
+	return snapshot.Object{APIVersion: o.GetAPIVersion(), Kind: o.GetKind(), Namespace: o.GetNamespace(), Name: o.GetName()}
+}
+
+// moves is what becomes of one object whose secrets move.
+func moves(findings []evaluate.Judgement) func(*unstructured.Unstructured) plan.ObjectStep {
 	return func(live *unstructured.Unstructured) plan.ObjectStep {
 		step := plan.ObjectStep{Move: daprobject.NewMove(live, catalogue.Discloses)}
 		for _, j := range findings {

@@ -47,8 +47,7 @@ func aboutObjects(args []string) bool {
 
 // notOfObjects are the flags that mean nothing where objects of dapr.io are changed.
 var notOfObjects = []flagReason{
-	{"filename", "is closed in a cluster alone so far: write secretKeyRef and scopes into manifests by hand, as docs/hardening.md shows"},
-	{"kustomize", "is closed in a cluster alone so far: write secretKeyRef and scopes into manifests by hand, as docs/hardening.md shows"},
+	{"kustomize", "is not closed by an overlay, since what stands in a base stays there: give the files of the base to -f"},
 	{"revert", "is not taken back by its name: --revert JOURNAL stands alone"},
 	{"scope", "is not about control planes: leave out --scope"},
 	{"selector", "is about objects that no app owns: name them, as in component/statestore, in place of -l"},
@@ -134,6 +133,8 @@ func (f *ObjectFlags) possible(cmd *cobra.Command, id string, objects []string, 
 		return fmt.Errorf("--apps, --from-metrics and --prometheus go with %s", componentScopes)
 	case id != componentScopes:
 		return nil
+	case cmd.Flags().Changed("filename"):
+		return fmt.Errorf("%s is closed in a cluster alone: write scopes into manifests by hand, as docs/hardening.md shows", id)
 	case named && f.FromMetrics:
 		return errors.New("--apps names the apps, and --from-metrics looks for them: leave one of them out")
 	case !named && !f.FromMetrics:

@@ -190,3 +190,6 @@ func objectOf(o *unstructured.Unstructured) snapshot.Object {
 		APIVersion: cmp.Or(o.GetAPIVersion(), "dapr.io/v1alpha1"), Kind: o.GetKind(), Namespace: o.GetNamespace(), Name: o.GetName(),
 	}
 }
+
+// NamedAs tells whether an object is the one of a name.
+func NamedAs(o *unstructured.Unstructured, name snapshot.Object) bool { return objectOf(o) == name }

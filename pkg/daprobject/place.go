@@ -145,3 +145,8 @@ func taken(raw string) string {
 	}
 	return raw
 }
+
+// Moves tells whether secrets may stand in objects of a kind, and move out of them.
+func Moves(apiVersion, kind string) bool {
+	return len(fields[kind]) > 0 && strings.HasPrefix(apiVersion, "dapr.io/")
+}

@@ -56,13 +56,18 @@ func (w *writer) layoutOf(n *node) layout {
 // addInBrackets writes entries behind the last pair of a mapping in brackets.
 func (w *writer) addInBrackets(n *node, all []*entry) error {
 	l := w.layoutOf(n)
-	last := n.pairs[len(n.pairs)-1].value
+	w.behind(n.pairs[len(n.pairs)-1].value, w.inBrackets(all, l), l)
+	return nil
+}
+
+// behind writes parts of a mapping or a list in brackets behind the last one.
+func (w *writer) behind(last *node, parts []string, l layout) {
 	if !l.own {
-		w.splices = append(w.splices, splice{last.end, last.end, l.comma + strings.Join(w.inBrackets(all, l), l.comma)})
-		return nil
+		w.splices = append(w.splices, splice{last.end, last.end, l.comma + strings.Join(parts, l.comma)})
+		return
 	}
 	between := "," + l.br + l.indent
-	text := strings.Join(w.inBrackets(all, l), between)
+	text := strings.Join(parts, between)
 	end := endOfLine(w.text, last.end, len(w.text))
 	rest := w.text[last.end:end]
 	switch comma := bytes.HasPrefix(bytes.TrimLeft(rest, " \t"), []byte(",")); {
@@ -73,18 +78,25 @@ func (w *writer) addInBrackets(n *node, all []*entry) error {
 	default:
 		w.splices = append(w.splices, splice{last.end, last.end, between + text})
 	}
-	return nil
 }
 
 // fillBrackets puts entries in the place of a value that is empty.
 func (w *writer) fillBrackets(n *node, p pair, all []*entry) error {
 	l := w.layoutOf(n)
-	text := w.brackets(all, l)
+	text := w.inside(all, l)
 	if p.value.begin == p.value.end && p.value.begin > p.colon {
 		text = " " + text
 	}
 	w.splices = append(w.splices, splice{p.value.begin, p.value.end, text})
 	return nil
+}
+
+// inside is the whole mapping, or the whole list, that entries make.
+func (w *writer) inside(all []*entry, l layout) string {
+	if inList(all) {
+		return w.listInBrackets(all, l)
+	}
+	return w.brackets(all, l)
 }
 
 // brackets is a whole mapping.
@@ -102,7 +114,7 @@ func (w *writer) inBrackets(all []*entry, l layout) []string {
 	var pairs []string
 	for _, e := range all {
 		if e.below != nil {
-			pairs = append(pairs, l.key(e.key)+l.colon+w.brackets(e.below, l))
+			pairs = append(pairs, l.key(e.key)+l.colon+w.inside(e.below, l))
 			continue
 		}
 		pairs = append(pairs, l.key(e.key)+l.colon+l.value(e.value))

@@ -27,16 +27,20 @@ func (w *writer) addLines(n *node, all []*entry) error {
 	if after.value.kind != scalar && !after.value.flow {
 		end = w.ownComments(end, column)
 	}
-	step := w.step
+	step, dash, gap := w.step, w.dash, w.gap
 	for _, p := range n.pairs {
-		if v := p.value; v.kind == mapping && !v.flow && len(v.pairs) > 0 {
+		switch v := p.value; {
+		case v.flow:
+		case v.kind == mapping && len(v.pairs) > 0:
 			if wide := columnOf(w.text, v.pairs[0].key.begin) - column; wide > 0 {
 				w.step = wide
 			}
+		case v.kind == sequence:
+			w.dashes(column, v)
 		}
 	}
 	w.insertLines(end, w.lines(all, column, habitsOf(n)))
-	w.step = step
+	w.step, w.dash, w.gap = step, dash, gap
 	return nil
 }
 
@@ -72,9 +76,17 @@ func (w *writer) lines(all []*entry, column int, h habits) []string {
 			lines = append(lines, line)
 			continue
 		}
-		lines = append(append(lines, line), w.lines(e.below, column+w.step, h)...)
+		lines = append(append(lines, line), w.below(e.below, column, h)...)
 	}
 	return lines
+}
+
+// below are entries as the lines below a key at a column.
+func (w *writer) below(all []*entry, column int, h habits) []string {
+	if inList(all) {
+		return w.items(all, column+w.dash, h)
+	}
+	return w.lines(all, column+w.step, h)
 }
 
 // insertLines inserts lines behind the line that ends at a position.

@@ -98,9 +98,12 @@ func (n *node) merges(key string, seen map[*node]bool) bool {
 	return false
 }
 
-// empty tells whether nothing stands in a value.
-func (n *node) empty() bool {
-	return n.null || n.kind == mapping && len(n.pairs) == 0
+// empty tells whether nothing stands in a value that is to be a list, or a mapping.
+func (n *node) empty(list bool) bool {
+	if list && n.kind == sequence {
+		return len(n.items) == 0
+	}
+	return n.null || !list && n.kind == mapping && len(n.pairs) == 0
 }
 
 // tagged tells whether an anchor or a tag stands before a value.

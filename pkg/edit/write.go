@@ -11,17 +11,25 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/field"
 )
 
 // Set is one value to be written, and where in its object.
 type Set struct {
-	// Path are the keys that lead to it; mappings that are missing on the way are made.
+	// Path leads to it, as in field.Path; mappings, lists, and elements of lists that have
+	// a name are made where they are missing on the way.
 	Path []string
-	// Value is a string, a bool, or a number.
+	// Value is a string, a bool, a number or a tree of maps, which is written value by
+	// value into what is there.
 	Value any
+	// Instead is a key beside the last one of the Path. It goes, with its value, and the
+	// new one stands in its place.
+	Instead string
 	// Comment is written behind a value that was not there; empty for none, and left out
 	// where there is no place for one, as in brackets. It has no line break.
 	Comment string
@@ -95,7 +103,7 @@ func document(text []byte, objects []Object, indices []int, errs []error) ([]spl
 	}
 	var all []splice
 	for _, i := range indices {
-		w := writer{text: text[:s.end], json: s.json, step: standardStep}
+		w := writer{text: text[:s.end], json: s.json, step: standardStep, gap: standardGap}
 		if errs[i] = w.object(root, objects[i]); errs[i] != nil {
 			continue
 		}
@@ -155,21 +163,23 @@ func want(document any, o Object) error {
 		}
 		document = items[i]
 	}
+	in, ok := document.(map[string]any)
+	if !ok {
+		return errMoved
+	}
 	for _, set := range o.Sets {
-		in, ok := document.(map[string]any)
-		for _, key := range set.Path[:len(set.Path)-1] {
+		if set.Instead != "" {
+			beside, ok := field.Get(in, set.Path[:len(set.Path)-1]).(map[string]any)
 			if !ok {
 				return errMoved
 			}
-			if in[key] == nil {
-				in[key] = map[string]any{}
+			delete(beside, set.Instead)
+		}
+		for _, leaf := range leaves(set) {
+			if field.Set(in, leaf.Path, asRead(leaf.Value)) != nil {
+				return errMoved
 			}
-			in, ok = in[key].(map[string]any)
 		}
-		if !ok {
-			return errMoved
-		}
-		in[set.Path[len(set.Path)-1]] = asRead(set.Value)
 	}
 	return nil
 }
@@ -235,7 +245,13 @@ func apply(text []byte, all []splice) []byte {
 func where(path []string) string {
 	var words strings.Builder
 	for i, key := range path {
+		name, element := field.Element(key)
+		if at, is := field.Place(key); is {
+			name, element = strconv.Itoa(at), true
+		}
 		switch {
+		case element:
+			fmt.Fprintf(&words, "[%s]", name)
 		case strings.ContainsAny(key, "./ "):
 			fmt.Fprintf(&words, "[%s]", key)
 		case i > 0:

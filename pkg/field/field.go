@@ -8,13 +8,14 @@ package field
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// Path leads to a field: the names of fields and, as made by Named, elements of lists
-// that have a name.
+// Path leads to a field: the names of fields and, as made by Named and Nth, elements of
+// lists.
 type Path []string
 
 // named is what stands before the name of an element. No field is called so.
@@ -26,11 +27,27 @@ func Named(name string) string { return named + name }
 // Element is the name of the element that a step leads to; false for a field.
 func Element(step string) (name string, is bool) { return strings.CutPrefix(step, named) }
 
+// nth is what stands before the place of an element.
+const nth = "nth="
+
+// Nth is the step to the element of a list that stands at a place in it, from 0.
+func Nth(i int) string { return nth + strconv.Itoa(i) }
+
+// Place is the place of the element that a step leads to; false for all others.
+func Place(step string) (i int, is bool) {
+	text, is := strings.CutPrefix(step, nth)
+	i, err := strconv.Atoi(text)
+	return i, is && err == nil && i >= 0
+}
+
 // String is the path as messages name it: spec.containers[app].env[PORT].
 func (p Path) String() string {
 	var text strings.Builder
 	for i, step := range p {
 		name, element := Element(step)
+		if at, is := Place(step); is {
+			name, element = strconv.Itoa(at), true
+		}
 		switch {
 		case element, i > 0 && (p[i-1] == "annotations" || p[i-1] == "labels"):
 			fmt.Fprintf(&text, "[%s]", name)
@@ -51,7 +68,7 @@ func (p Path) Below(steps ...string) Path {
 // InList tells whether the path leads through a list.
 func (p Path) InList() bool {
 	for _, step := range p {
-		if _, element := Element(step); element {
+		if _, _, element := elementOf(nil, step); element {
 			return true
 		}
 	}
@@ -61,9 +78,7 @@ func (p Path) InList() bool {
 // Get is the value of a field; nil where there is none.
 func Get(object any, p Path) any {
 	for _, step := range p {
-		if name, element := Element(step); element {
-			list, _ := object.([]any)
-			i := indexOf(list, name)
+		if i, list, element := elementOf(object, step); element {
 			if i < 0 {
 				return nil
 			}
@@ -76,11 +91,25 @@ func Get(object any, p Path) any {
 	return object
 }
 
+// elementOf is where in a list a step leads to; less than zero where there is nothing, and
+// false for a field.
+func elementOf(in any, step string) (i int, list []any, element bool) {
+	list, _ = in.([]any)
+	if name, is := Element(step); is {
+		return indexOf(list, name), list, true
+	}
+	i, is := Place(step)
+	if is && i >= len(list) {
+		i = -1
+	}
+	return i, list, is
+}
+
 // ErrShape says that a path does not fit the object.
 var ErrShape = errors.New("there is something else on the way to it")
 
 // Set writes a copy of a value into an object. Maps and lists on the way that are
-// missing are made, and so are elements of lists, with their name alone.
+// missing are made, and so are elements of lists that have a name, with that alone.
 func Set(object map[string]any, p Path, value any) error {
 	if set(object, p, runtime.DeepCopyJSONValue(value)) == nil {
 		return fmt.Errorf("%s: %w", p, ErrShape)
@@ -93,13 +122,12 @@ func set(in any, p Path, value any) any {
 	if len(p) == 0 {
 		return value
 	}
-	if name, element := Element(p[0]); element {
-		list, fits := in.([]any)
-		if in != nil && !fits {
+	if i, list, element := elementOf(in, p[0]); element {
+		name, named := Element(p[0])
+		switch _, fits := in.([]any); {
+		case in != nil && !fits, i < 0 && !named:
 			return nil
-		}
-		i := indexOf(list, name)
-		if i < 0 {
+		case i < 0:
 			list, i = append(list, map[string]any{"name": name}), len(list)
 		}
 		if list[i] = set(list[i], p[1:], value); list[i] == nil {

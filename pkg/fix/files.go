@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/collect"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/edit"
@@ -23,6 +22,8 @@ import (
 type Files struct {
 	Reader collect.Manifests
 	Plan   plan.Options
+	// Secrets is where Secrets go that changes refer to; nil where nobody said.
+	Secrets *SecretFile
 }
 
 // PreparedFiles is a plan for manifests, with the texts that come of it.
@@ -34,6 +35,9 @@ type PreparedFiles struct {
 	After *evaluate.Evaluation
 	// Values are the texts that are values of Dapr's chart, of which nothing is in the plan.
 	Values []manifest.Text
+	// Secrets are the manifests that have to be written before any edit; what they hold is
+	// in none of the texts.
+	Secrets []NewSecret
 	// Broken are the parts of the input that could not be read.
 	Broken error
 }
@@ -65,18 +69,20 @@ func (f *Files) Prepare(ctx context.Context) (*PreparedFiles, error) {
 			return nil, err
 		}
 		p := &PreparedFiles{Prepared: Prepared{Plan: plan.Make(s, options), Dropped: dropped}, Values: valuesOf(texts), Broken: broken}
-		contents := p.edit(texts)
+		contents := p.edit(texts, f.Secrets)
 		after := s
+		var err error
 		if len(contents) > 0 {
-			var err error
 			if after, err = f.read(ctx, texts.With(contents)); after == nil {
 				return nil, err
 			}
 		}
-		p.After = evaluate.Run(after, f.Plan.Guidelines, f.Plan.Evaluation)
+		p.After = evaluate.Run(plan.WithSecrets(after, p.written()...), f.Plan.Guidelines, f.Plan.Evaluation)
 		bad := p.unfit()
+		maps.Copy(bad, p.homeless(f.Secrets))
 		if len(bad) == 0 {
-			return p, nil
+			p.Secrets, err = f.secretsOf(ctx, p.written(), texts)
+			return p, err
 		}
 		maps.Copy(options.Refused, bad)
 		maps.Copy(dropped, bad)
@@ -91,7 +97,7 @@ func (f *Files) read(ctx context.Context, texts *manifest.Texts) (*snapshot.Snap
 
 // edit makes the steps of the plan, and the texts that come of them, by their place in
 // the input.
-func (p *PreparedFiles) edit(texts *manifest.Texts) map[int][]byte {
+func (p *PreparedFiles) edit(texts *manifest.Texts, secrets *SecretFile) map[int][]byte {
 	all := texts.All()
 	place := map[string]int{}
 	for i := range all {
@@ -107,9 +113,12 @@ func (p *PreparedFiles) edit(texts *manifest.Texts) map[int][]byte {
 			step.State, step.Why = plan.Refused, "it takes a restart and no change of the manifest: kubectl rollout restart does it, or fix without -f"
 			continue
 		}
-		if len(c.Fields) > 0 {
-			step.State, step.Why = plan.Refused, inFiles(c)
+		if len(c.Secrets) > 0 && secrets == nil {
+			step.State, step.Why = plan.Refused, "it needs "+c.Secrets[0].Object.String()+", which is not among the manifests: "+ways
 			continue
+		}
+		for j := range c.Secrets {
+			c.Secrets[j].Into = secrets.Into()
 		}
 		at := place[c.Before.Template.Source.File]
 		in[at] = append(in[at], step)
@@ -124,14 +133,15 @@ func (p *PreparedFiles) edit(texts *manifest.Texts) map[int][]byte {
 	return contents
 }
 
-// inFiles says why a change with fields of the template is not written into a file, and
-// what to write there.
-func inFiles(c *plan.Change) string {
-	var fields []string
-	for _, f := range c.Sets() {
-		fields = append(fields, f.Path.String())
+// written are the changes that are in the edits.
+func (p *PreparedFiles) written() []*plan.Change {
+	var all []*plan.Change
+	for _, e := range p.Edits {
+		for _, step := range e.Steps {
+			all = append(all, step.Change)
+		}
 	}
-	return fmt.Sprintf("this tool writes annotations alone into files: %s %s belong together and are for you to write, or for harden without -f to show with -o yaml", c.Path, strings.Join(fields, ", "))
+	return all
 }
 
 // restarts tells whether a change does nothing but make Pods anew.
@@ -144,8 +154,8 @@ func newEdit(text manifest.Text, steps []*plan.Step) Edit {
 	objects := make([]edit.Object, len(steps))
 	for i, step := range steps {
 		objects[i].Spot = step.Before.Template.Source.Spot
-		for _, a := range step.Annotations {
-			objects[i].Sets = append(objects[i].Sets, edit.Set{Path: step.In(plan.AnnotationPath(a.Key)), Value: a.Value})
+		for _, f := range step.Sets() {
+			objects[i].Sets = append(objects[i].Sets, edit.Set{Path: step.In(f.Path), Value: f.Value})
 		}
 	}
 	e := Edit{Text: text}

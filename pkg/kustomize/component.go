@@ -146,7 +146,8 @@ func identity(fields map[string]any) id {
 	return is
 }
 
-// merged is old with what is new; mappings are merged, and all else is replaced.
+// merged is old with what is new; mappings are merged, and so are the elements of lists
+// that have one name; all else is replaced.
 func merged(old, next map[string]any) map[string]any {
 	all := maps.Clone(old)
 	if all == nil {
@@ -154,12 +155,44 @@ func merged(old, next map[string]any) map[string]any {
 	}
 	for key, value := range next {
 		inner, isMap := value.(map[string]any)
+		list, isList := value.([]any)
+		if was, wasList := all[key].([]any); isList && wasList && named(list) && named(was) {
+			all[key] = mergedLists(was, list)
+			continue
+		}
 		if !isMap {
 			all[key] = value
 			continue
 		}
 		was, _ := all[key].(map[string]any)
 		all[key] = merged(was, inner)
+	}
+	return all
+}
+
+// named tells whether all elements of a list have a name.
+func named(list []any) bool {
+	return !slices.ContainsFunc(list, func(one any) bool { return nameOf(one) == "" })
+}
+
+func nameOf(element any) string {
+	fields, _ := element.(map[string]any)
+	name, _ := fields["name"].(string)
+	return name
+}
+
+// mergedLists puts new elements first, as kustomize does with those of a patch.
+func mergedLists(old, next []any) []any {
+	all := slices.Clone(old)
+	for _, one := range slices.Backward(next) {
+		fields, _ := one.(map[string]any)
+		i := slices.IndexFunc(all, func(was any) bool { return nameOf(was) == nameOf(one) })
+		if i < 0 {
+			all = append([]any{one}, all...)
+			continue
+		}
+		was, _ := all[i].(map[string]any)
+		all[i] = merged(was, fields)
 	}
 	return all
 }

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/field"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/kustomize"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
@@ -29,6 +30,8 @@ type Runner struct {
 	Plan plan.Options
 	// Into is the folder that the Component is written to; empty for that of the overlay.
 	Into string
+	// Secrets tells that the Secrets which patches refer to are written to a file.
+	Secrets bool
 }
 
 // folder is where the Component is tried, below the overlay.
@@ -157,7 +160,11 @@ func (a *attempt) run(ctx context.Context) (p *Prepared, bad map[plan.Remedy]str
 	if err != nil {
 		return nil, nil, err
 	}
-	p.After = evaluate.Run(after, a.Plan.Guidelines, a.Plan.Evaluation)
+	var changes []*plan.Change
+	for i := range a.plan.Changes {
+		changes = append(changes, &a.plan.Changes[i])
+	}
+	p.After = evaluate.Run(plan.WithSecrets(after, changes...), a.Plan.Guidelines, a.Plan.Evaluation)
 	if bad := a.plan.Unfit(p.After); len(bad) > 0 {
 		return nil, a.withheld(bad), nil
 	}
@@ -220,8 +227,8 @@ func (a *attempt) unreached() map[plan.Remedy]string {
 		switch {
 		case a.called[c.Object] == nil:
 			refuse(bad, c, "no component reaches it: the overlay makes it, or replaces it, after its components: change it there")
-		case len(c.Secrets) > 0:
-			refuse(bad, c, fmt.Sprintf("%s has to be in the cluster first, and what it holds is not for files: harden without -k makes it, and writes the patches with -o kustomize --output-dir", c.Secrets[0].Object))
+		case len(c.Secrets) > 0 && !a.Secrets:
+			refuse(bad, c, fmt.Sprintf("it needs %s, which the overlay does not build: --write-secrets FILE writes it there", c.Secrets[0].Object))
 		case len(c.Fields) == 0 && !slices.ContainsFunc(c.Annotations, report.Printed):
 			refuse(bad, c, secretive(c))
 		}
@@ -313,7 +320,33 @@ func (a *attempt) next(c *plan.Change, was *unstructured.Unstructured) (*unstruc
 	}
 	patched := *c
 	patched.Annotations = slices.DeleteFunc(slices.Clone(c.Annotations), func(a plan.Annotation) bool { return !report.Printed(a) })
-	return patched.Set(was)
+	next, err := patched.Set(was)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range slices.Backward(c.Fields) {
+		if f.Was == nil {
+			first(next.Object, c.In(f.Path))
+		}
+	}
+	return next, nil
+}
+
+// first moves an element to the front of its list, where kustomize puts those that a patch
+// brings.
+func first(object map[string]any, path field.Path) {
+	name, element := field.Element(path[len(path)-1])
+	list, _ := field.Get(object, path[:len(path)-1]).([]any)
+	at := slices.IndexFunc(list, func(one any) bool {
+		fields, _ := one.(map[string]any)
+		return fields["name"] == name
+	})
+	if !element || at < 0 {
+		return
+	}
+	moved := list[at]
+	copy(list[1:], list[:at])
+	list[0] = moved
 }
 
 // withheld says of remedies that do not hold when that is for a value which is not

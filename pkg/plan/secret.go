@@ -20,6 +20,8 @@ type Secret struct {
 	Object snapshot.Object
 	// Keys get a random token each.
 	Keys []string
+	// Into says in words where it is written, if that is not the cluster.
+	Into string
 }
 
 // SecretNamed is the Secret of that name.

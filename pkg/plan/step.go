@@ -4,6 +4,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -101,13 +102,29 @@ func (c *Change) Patch(shown func(Annotation) bool) map[string]any {
 	if len(set) > 0 || len(c.Fields) == 0 {
 		template["metadata"] = map[string]any{"annotations": set}
 	}
-	for _, f := range c.Fields {
+	for _, f := range c.inOrder() {
 		// Nothing is on the way in a template that is empty.
 		if err := field.Set(template, f.Path, f.Value); err != nil {
 			panic(err)
 		}
 	}
 	return c.around(template)
+}
+
+// inOrder are the fields in the order of the app's containers: kustomize gives a list the
+// order that a patch has.
+func (c *Change) inOrder() []Field {
+	place := func(f Field) int {
+		if c.Before == nil || c.Before.Template == nil || c.Before.Template.Spec == nil {
+			return 0
+		}
+		return slices.IndexFunc(c.Before.Template.Spec.Containers, func(one corev1.Container) bool {
+			return slices.Contains(f.Path, field.Named(one.Name))
+		})
+	}
+	all := slices.Clone(c.Fields)
+	slices.SortStableFunc(all, func(a, b Field) int { return place(a) - place(b) })
+	return all
 }
 
 // around puts a template into the object that it is part of.

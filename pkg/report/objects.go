@@ -73,6 +73,21 @@ func Objects(w io.Writer, p *PlannedObjects, o Options) error {
 	return writeLines(w, lines)
 }
 
+// ObjectFiles is Objects for manifests, behind a diff of the texts that would be others.
+func ObjectFiles(w io.Writer, p *PlannedObjects, files []EditedFile, o Options) error {
+	var lines []string
+	for _, f := range files {
+		lines = append(lines, fileDiff(f, painter(o.Color))...)
+	}
+	if len(files) > 0 {
+		lines = append(lines, "")
+	}
+	if err := writeLines(w, lines); err != nil {
+		return err
+	}
+	return Objects(w, p, o)
+}
+
 // objectLines are one object: what changes, what that closes, and what is to be known.
 func objectLines(step *plan.ObjectStep, paint painter, o Options) []string {
 	name := paint.paint(bold, escape(step.Object.String()))

@@ -69,7 +69,9 @@ func Unprinted(p *Planned) []string {
 			}
 		}
 		for _, s := range step.Secrets {
-			all = append(all, needed(s))
+			if s.Into == "" {
+				all = append(all, needed(s))
+			}
 		}
 	}
 	return all
@@ -116,7 +118,9 @@ func patchOf(step *plan.Step) (string, error) {
 		}
 	}
 	for _, s := range step.Secrets {
-		fmt.Fprintf(&text, "# %s\n", escape(needed(s)))
+		if s.Into == "" {
+			fmt.Fprintf(&text, "# %s\n", escape(needed(s)))
+		}
 	}
 	if step.Creation != nil {
 		text.WriteString("# not there yet: for kubectl create -f, and the resources of kustomize\n")

@@ -97,7 +97,11 @@ func (p *Planned) stepLines(step *plan.Step, paint painter, o Options) ([]string
 func saidOf(step *plan.Step, o Options) []string {
 	lines := closes(step, o)
 	for i, s := range step.Secrets {
-		lines = append(lines, field(once(i, "makes"), fmt.Sprintf("%s, with a random %s, before that", s.Object, strings.Join(s.Keys, ", ")), o)...)
+		how := fmt.Sprintf("with a random %s, before that", strings.Join(s.Keys, ", "))
+		if s.Into != "" {
+			how = s.Into
+		}
+		lines = append(lines, field(once(i, "makes"), fmt.Sprintf("%s, %s", s.Object, how), o)...)
 	}
 	for i, s := range step.Leaves {
 		lines = append(lines, field(once(i, "deletes"), fmt.Sprintf("%s, once nothing uses it any more, and what older rotations left of it", s), o)...)

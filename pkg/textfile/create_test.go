@@ -7,6 +7,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/textfile"
@@ -35,6 +37,33 @@ func TestCreate(t *testing.T) {
 	}
 	if err := textfile.Create(filepath.Join(folder, "none", "new.yaml"), nil); err == nil {
 		t.Error("a file in no folder is made")
+	}
+}
+
+// TestCreateSecret: what is secret is for its owner alone, and of those who write it at the
+// same time one does.
+func TestCreateSecret(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "secrets.yaml")
+	var group sync.WaitGroup
+	var made atomic.Int32
+	for i := range 8 {
+		group.Go(func() {
+			switch err := textfile.CreateSecret(path, []byte{byte('0' + i)}); {
+			case err == nil:
+				made.Add(1)
+			case !errors.Is(err, textfile.ErrChanged):
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 || made.Load() != 1 {
+		t.Errorf("%v %v, made %d times", info, err, made.Load())
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
+		t.Errorf("beside it: %v %v", entries, err)
 	}
 }
 

@@ -68,20 +68,46 @@ func Replace(path string, was, next []byte) error {
 
 // Create writes a file that is not there yet, whole or not at all, so that everybody may
 // read it. It is ErrChanged if there is one by now.
-func Create(path string, content []byte) error {
-	beside, err := temporary(path, content, func(f *os.File) error { return f.Chmod(0o644) })
+func Create(path string, content []byte) error { return create(path, content, 0o644) }
+
+// CreateSecret is Create for a file that its owner alone may read. Once it returns without
+// an error, the file outlasts a crash.
+func CreateSecret(path string, content []byte) error { return create(path, content, 0o600) }
+
+func create(path string, content []byte, mode fs.FileMode) error {
+	beside, err := temporary(path, content, func(f *os.File) error { return f.Chmod(mode) })
 	if err != nil {
 		return err
 	}
-	if _, err = os.Lstat(path); err == nil {
-		err = ErrChanged
-	} else if errors.Is(err, fs.ErrNotExist) {
-		err = os.Rename(beside, path)
+	// A link is made where there is no file, or not at all: of two that write the same one
+	// neither takes it from the other.
+	switch err = os.Link(beside, path); {
+	case err == nil:
+		err = os.Remove(beside)
+	case errors.Is(err, fs.ErrExist):
+		err = errors.Join(ErrChanged, plain(os.Remove(beside)))
+	default: // a file system without them
+		err = rename(beside, path)
 	}
 	if err != nil {
-		return errors.Join(plain(err), plain(os.Remove(beside)))
+		return plain(err)
 	}
 	return plain(SyncFolder(filepath.Dir(path)))
+}
+
+// rename gives a file another name, which no file has.
+func rename(from, to string) error {
+	_, err := os.Lstat(to)
+	switch {
+	case err == nil:
+		err = ErrChanged
+	case errors.Is(err, fs.ErrNotExist):
+		err = os.Rename(from, to)
+	}
+	if err != nil {
+		return errors.Join(plain(err), plain(os.Remove(from)))
+	}
+	return nil
 }
 
 // Put makes a file hold content, whatever it held before, whole or not at all. One that is
