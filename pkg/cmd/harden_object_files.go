@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -156,7 +155,7 @@ func (o *ObjectFilesRun) write(ctx context.Context, p *fix.PreparedObjectFiles) 
 		wrote++
 		fmt.Fprintln(o.ErrOut, printers.EscapeTerminal("Wrote "+p.Edits[i].Name))
 	}
-	out := io.Writer(o.Out)
+	out := o.Out
 	if o.Output == "yaml" || o.Output == "json" {
 		out = o.ErrOut
 	}

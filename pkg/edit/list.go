@@ -6,6 +6,7 @@ package edit
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/field"
@@ -58,7 +59,7 @@ func (w *writer) mergeList(n *node, all []*entry, path []string) error {
 	}
 	var missing []*entry
 	for _, e := range all {
-		inside := append(path[:len(path):len(path)], e.key)
+		inside := slices.Concat(path, []string{e.key})
 		_, named := field.Element(e.key)
 		switch found := n.elements(e.key); {
 		case len(found) > 1:
@@ -162,11 +163,11 @@ func (w *writer) listInBrackets(all []*entry, l layout) string {
 
 // instead writes an entry in the place of another key of the mapping that stands at a path.
 func (w *writer) instead(n *node, e *entry, path []string) error {
-	gone := append(path[:len(path):len(path)], e.instead)
+	gone := slices.Concat(path, []string{e.instead})
 	found := n.named(e.instead)
 	switch {
 	case len(n.named(e.key)) > 0:
-		return fmt.Errorf("%s stands there already, beside %s", where(append(path[:len(path):len(path)], e.key)), e.instead)
+		return fmt.Errorf("%s stands there already, beside %s", where(slices.Concat(path, []string{e.key})), e.instead)
 	case len(found) > 1:
 		return fmt.Errorf("%s stands there %d times: leave one of them", where(gone), len(found))
 	case len(found) == 0:

@@ -92,7 +92,7 @@ func TestLeavesARevert(t *testing.T) {
 // leavesReading are commands that write nothing.
 func leavesReading(t *testing.T) []leaving {
 	t.Helper()
-	in := func(end string) func(*http.Request) bool { return kube.At(end) }
+	in := kube.At
 	part := func(part string) func(*http.Request) bool {
 		return func(r *http.Request) bool { return strings.Contains(r.URL.Path, part) }
 	}
