@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -30,7 +31,9 @@ var (
 		named is closed whatever the profile. Values of Dapr's chart, which are for the whole
 		cluster, are shown where one is named, and given to the release with --helm-upgrade.
 
-		Exit code: as of fix.`)
+		Exit code: 0 when there was nothing to write or all of it is written and holds,
+		whatever is left to you; 1 when changes are pending, refused, declined or unproven;
+		2 when it failed or could judge nothing.`)
 
 	hardenExample = templates.Examples(`
 		# Show what is open in the current namespace, what closes it, and what that asks of you
@@ -120,6 +123,14 @@ func (f *HardenFlags) AddFlags(cmd *cobra.Command) {
 	flags.BoolVar(&f.NoSecretAPI, noSecretAPI, f.NoSecretAPI, "With service-account-token: say that nobody reads Secrets from the store kubernetes by Dapr's API, which cannot be seen.")
 	flags.BoolVar(&f.UnusedToken, unusedToken, f.UnusedToken, "With service-account-token: say that nothing in the Pods uses what their ServiceAccounts may do.")
 	flags.BoolVar(&f.Enforce, "enforce", f.Enforce, "With sidecar-seccomp: label the namespaces of the apps so that they enforce the Pod Security of the profile, each once every Pod of it fits.")
+	for name, usage := range map[string]string{
+		"all-namespaces": "Harden the apps of all namespaces.",
+		"output":         "How the plan is written. One of: " + strings.Join(planOutputs.names(), "|") + "; yaml and json are patches, kustomize is a folder of them, and helm a file of the values that close the guidelines that are named.",
+		"helm-upgrade":   "Give the values of Dapr's chart that close the guidelines that are named to its Helm release: show what the server would change, ask, and have helm upgrade it.",
+	} {
+		flags.Lookup(name).Usage = usage
+	}
+	_ = flags.MarkHidden("scope") // which is for fix, and refused: see hardenValues
 	f.Objects.AddFlags(cmd)
 	f.Secrets.AddFlags(cmd)
 	complete(cmd, "profile", cobra.FixedCompletions([]string{baseline, restricted}, cobra.ShellCompDirectiveNoFileComp))

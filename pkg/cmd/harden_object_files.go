@@ -101,23 +101,21 @@ func (o *ObjectFilesRun) Run(ctx context.Context) error {
 	ready := func(s plan.ObjectStep) bool { return s.State == plan.Ready }
 	switch {
 	case !slices.ContainsFunc(p.Steps, ready):
-		return whole(p.Broken, unwritten(planned))
+		return whole(p.Broken, unwritten(planned, nil))
 	case !o.Write:
 		return whole(p.Broken, errPending)
 	}
 	if err := o.write(ctx, p); err != nil {
 		return errors.Join(p.Broken, err)
 	}
-	if len(planned.Left) > 0 || slices.ContainsFunc(p.Steps, func(s plan.ObjectStep) bool { return !ready(s) || len(s.Move.Stay) > 0 }) {
-		return whole(p.Broken, errPending)
-	}
-	return p.Broken
+	return whole(p.Broken, unwritten(planned, nil))
 }
 
 // show writes the plan: as patches, or as a diff of the files and what that does.
 func (o *ObjectFilesRun) show(p *fix.PreparedObjectFiles, planned *report.PlannedObjects) error {
 	var err error
 	if o.Output == "yaml" || o.Output == "json" {
+		tellUnprintedObjects(o.ErrOut, planned)
 		err = report.ObjectPatches(o.Out, planned, o.Output == "json")
 	} else {
 		var files []report.EditedFile

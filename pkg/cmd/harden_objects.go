@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -53,7 +54,14 @@ func (o *ObjectRun) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	gaps := hiddenObjects(s)
+	if err := o.objectsSeen(before, gaps); err != nil {
+		return err
+	}
 	planned := &report.PlannedObjects{Untried: o.ClientOnly}
+	if len(o.Objects) == 0 {
+		planned.Unknown = o.unknown(before)
+	}
 	runner := &fix.Objects{Client: o.Client, Write: o.Write, ClientOnly: o.ClientOnly, Progress: o.Progress, Change: moves(findings)}
 	if o.Scopes != nil {
 		if runner.Change, planned.Evidence, err = o.Scopes.change(ctx, before); err != nil {
@@ -72,7 +80,7 @@ func (o *ObjectRun) Run(ctx context.Context) error {
 	ready := slices.ContainsFunc(planned.Steps, func(s plan.ObjectStep) bool { return s.State == plan.Ready })
 	switch {
 	case !ready:
-		return unwritten(planned)
+		return unwritten(planned, gaps)
 	case o.DryRun:
 		return errPending
 	}
@@ -80,6 +88,32 @@ func (o *ObjectRun) Run(ctx context.Context) error {
 		return err
 	}
 	return o.writeObjects(ctx, runner, planned, before)
+}
+
+// hiddenObjects are the kinds of dapr.io that could not be read, though the server has
+// them.
+func hiddenObjects(s *snapshot.Snapshot) []snapshot.Gap {
+	return slices.DeleteFunc(slices.Clone(s.Gaps), func(gap snapshot.Gap) bool {
+		return gap.Resource.Group != "dapr.io" || gap.Place != snapshot.InApps || gap.Reason == snapshot.Unserved
+	})
+}
+
+// objectsSeen says which objects were not looked at. It is an error where no object of the
+// guideline was.
+func (o *ObjectRun) objectsSeen(before *evaluate.Evaluation, gaps []snapshot.Gap) error {
+	if len(gaps) == 0 || len(o.Objects) > 0 {
+		return nil
+	}
+	seen := slices.ContainsFunc(before.Judgements, func(j evaluate.Judgement) bool {
+		return j.Guideline.ID == o.Guideline.ID && j.Object.Group() == "dapr.io" && (j.Outcome == guideline.Failed || j.Outcome == guideline.Passed)
+	})
+	if !seen {
+		return nothingJudged(gaps[0])
+	}
+	for _, gap := range gaps {
+		fmt.Fprintf(o.ErrOut, "There may be more objects: %s.\n", gap)
+	}
+	return nil
 }
 
 // findings are the failures that are to be closed.
@@ -103,6 +137,11 @@ func findingsOf(before *evaluate.Evaluation, g *guideline.Guideline, objects []n
 	}
 	for _, n := range objects {
 		if !seen[n] {
+			for _, gap := range hiddenObjects(before.Snapshot) {
+				if gap.Resource == n.resource {
+					return nil, fmt.Errorf("%s was not seen: %s", n.typed, gap)
+				}
+			}
 			return nil, fmt.Errorf("%s was not found %s, or is nothing that %s is about", n.typed, where, g.ID)
 		}
 	}
@@ -200,17 +239,28 @@ func leftOf(findings []evaluate.Judgement, steps []plan.ObjectStep) []plan.Left 
 // showObjects writes the plan.
 func (o *ObjectRun) showObjects(p *report.PlannedObjects) error {
 	if o.Patch {
-		for _, sentence := range p.After {
-			fmt.Fprintln(o.ErrOut, sentence)
-		}
+		tellUnprintedObjects(o.ErrOut, p)
 		return report.ObjectPatches(o.Out, p, o.Output == "json")
 	}
 	return report.Objects(o.Out, p, o.Layout)
 }
 
-// unwritten says by its error whether anything is left to do.
-func unwritten(p *report.PlannedObjects) error {
-	if len(p.Steps) > 0 || len(p.Left) > 0 {
+// tellUnprintedObjects says what patches do not.
+func tellUnprintedObjects(w io.Writer, p *report.PlannedObjects) {
+	for _, sentence := range report.UnprintedObjects(p) {
+		fmt.Fprintln(w, printers.EscapeTerminal(sentence))
+	}
+}
+
+// unwritten says by its error how a run ends of which all is written that is ready: what
+// was refused is open, and what is left to the owner is not, as where workloads are
+// written. A kind that the server failed to list may have more.
+func unwritten(p *report.PlannedObjects, gaps []snapshot.Gap) error {
+	refused := func(s plan.ObjectStep) bool {
+		return s.State != plan.Ready && (s.Move == nil || !s.Move.Nothing())
+	}
+	missed := func(gap snapshot.Gap) bool { return gap.Reason == snapshot.Failed }
+	if slices.ContainsFunc(p.Steps, refused) || slices.ContainsFunc(gaps, missed) {
 		return errPending
 	}
 	return nil
@@ -260,12 +310,8 @@ func (o *ObjectRun) writeObjects(ctx context.Context, runner *fix.Objects, p *re
 	} else if err := o.compare(ctx, before); err != nil && len(errs) == 0 {
 		return err
 	}
-	switch {
-	case len(errs) > 0:
+	if len(errs) > 0 {
 		return errors.Join(errs...)
-	case len(p.Left) > 0 || len(done) < len(p.Steps) || slices.ContainsFunc(p.Steps, func(s plan.ObjectStep) bool { return s.Move != nil && len(s.Move.Stay) > 0 }):
-		return errPending
-	default:
-		return nil
 	}
+	return unwritten(p, hiddenObjects(before.Snapshot))
 }

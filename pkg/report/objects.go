@@ -24,6 +24,8 @@ type PlannedObjects struct {
 	Evidence []string
 	// Untried tells that the server was not asked to try the changes.
 	Untried bool
+	// Unknown counts what could not be judged.
+	Unknown int
 	// After are sentences about what is left to do once it is written.
 	After []string
 }
@@ -66,6 +68,9 @@ func Objects(w io.Writer, p *PlannedObjects, o Options) error {
 		for i, sentence := range p.After {
 			lines = append(lines, field(once(i, "then"), sentence, o)...)
 		}
+	}
+	if p.Unknown > 0 {
+		lines = append(lines, unknownObjects(p))
 	}
 	for len(lines) > 0 && lines[len(lines)-1] == "" {
 		lines = lines[:len(lines)-1]
@@ -145,25 +150,101 @@ func scopingLines(step *plan.ObjectStep, o Options) []string {
 	return lines
 }
 
-// ObjectPatches writes the changes as JSON patches, for kubectl patch --type=json.
+// ObjectPatches writes the changes as JSON patches, for kubectl patch --type=json. What has
+// to be there before them is said above them in YAML, and by UnprintedObjects.
 func ObjectPatches(w io.Writer, p *PlannedObjects, asJSON bool) error {
 	type patch struct {
 		snapshot.Object
 		Patch []map[string]any `json:"patch"`
 	}
 	patches := []patch{}
+	var comments strings.Builder
 	for i := range p.Steps {
-		if step := &p.Steps[i]; step.State != plan.Refused {
-			patches = append(patches, patch{step.Object, step.Rewrite().Patch()})
+		step := &p.Steps[i]
+		if step.State == plan.Refused || len(step.Rewrite().Patch()) == 0 {
+			continue
+		}
+		patches = append(patches, patch{step.Object, step.Rewrite().Patch()})
+		if sentence := neededSecret(step); sentence != "" {
+			comments.WriteString("# " + escape(sentence) + "\n")
 		}
 	}
 	text, err := json.MarshalIndent(patches, "", "  ")
 	if err == nil && !asJSON {
 		text, err = yaml.JSONToYAML(text)
+		text = append([]byte(comments.String()), text...)
 	}
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(w, strings.TrimSuffix(string(text), "\n"))
 	return err
+}
+
+// unknownObjects counts what could not be judged.
+func unknownObjects(p *PlannedObjects) string {
+	return fmt.Sprintf("%d unknown: check --show=all says why", p.Unknown)
+}
+
+// UnprintedObjects is what patches of objects do not say, a sentence each: the Secrets that
+// have to be there first, what the patches leave as it is, and what is left to do then.
+func UnprintedObjects(p *PlannedObjects) []string {
+	var all []string
+	writes := false
+	for i := range p.Steps {
+		step := &p.Steps[i]
+		if step.State != plan.Ready {
+			all = append(all, fmt.Sprintf("%s: not changed: %s", step.Object, step.Why))
+		}
+		writes = writes || step.State == plan.Ready
+		if step.State != plan.Refused {
+			all = append(all, unprintedOf(step)...)
+		}
+		if step.Move != nil {
+			for _, s := range step.Move.Stay {
+				all = append(all, fmt.Sprintf("%s: %s stays: %s", step.Object, s.Place, s.Why))
+			}
+		}
+	}
+	for _, l := range p.Left {
+		all = append(all, fmt.Sprintf("%s: left to you: %s", l.Object, l.Why))
+	}
+	if writes {
+		all = append(all, p.After...)
+	}
+	if p.Unknown > 0 {
+		all = append(all, unknownObjects(p))
+	}
+	return all
+}
+
+// unprintedOf is what the patch of one object needs, and what it leaves.
+func unprintedOf(step *plan.ObjectStep) []string {
+	var all []string
+	if sentence := neededSecret(step); sentence != "" {
+		all = append(all, sentence)
+	}
+	if step.Move != nil && step.Move.Copy {
+		all = append(all, fmt.Sprintf("%s: the patch leaves kubectl's copy of the object (last-applied-configuration) as it is, with the old value in it", step.Object))
+	}
+	return all
+}
+
+// neededSecret says which Secret has to be there before a patch, with which keys, and how
+// it is made without a value on the screen; empty where there is one.
+func neededSecret(step *plan.ObjectStep) string {
+	if step.Move == nil || len(step.Move.Values) == 0 || step.Found != nil {
+		return ""
+	}
+	m := step.Move
+	var keys []string
+	for _, v := range m.Values {
+		keys = append(keys, fmt.Sprintf("key %s, the value that stands in %s now", v.Key, v.Place))
+	}
+	text := fmt.Sprintf("%s has to be made before %s is patched, or its apps are cut off: %s", m.SecretObject(), step.Object, strings.Join(keys, "; "))
+	if v := m.Values[0]; len(m.Values) == 1 && step.Live != nil && !v.JSON && !v.Alone {
+		text += fmt.Sprintf(": kubectl get %s.dapr.io %s -n %s -o jsonpath='{.%s[%d].value}' | kubectl create secret generic %s -n %[3]s --from-file=%[7]s=/dev/stdin",
+			strings.ToLower(step.Object.Kind), step.Object.Name, step.Object.Namespace, strings.Join(v.Path, "."), v.Index, m.Secret, v.Key)
+	}
+	return text
 }

@@ -100,6 +100,30 @@ func TestWithoutRights(t *testing.T) {
 	names(t, ns)
 }
 
+// TestObjectsUnseen: who may not list a kind of object is told so, and not that it is done.
+func TestObjectsUnseen(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	ns.MustKubectl(t, store, "create", "-f-")
+	apply(t, ns, open("orders", 0))
+	hidden := schema.GroupResource{Group: "dapr.io", Resource: "components"}
+	var reads []schema.GroupResource
+	for _, g := range catalogue.All() {
+		for _, read := range g.Reads {
+			if read.Resource != hidden {
+				reads = append(reads, read.Resource)
+			}
+		}
+	}
+	user := cluster.User().May(t, "list", "", reads...).May(t, "get", "", schema.GroupResource{Resource: "namespaces"}, schema.GroupResource{Group: "dapr.io", Resource: "httpendpoints"})
+	args := []string{"-n", ns.Name, "--as", user.Name}
+	gap := "not allowed to list components.dapr.io"
+	ends(t, dapr(t, append([]string{"harden", "component-secrets"}, args...)...), 2, "nothing could be judged: "+gap)
+	ends(t, dapr(t, append([]string{"harden", "component-scopes", "component/store", "--apps", "orders"}, args...)...), 2, "component/store was not seen: "+gap)
+	ns.MustKubectl(t, `{apiVersion: dapr.io/v1alpha1, kind: HTTPEndpoint, metadata: {name: bank}, spec: {baseUrl: "https://shop:pl4nted-1@bank"}}`, "create", "-f-")
+	ends(t, dapr(t, append([]string{"harden", "component-secrets"}, args...)...), 0, "There may be more objects: "+gap, "1 unknown")
+}
+
 // TestManifests: a file is left alone, and what belongs together is named.
 func TestManifests(t *testing.T) {
 	t.Parallel()
