@@ -105,6 +105,18 @@ func TestEnforceReverted(t *testing.T) {
 	}
 }
 
+// TestEnforceStricter: a namespace that enforces more than is asked for keeps that.
+func TestEnforceStricter(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	apply(t, ns, open("orders", 0))
+	ns.MustKubectl(t, "", "label", "namespace", ns.Name, enforceLabel+"=restricted")
+	ends(t, dapr(t, enforcing(ns)...), 1, "enforces Pod Security restricted already") // its sidecar does not fit
+	if is := enforced(t, ns); is != "restricted" {
+		t.Errorf("it enforces %q", is)
+	}
+}
+
 // managing are the fields of a namespace by who owns them.
 func managing(t testing.TB, ns *kube.Namespace) map[string]string {
 	t.Helper()
