@@ -154,6 +154,22 @@ func TestRotateWhatOthersUse(t *testing.T) {
 		}
 		names(t, ns, "theirs")
 	})
+	t.Run("a manifest that names the Secret to daprd alone", func(t *testing.T) {
+		t.Parallel()
+		ns := cluster.Namespace(t)
+		d := open("orders", 0)
+		d.Spec.Template.Annotations[apiSecret] = "theirs"
+		apply(t, ns, secretOf("theirs", "token", "short"), d)
+		const risk = "your next kubectl apply gives daprd the old token (" + apiSecret + ") and leaves the app the new one"
+		ends(t, dapr(t, "harden", "api-token", "deployment/orders", "-n", ns.Name, "--yes"), 0, risk)
+		closed(t, ns, "orders", token("theirs-2"))
+		ends(t, dapr(t, rotating(ns)...), 0, risk)
+		apply(t, ns, d)
+		is := get(t, ns, "orders").Spec.Template
+		if got := secretIn(&is.Spec.Containers[0], apiEnv); is.Annotations[apiSecret] != "theirs" || got != "theirs-3" {
+			t.Errorf("after kubectl apply daprd has Secret %q and the app %q: the risk is none", is.Annotations[apiSecret], got)
+		}
+	})
 	t.Run("a paused Deployment", func(t *testing.T) {
 		t.Parallel()
 		ns := hardened(t, 0)
