@@ -71,6 +71,24 @@ func TestRotate(t *testing.T) {
 	names(t, ns, "orders-api-token-3")
 }
 
+// TestRotateRevertedToTheStart: two runs that are taken back, the newest first, leave no
+// Secret, though the older one's was made again in between.
+func TestRotateRevertedToTheStart(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	apply(t, ns, open("orders", 0))
+	folder := t.TempDir()
+	first, second := filepath.Join(folder, "first"), filepath.Join(folder, "second")
+	ends(t, dapr(t, "harden", "api-token", "app-token", "deployment/orders", "-n", ns.Name, "--yes", "--journal", first), 0)
+	ends(t, dapr(t, rotating(ns, "--journal", second)...), 0)
+	ends(t, dapr(t, "harden", "--revert", second, "--yes"), 0, "orders-api-token: made again, with a new token")
+	ends(t, dapr(t, "harden", "--revert", first, "--yes"), 0, "orders-api-token: deleted", "orders-app-token: deleted")
+	names(t, ns)
+	if is := get(t, ns, "orders").Spec.Template.Annotations[apiSecret]; is != "" {
+		t.Errorf("daprd has Secret %q", is)
+	}
+}
+
 // TestRotateKilled: whatever a run that was killed has left, it can be taken back, or the
 // next one goes on; and no Secret is left that nothing uses.
 func TestRotateKilled(t *testing.T) {
