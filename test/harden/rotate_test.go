@@ -6,7 +6,9 @@
 package harden_test
 
 import (
+	"context"
 	"maps"
+	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
@@ -87,6 +89,28 @@ func TestRotateRevertedToTheStart(t *testing.T) {
 	if is := get(t, ns, "orders").Spec.Template.Annotations[apiSecret]; is != "" {
 		t.Errorf("daprd has Secret %q", is)
 	}
+}
+
+// TestRotateInterrupted: a Ctrl-C during the rollout leaves both Secrets and says so, and
+// the next rotation deletes them.
+func TestRotateInterrupted(t *testing.T) {
+	t.Parallel()
+	ns := hardened(t, 0)
+	ns.MustKubectl(t, "", "patch", "deployment/orders", "-p", `{"spec":{"replicas":1,"template":{"spec":{"nodeSelector":{"no":"such-node"}}}}}`)
+	journal := filepath.Join(t.TempDir(), "journal")
+	p := start(t, "", rotating(ns, "--journal", journal)...)
+	kube.Eventually(t, "the write", func(context.Context) (bool, string, error) {
+		is := get(t, ns, "orders").Spec.Template.Annotations[apiSecret]
+		return is == "orders-api-token-2", is, nil
+	})
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	ends(t, p.end(), 2, "Secret "+ns.Name+"/orders-api-token: it stays beside the new one", "the next --rotate deletes it once none does", "interrupted")
+	names(t, ns, "orders-api-token", "orders-api-token-2")
+	ns.MustKubectl(t, "", "scale", "deployment/orders", "--replicas=0")
+	ends(t, dapr(t, rotating(ns)...), 0)
+	names(t, ns, "orders-api-token-3")
 }
 
 // TestRotateKilled: whatever a run that was killed has left, it can be taken back, or the
