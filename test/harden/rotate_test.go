@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -44,9 +45,13 @@ func TestRotate(t *testing.T) {
 	ns := hardened(t, 1)
 	old := string(secrets(t, ns)["orders-api-token"].Data["token"])
 	journal := filepath.Join(t.TempDir(), "journal")
-	ends(t, dapr(t, rotating(ns, "--journal", journal)...), 0,
+	o := dapr(t, rotating(ns, "--journal", journal)...)
+	ends(t, o, 0,
 		"deletes Secret "+ns.Name+"/orders-api-token, once nothing uses it any more", "a rollback to an older revision",
 		"Secret "+ns.Name+"/orders-api-token: deleted, since nothing uses it any more", "1 of 1 changes written")
+	if strings.Contains(o.Stdout, "from then on") {
+		t.Errorf("the app had a token, and is said to need one from then on:\n%s", o.Stdout)
+	}
 	closed(t, ns, "orders", token("orders-api-token-2"))
 	names(t, ns, "orders-api-token-2")
 	if got := secretIn(containerOf(t, podOf(t, ns), "daprd"), apiEnv); got != "orders-api-token-2" {
