@@ -176,3 +176,15 @@ func stranger(name string) *appsv1.Deployment {
 	d.Spec.Template.Annotations = nil
 	return d
 }
+
+// TestRestrictedHints: the hint to the values keeps the profile that was asked for, and
+// counts nothing that is not closed by them.
+func TestRestrictedHints(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	d := open("orders", 0)
+	delete(d.Spec.Template.Annotations, seccomp)
+	apply(t, ns, d)
+	o := dapr(t, "harden", "sidecar-seccomp", "-n", ns.Name, "--profile", "restricted", "--dry-run=server")
+	ends(t, o, 1, "1 value to add.", "which harden sidecar-seccomp sets after the upgrade", "harden sidecar-seccomp --profile restricted --helm-upgrade gives it")
+}
