@@ -5,6 +5,7 @@ package apply
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"reflect"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
 )
 
@@ -94,7 +96,7 @@ func (c *Client) delete(ctx context.Context, live *unstructured.Unstructured, dr
 }
 
 // adoptedWhole says why an object that a run made is somebody else's by now, or
-// another one; empty where it is as it was made. That its status is written, by which
+// another one; empty where it is as it was made, or was made again by a revert. That its status is written, by which
 // controllers answer, changes nothing.
 func adoptedWhole(made *journal.Write, live *unstructured.Unstructured) string {
 	var others []journal.Manager
@@ -104,7 +106,7 @@ func adoptedWhole(made *journal.Write, live *unstructured.Unstructured) string {
 		}
 	}
 	switch {
-	case made.UID != "" && made.UID != live.GetUID():
+	case made.UID != "" && made.UID != live.GetUID() && !remade(live):
 		return "it was deleted and made again since" + by(others)
 	case len(others) > 0:
 		return "it was changed since" + by(others)
@@ -113,6 +115,19 @@ func adoptedWhole(made *journal.Write, live *unstructured.Unstructured) string {
 		return "it was changed since: " + lacks + " is not as it was made"
 	}
 	return ""
+}
+
+// remade tells whether an object that is not the one that a run made is a Secret of
+// random tokens by this program all the same: the revert of a later rotation makes one
+// again. What moved into a Secret is not taken for tokens.
+func remade(live *unstructured.Unstructured) bool {
+	data, _, _ := unstructured.NestedStringMap(live.Object, "data")
+	for _, value := range data {
+		if token, err := base64.StdEncoding.DecodeString(value); err != nil || len(token) != guideline.TokenLength {
+			return false
+		}
+	}
+	return live.GetKind() == "Secret" && len(data) > 0 && MadeByUs(live)
 }
 
 // lacking is the first field of content that an object has otherwise, or not at all;

@@ -35,11 +35,11 @@ func seccompValues(install *guideline.Install) guideline.Values {
 		drops = drops || !app.Injector.DropAllCapabilities
 		roots = roots || !app.Injector.RunAsNonRoot
 		closed[app.Object] = closes
-		if len(app.Pods) > 0 {
+		switch {
+		case !closes: // which makes its Pods anew
+			v = v.Risking(app.Object.String() + " needs a seccomp profile as well, which harden sidecar-seccomp sets after the upgrade")
+		case len(app.Pods) > 0:
 			v.Restart = append(v.Restart, app.Object)
-		}
-		if !closes {
-			v = v.Risking(app.Object.String() + " needs a seccomp profile as well, which fix sidecar-seccomp sets after the upgrade")
 		}
 	}
 	if drops {

@@ -140,7 +140,9 @@ func (t tokenRemedy) give(app *guideline.App, name, was string) guideline.Remedy
 	case !there && (app.Snapshot.Live || fresh):
 		r.Secrets = []guideline.NewSecret{{Name: name, Keys: []string{tokenKey}}}
 	}
-	r = r.Risking(t.asks)
+	if was == "" || !t.had(app, was) { // what it asks is nothing new then
+		r = r.Risking(t.asks)
+	}
 	if beside := besideDaprd(app.Template.Spec); beside != "" {
 		r = r.Risking(fmt.Sprintf("init container %s goes on running beside daprd and is not given %s: where it calls Dapr, give it the variable by hand", beside, t.env))
 	}
@@ -148,6 +150,14 @@ func (t tokenRemedy) give(app *guideline.App, name, was string) guideline.Remedy
 		r = r.Risking(fmt.Sprintf("%s in the app's containers belongs to this tool then: a later kubectl apply --server-side of a manifest without one of these containers fails until --revert has given it back", t.env))
 	}
 	return r
+}
+
+// had tells whether a container of the app has the variable from a Secret.
+func (t tokenRemedy) had(app *guideline.App, name string) bool {
+	return slices.ContainsFunc(app.Template.Spec.Containers, func(c corev1.Container) bool {
+		ref := t.in(&c).ref()
+		return c.Name != dapr.SidecarContainer && ref != nil && ref.Name == name
+	})
 }
 
 // besideDaprd is an init container that is not over when daprd starts: all others are,

@@ -111,7 +111,7 @@ func (o *enforceRun) prepare(ctx context.Context) ([]*fix.Enforcement, error) {
 func (o *enforceRun) say(e *fix.Enforcement) {
 	switch {
 	case e.Done():
-		fmt.Fprintf(o.Out, "Namespace %s enforces Pod Security %s already.\n", e.Namespace, e.Level)
+		fmt.Fprintf(o.Out, "Namespace %s enforces Pod Security %s already.\n", e.Namespace, e.Now())
 	case e.Owner != nil:
 		fmt.Fprintf(o.Out, "Namespace %s is left as it is: it belongs to %s: %s, or write it all the same with --include-managed\n",
 			e.Namespace, printers.EscapeTerminal(e.Owner.Name), e.Owner.Commit)

@@ -152,7 +152,11 @@ func (o *hardenRun) show(ctx context.Context) error {
 		return fmt.Errorf("cannot write the plan: %w", err)
 	}
 	if len(p.Installs) > 0 {
-		fmt.Fprintf(o.values.ErrOut, "Nothing of this is written: %s harden %s --helm-upgrade gives it to the release.\n", displayName, strings.Join(askedFor(&p.Installs[0]), " "))
+		asked := strings.Join(askedFor(&p.Installs[0]), " ")
+		if o.values.Plan.Evaluation.Said.Restricted {
+			asked += " --profile " + restricted
+		}
+		fmt.Fprintf(o.values.ErrOut, "Nothing of this is written: %s harden %s --helm-upgrade gives it to the release.\n", displayName, asked)
 	}
 	return pendingValues(p)
 }

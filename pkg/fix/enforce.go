@@ -41,8 +41,12 @@ type Enforcement struct {
 	live *unstructured.Unstructured
 }
 
-// Done tells whether the namespace does so already.
-func (e *Enforcement) Done() bool { return e.Was != nil && *e.Was == string(e.Level) }
+// Done tells whether the namespace does so already, or enforces a stricter profile: that
+// is never lowered.
+func (e *Enforcement) Done() bool { return e.Was != nil && api.CompareLevels(e.Now(), e.Level) >= 0 }
+
+// Now is the profile that the namespace enforces so far, as the server reads its label.
+func (e *Enforcement) Now() api.Level { return podsecurity.Enforced(e.live.GetLabels()).Level }
 
 // profile is the one that is to be enforced, in the server's newest version.
 func (e *Enforcement) profile() api.LevelVersion {

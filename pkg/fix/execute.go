@@ -40,6 +40,7 @@ func (r *Runner) execute(ctx context.Context, step *plan.Step, j *journal.Journa
 	}
 	pending, err = r.wait(ctx, step, written)
 	if err != nil {
+		r.keepSecrets(step)
 		return "", err
 	}
 	if pending != "" {

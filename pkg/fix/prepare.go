@@ -216,6 +216,7 @@ func (r *Runner) tryStep(ctx context.Context, step *plan.Step, around *surroundi
 	}
 	step.Next = result.Object
 	step.Surge = rollout.Surge(step.Workload)
+	step.Risks = append(slices.Clip(step.Risks), torn(step.Change, result.PutBack)...)
 	step.Notes = slices.Concat(belongs(step.Live), notes(result), rollout.Standing(step.Workload), around.scaling(step))
 	return tryPod(ctx, r.Core, step)
 }

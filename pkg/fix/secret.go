@@ -139,6 +139,14 @@ func (r *Runner) leaveSecrets(ctx context.Context, step *plan.Step, j *journal.J
 	return nil
 }
 
+// keepSecrets says which Secrets stay beside their successors, and until when, where the
+// rollout was not seen to end.
+func (r *Runner) keepSecrets(step *plan.Step) {
+	for _, secret := range step.Leaves {
+		r.Progress(fmt.Sprintf("%s: it stays beside the new one, since Pods may use it: the next --rotate deletes it once none does", secret))
+	}
+}
+
 // leaveSecret deletes a Secret that nothing uses any more, or says why it stays.
 func (r *Runner) leaveSecret(ctx context.Context, secret snapshot.Object, j *journal.Journal) error {
 	err := r.Client.RemoveSecret(ctx, j, secret)

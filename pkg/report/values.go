@@ -34,6 +34,9 @@ func valuesHead(p *plan.ValuesPlan) string {
 	if values == 0 {
 		return "No value to add."
 	}
+	if closes == 0 {
+		return number(values, "value", "values") + " to add."
+	}
 	verb := "close"
 	if values == 1 {
 		verb = "closes"

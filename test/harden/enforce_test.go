@@ -105,6 +105,18 @@ func TestEnforceReverted(t *testing.T) {
 	}
 }
 
+// TestEnforceStricter: a namespace that enforces more than is asked for keeps that.
+func TestEnforceStricter(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	apply(t, ns, open("orders", 0))
+	ns.MustKubectl(t, "", "label", "namespace", ns.Name, enforceLabel+"=restricted")
+	ends(t, dapr(t, enforcing(ns)...), 1, "enforces Pod Security restricted already") // its sidecar does not fit
+	if is := enforced(t, ns); is != "restricted" {
+		t.Errorf("it enforces %q", is)
+	}
+}
+
 // managing are the fields of a namespace by who owns them.
 func managing(t testing.TB, ns *kube.Namespace) map[string]string {
 	t.Helper()
@@ -163,4 +175,16 @@ func stranger(name string) *appsv1.Deployment {
 	d := open(name, 0)
 	d.Spec.Template.Annotations = nil
 	return d
+}
+
+// TestRestrictedHints: the hint to the values keeps the profile that was asked for, and
+// counts nothing that is not closed by them.
+func TestRestrictedHints(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	d := open("orders", 0)
+	delete(d.Spec.Template.Annotations, seccomp)
+	apply(t, ns, d)
+	o := dapr(t, "harden", "sidecar-seccomp", "-n", ns.Name, "--profile", "restricted", "--dry-run=server")
+	ends(t, o, 1, "1 value to add.", "which harden sidecar-seccomp sets after the upgrade", "harden sidecar-seccomp --profile restricted --helm-upgrade gives it")
 }

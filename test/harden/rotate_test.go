@@ -6,9 +6,12 @@
 package harden_test
 
 import (
+	"context"
 	"maps"
+	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -42,9 +45,13 @@ func TestRotate(t *testing.T) {
 	ns := hardened(t, 1)
 	old := string(secrets(t, ns)["orders-api-token"].Data["token"])
 	journal := filepath.Join(t.TempDir(), "journal")
-	ends(t, dapr(t, rotating(ns, "--journal", journal)...), 0,
+	o := dapr(t, rotating(ns, "--journal", journal)...)
+	ends(t, o, 0,
 		"deletes Secret "+ns.Name+"/orders-api-token, once nothing uses it any more", "a rollback to an older revision",
 		"Secret "+ns.Name+"/orders-api-token: deleted, since nothing uses it any more", "1 of 1 changes written")
+	if strings.Contains(o.Stdout, "from then on") {
+		t.Errorf("the app had a token, and is said to need one from then on:\n%s", o.Stdout)
+	}
 	closed(t, ns, "orders", token("orders-api-token-2"))
 	names(t, ns, "orders-api-token-2")
 	if got := secretIn(containerOf(t, podOf(t, ns), "daprd"), apiEnv); got != "orders-api-token-2" {
@@ -68,6 +75,46 @@ func TestRotate(t *testing.T) {
 	ends(t, dapr(t, rotating(ns)...), 0, "1 of 1 changes written")
 	ends(t, dapr(t, rotating(ns)...), 0, "1 of 1 changes written")
 	closed(t, ns, "orders", token("orders-api-token-3"))
+	names(t, ns, "orders-api-token-3")
+}
+
+// TestRotateRevertedToTheStart: two runs that are taken back, the newest first, leave no
+// Secret, though the older one's was made again in between.
+func TestRotateRevertedToTheStart(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	apply(t, ns, open("orders", 0))
+	folder := t.TempDir()
+	first, second := filepath.Join(folder, "first"), filepath.Join(folder, "second")
+	ends(t, dapr(t, "harden", "api-token", "app-token", "deployment/orders", "-n", ns.Name, "--yes", "--journal", first), 0)
+	ends(t, dapr(t, rotating(ns, "--journal", second)...), 0)
+	ends(t, dapr(t, "harden", "--revert", second, "--yes"), 0, "orders-api-token: made again, with a new token")
+	ends(t, dapr(t, "harden", "--revert", first, "--yes"), 0, "orders-api-token: deleted", "orders-app-token: deleted")
+	names(t, ns)
+	if is := get(t, ns, "orders").Spec.Template.Annotations[apiSecret]; is != "" {
+		t.Errorf("daprd has Secret %q", is)
+	}
+}
+
+// TestRotateInterrupted: a Ctrl-C during the rollout leaves both Secrets and says so, and
+// the next rotation deletes them.
+func TestRotateInterrupted(t *testing.T) {
+	t.Parallel()
+	ns := hardened(t, 0)
+	ns.MustKubectl(t, "", "patch", "deployment/orders", "-p", `{"spec":{"replicas":1,"template":{"spec":{"nodeSelector":{"no":"such-node"}}}}}`)
+	journal := filepath.Join(t.TempDir(), "journal")
+	p := start(t, "", rotating(ns, "--journal", journal)...)
+	kube.Eventually(t, "the write", func(context.Context) (bool, string, error) {
+		is := get(t, ns, "orders").Spec.Template.Annotations[apiSecret]
+		return is == "orders-api-token-2", is, nil
+	})
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	ends(t, p.end(), 2, "Secret "+ns.Name+"/orders-api-token: it stays beside the new one", "the next --rotate deletes it once none does", "interrupted")
+	names(t, ns, "orders-api-token", "orders-api-token-2")
+	ns.MustKubectl(t, "", "scale", "deployment/orders", "--replicas=0")
+	ends(t, dapr(t, rotating(ns)...), 0)
 	names(t, ns, "orders-api-token-3")
 }
 
@@ -153,6 +200,22 @@ func TestRotateWhatOthersUse(t *testing.T) {
 			t.Errorf("it was owned as\n%v\nand is\n%v", owned(was), owned(is))
 		}
 		names(t, ns, "theirs")
+	})
+	t.Run("a manifest that names the Secret to daprd alone", func(t *testing.T) {
+		t.Parallel()
+		ns := cluster.Namespace(t)
+		d := open("orders", 0)
+		d.Spec.Template.Annotations[apiSecret] = "theirs"
+		apply(t, ns, secretOf("theirs", "token", "short"), d)
+		const risk = "your next kubectl apply gives daprd the old token (" + apiSecret + ") and leaves the app the new one"
+		ends(t, dapr(t, "harden", "api-token", "deployment/orders", "-n", ns.Name, "--yes"), 0, risk)
+		closed(t, ns, "orders", token("theirs-2"))
+		ends(t, dapr(t, rotating(ns)...), 0, risk)
+		apply(t, ns, d)
+		is := get(t, ns, "orders").Spec.Template
+		if got := secretIn(&is.Spec.Containers[0], apiEnv); is.Annotations[apiSecret] != "theirs" || got != "theirs-3" {
+			t.Errorf("after kubectl apply daprd has Secret %q and the app %q: the risk is none", is.Annotations[apiSecret], got)
+		}
 	})
 	t.Run("a paused Deployment", func(t *testing.T) {
 		t.Parallel()
