@@ -35,8 +35,8 @@ func TestCareless(t *testing.T) {
 	kubeconfig := start(t, []string{"--limit-critical", "--helm-values", values})
 	kubectl := func(args ...string) { run(t, kubeconfig, "kubectl", args...) }
 	kubectl("apply", "-f", "testdata/careless-neighbours.yaml")
-	kubectl("rollout", "status", "--timeout=1m", "-n", "dapr-system", "deployment/redis", "deployment/dapr-dashboard")
-	kubectl("rollout", "status", "--timeout=1m", "-n", "batch", "deployment/reports")
+	kubectl("rollout", "status", "--timeout=5m", "-n", "dapr-system", "deployment/redis", "deployment/dapr-dashboard")
+	kubectl("rollout", "status", "--timeout=5m", "-n", "batch", "deployment/reports")
 	// As maintenance leaves it that nobody ends.
 	kubectl("cordon", "worker-c")
 	// As an upgrade with Helm from 1.17 leaves it, which touches no definition.
@@ -45,7 +45,7 @@ func TestCareless(t *testing.T) {
 	// there stay; the next one is refused.
 	kubectl("delete", "resourcequota", "-n", "dapr-system", "system-critical-quota")
 	kubectl("delete", "pod", "-n", "dapr-system", "-l", "app=dapr-sentry")
-	kubectl("wait", "--timeout=1m", "-n", "dapr-system", "deployment/dapr-sentry", "--for=condition=ReplicaFailure")
+	kubectl("wait", "--timeout=5m", "-n", "dapr-system", "deployment/dapr-sentry", "--for=condition=ReplicaFailure")
 	golden(t, "testdata/"+releases[len(releases)-1]+"-careless.txt", reportOn(t, kubeconfig))
 }
 

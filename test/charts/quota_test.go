@@ -48,12 +48,12 @@ func TestQuotaIsMade(t *testing.T) {
 	fix(1, "+kind: ResourceQuota", "priority-class-quota", "--dry-run=server")
 	journal := filepath.Join(t.TempDir(), "journal")
 	fix(0, "1 of 1 changes written and seen to hold.", "priority-class-quota", "--yes", "--journal", journal)
-	kubectl("rollout", "status", "--timeout=1m", "deployment/dapr-sentry")
+	kubectl("rollout", "status", "--timeout=5m", "deployment/dapr-sentry")
 	fix(0, "Nothing to write.", "priority-class-quota", "--yes")
 
 	kubectl("get", "resourcequota", "dapr-system-critical-quota")
 	fix(0, "deleted", "--revert", journal, "--yes")
-	kubectl("wait", "--for=delete", "--timeout=20s", "resourcequota/dapr-system-critical-quota")
+	kubectl("wait", "--for=delete", "--timeout=5m", "resourcequota/dapr-system-critical-quota")
 	quotas := []rbacv1.PolicyRule{{Verbs: []string{"get", "create", "delete"}, APIGroups: []string{""}, Resources: []string{"resourcequotas"}}}
 	for _, right := range record.Unused(quotas) {
 		t.Errorf("nobody needs to %s", right)

@@ -21,13 +21,13 @@ func TestRestricted(t *testing.T) {
 	kubectl("apply", "-f", "testdata/restricted.yaml")
 	fix := func(code int, says, guideline string) {
 		t.Helper()
-		o := kube.Run(t, "fix", guideline, "-n", "restricted", "--yes", "--timeout=30s", "--kubeconfig", kubeconfig)
+		o := kube.Run(t, "fix", guideline, "-n", "restricted", "--yes", "--timeout=3m", "--kubeconfig", kubeconfig)
 		if o.Code != code || !strings.Contains(strings.Join(strings.Fields(o.Stdout), " "), says) {
 			t.Fatalf("%s: exit code %d, want %d with %q\n%s%s", guideline, o.Code, code, says, o.Stdout, o.Stderr)
 		}
 	}
 	fix(1, `seccompProfile (pod or container "daprd" must set securityContext.seccompProfile.type`, "sidecar-resources")
 	fix(0, "1 of 1 changes written and seen to hold.", "sidecar-seccomp")
-	kubectl("rollout", "status", "--timeout=1m", "-n", "restricted", "deployment/orders")
+	kubectl("rollout", "status", "--timeout=5m", "-n", "restricted", "deployment/orders")
 	fix(0, "1 of 1 changes written and seen to hold.", "sidecar-resources")
 }

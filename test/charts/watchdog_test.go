@@ -35,7 +35,7 @@ func TestWatchdogDeletesWhatIsForetold(t *testing.T) {
 	client := kubernetes.NewForConfigOrDie(config)
 	injector := func(replicas string) {
 		run(t, kubeconfig, "kubectl", "scale", "-n", "dapr-system", "deployment/dapr-sidecar-injector", "--replicas="+replicas)
-		run(t, kubeconfig, "kubectl", "wait", "-n", "dapr-system", "deployment/dapr-sidecar-injector", "--timeout=1m", "--for=jsonpath={.spec.replicas}="+replicas)
+		run(t, kubeconfig, "kubectl", "wait", "-n", "dapr-system", "deployment/dapr-sidecar-injector", "--timeout=5m", "--for=jsonpath={.spec.replicas}="+replicas)
 	}
 	injector("0") // without an injector that is ready the watchdog does nothing
 	kube.Eventually(t, "the end of the injector", func(ctx context.Context) (bool, string, error) {

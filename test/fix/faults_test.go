@@ -262,10 +262,10 @@ func TestFaultsOfFix(t *testing.T) {
 	ns.Ready(t)
 	was := templates(t, ns)
 	run, folder := 0, t.TempDir()
-	fix := func(kubeconfig string) (kube.Outcome, string) {
+	fix := func(kubeconfig, patience string) (kube.Outcome, string) {
 		run++
 		journal := filepath.Join(folder, strconv.Itoa(run))
-		return kube.Run(t, both("-n", ns.Name, "--yes", "--timeout=2s", "--journal", journal, "--kubeconfig", kubeconfig)...), journal
+		return kube.Run(t, both("-n", ns.Name, "--yes", "--timeout="+patience, "--journal", journal, "--kubeconfig", kubeconfig)...), journal
 	}
 	back := func(what, journal string, o kube.Outcome) {
 		t.Helper()
@@ -277,14 +277,14 @@ func TestFaultsOfFix(t *testing.T) {
 		}
 	}
 	all := asks(front, func() {
-		o, journal := fix(front.Kubeconfig)
+		o, journal := fix(front.Kubeconfig, "5m")
 		ends(t, o, 0, "2 of 2 changes written")
 		back("without a fault", journal, o)
 	})
 	eachFault(t, all, func(which, name string, fault func(http.ResponseWriter)) {
 		what := name + " at " + which
 		failing(front, which, fault)
-		o, journal := fix(front.Kubeconfig)
+		o, journal := fix(front.Kubeconfig, "2s")
 		wrote := 0
 		for app, set := range templates(t, ns) {
 			_, one := set[seccomp]

@@ -159,7 +159,7 @@ func TestMutated(t *testing.T) {
 			settled(t, ns, "orders")
 			mutate(t, ns, key, set, tt.patch)
 			refused(t, ns, "orders", 1, tt.why, "sidecar-seccomp")
-			if o := kube.Run(t, "fix", "sidecar-seccomp", "sidecar-resources", "-n", ns.Name, "--yes", "--timeout=30s"); o.Code != 1 || strings.Contains(o.Stdout, "1 of 1 changes written") != tt.others || !strings.Contains(unwrapped(o.Stdout), tt.why) {
+			if o := kube.Run(t, "fix", "sidecar-seccomp", "sidecar-resources", "-n", ns.Name, "--yes", "--timeout=3m"); o.Code != 1 || strings.Contains(o.Stdout, "1 of 1 changes written") != tt.others || !strings.Contains(unwrapped(o.Stdout), tt.why) {
 				t.Errorf("exit code %d\n%s%s", o.Code, o.Stdout, o.Stderr)
 			}
 		})

@@ -145,7 +145,7 @@ func TestQuota(t *testing.T) {
 		settled(t, ns, "stock")
 		quota(t, ns, "500Mi", "128Mi")
 		before := settled(t, ns, "stock").ResourceVersion
-		o := kube.Run(t, "fix", "sidecar-resources", "-n", ns.Name, "--yes", "--timeout=30s")
+		o := kube.Run(t, "fix", "sidecar-resources", "-n", ns.Name, "--yes", "--timeout=3m")
 		if o.Code != 1 || !strings.Contains(unwrapped(o.Stdout), "Deployment "+ns.Name+"/stock: not changed because ResourceQuota limited allows 500Mi of requests.memory, of which 378Mi are used") {
 			t.Errorf("exit code %d\n%s%s", o.Code, o.Stdout, o.Stderr)
 		}

@@ -54,7 +54,7 @@ func flawedRun(t *testing.T, seed uint64) {
 	before := kube.Check(t, "-n", ns.Name)
 
 	journal := filepath.Join(t.TempDir(), "journal")
-	args := append([]string{"fix", "-n", ns.Name, "--yes", "--max-parallel=10", "--timeout=40s"}, mending()...)
+	args := append([]string{"fix", "-n", ns.Name, "--yes", "--max-parallel=10", "--timeout=2m"}, mending()...)
 	first := kube.Run(t, append(args, "--journal", journal)...)
 	promised := closes(first.Stdout)
 	if first.Code > 1 || len(promised) == 0 {
@@ -86,8 +86,8 @@ func flawedRun(t *testing.T, seed uint64) {
 	// Some were refused their Pods before, and are again: the revert stops there, and goes
 	// on when it is run again.
 	var back kube.Outcome
-	for range perNamespace {
-		if back = kube.Run(t, "fix", "--revert", journal, "--yes", "--timeout=5s"); back.Code == 0 {
+	for range 2 * perNamespace {
+		if back = kube.Run(t, "fix", "--revert", journal, "--yes", "--timeout=15s"); back.Code == 0 {
 			break
 		}
 	}

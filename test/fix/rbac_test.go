@@ -116,8 +116,8 @@ func neverReady(t *testing.T, ns *kube.Namespace, front *kube.Front, as func(int
 		_, err := ns.Client.CoreV1().ResourceQuotas(ns.Name).Create(ctx, full, metav1.CreateOptions{})
 		return err
 	})
-	o := as(2, append(slices.Clone(sidecars), "daemonset/agent", "--yes", "--timeout=3s")...)
-	if !strings.Contains(o.Stderr, "has not come up within 3s") || !strings.Contains(o.Stderr, "exceeded quota: full") {
+	o := as(2, append(slices.Clone(sidecars), "daemonset/agent", "--yes", "--timeout=15s")...)
+	if !strings.Contains(o.Stderr, "has not come up within 15s") || !strings.Contains(o.Stderr, "exceeded quota: full") {
 		t.Errorf("why its Pods do not come up is not said:\n%s", o.Stderr)
 	}
 }

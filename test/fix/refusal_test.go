@@ -43,7 +43,7 @@ func settled(t *testing.T, ns *kube.Namespace, name string) *appsv1.Deployment {
 func refused(t *testing.T, ns *kube.Namespace, name string, code int, why string, args ...string) {
 	t.Helper()
 	before := settled(t, ns, name)
-	o := kube.Run(t, append([]string{"fix", "-n", ns.Name, "--yes", "--timeout=30s"}, args...)...)
+	o := kube.Run(t, append([]string{"fix", "-n", ns.Name, "--yes", "--timeout=3m"}, args...)...)
 	if o.Code != code || !strings.Contains(unwrapped(o.Stdout), why) {
 		t.Errorf("exit code %d, want %d with %q\n%s%s", o.Code, code, why, o.Stdout, o.Stderr)
 	}
@@ -56,7 +56,7 @@ func refused(t *testing.T, ns *kube.Namespace, name string, code int, why string
 // done runs fix, which is to write all that it plans.
 func done(t *testing.T, args ...string) kube.Outcome {
 	t.Helper()
-	o := kube.Run(t, append([]string{"fix", "--yes", "--timeout=30s"}, args...)...)
+	o := kube.Run(t, append([]string{"fix", "--yes", "--timeout=3m"}, args...)...)
 	if o.Code != 0 || !strings.Contains(o.Stdout, "written and seen to hold") {
 		t.Fatalf("%v: exit code %d\n%s%s", args, o.Code, o.Stdout, o.Stderr)
 	}

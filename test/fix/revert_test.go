@@ -7,6 +7,7 @@ package fix_test
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -29,10 +30,10 @@ func TestRevertWaits(t *testing.T) {
 	ends(t, kube.Run(t, both("-n", ns.Name, "--yes", "--journal", journal)...), 0, "2 of 2 changes written")
 
 	place(t, ns, "payments", `{"no":"such-node"}`)
-	back := []string{"fix", "--revert", journal, "--yes", "--timeout=3s"}
-	ends(t, kube.Run(t, back...), 2,
+	back := []string{"fix", "--revert", journal, "--yes"}
+	ends(t, kube.Run(t, append(slices.Clone(back), "--timeout=15s")...), 2,
 		"payments: dapr.io/env restored", "1 object not begun: run it again to go on.",
-		"error: Deployment "+ns.Name+"/payments has not come up within 3s", "node affinity/selector")
+		"error: Deployment "+ns.Name+"/payments has not come up within 15s", "node affinity/selector")
 	if d := get(t, ns, "payments"); d.Generation != 4 || d.Spec.Template.Annotations[env] != "LEVEL=debug" {
 		t.Errorf("generation %d and %v", d.Generation, d.Spec.Template.Annotations)
 	}

@@ -30,7 +30,7 @@ import (
 const Variable = "DAPR_PROD_TESTENV"
 
 // patience is how long a test waits for the cluster to do something.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // State is what tests need of state.json, which hack/testenv writes and documents.
 type State struct {
