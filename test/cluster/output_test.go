@@ -7,6 +7,7 @@ package cluster_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -23,10 +24,14 @@ func TestAllNamespacesAreTheirSum(t *testing.T) {
 	one, two := someApps(t), someApps(t)
 	everywhere := kube.Check(t, "-A")
 	for _, ns := range []*kube.Namespace{one, two} {
+		part := func(where ...string) func() string {
+			return func() string {
+				c := kube.Check(t, where...)
+				return written(t, appsIn(c, ns.Name), resultsIn(c, ns.Name), outcomesIn(c, cluster.Dapr.Namespace))
+			}
+		}
+		kube.Alike(t, "what -A says of "+ns.Name, part("-n", ns.Name), part("-A"))
 		here := kube.Check(t, "-n", ns.Name)
-		same(t, "apps of "+ns.Name, appsIn(here, ns.Name), appsIn(everywhere, ns.Name))
-		same(t, "results of "+ns.Name, resultsIn(here, ns.Name), resultsIn(everywhere, ns.Name))
-		same(t, "results of the control plane", outcomesIn(here, cluster.Dapr.Namespace), outcomesIn(everywhere, cluster.Dapr.Namespace))
 		if len(here.Apps) != 3 {
 			t.Errorf("-n %s: %d apps", ns.Name, len(here.Apps))
 		}
@@ -44,7 +49,6 @@ func TestAllNamespacesAreTheirSum(t *testing.T) {
 func TestSelector(t *testing.T) {
 	t.Parallel()
 	ns := someApps(t)
-	all := kube.Check(t, "-n", ns.Name)
 	for selector, want := range map[string][]string{
 		"app=orders":               {"Deployment/orders"},
 		"app in (orders,payments)": {"Deployment/orders", "Deployment/payments"},
@@ -52,7 +56,8 @@ func TestSelector(t *testing.T) {
 		"!app":                     {},
 	} {
 		for _, where := range [][]string{{"-n", ns.Name}, {"-A"}} {
-			check := kube.Check(t, append(where, "-l", selector)...)
+			selected := append(where, "-l", selector)
+			check := kube.Check(t, selected...)
 			var names []string
 			for _, a := range appsIn(check, ns.Name) {
 				names = append(names, a.Kind+"/"+a.Name)
@@ -60,11 +65,18 @@ func TestSelector(t *testing.T) {
 			if !slices.Equal(names, want) {
 				t.Errorf("-l %q %v finds %v, want %v", selector, where, names, want)
 			}
-			for _, name := range want {
-				same(t, "results of "+name, all.Of("sidecar-resources", name), resultsFor(check, ns.Name, "sidecar-resources", name))
+			part := func(args ...string) func() string {
+				return func() string {
+					c := kube.Check(t, args...)
+					// What is selected are apps: the control plane is always judged.
+					parts := []any{outcomesIn(c, cluster.Dapr.Namespace)}
+					for _, name := range want {
+						parts = append(parts, resultsFor(c, ns.Name, "sidecar-resources", name))
+					}
+					return written(t, parts...)
+				}
 			}
-			// What is selected are apps: the control plane is always judged.
-			same(t, "results of the control plane", outcomesIn(all, cluster.Dapr.Namespace), outcomesIn(check, cluster.Dapr.Namespace))
+			kube.Alike(t, fmt.Sprint("results with ", selected), part("-n", ns.Name), part(selected...))
 		}
 	}
 }
@@ -143,18 +155,12 @@ func resultsFor(c kube.Checked, namespace, id, object string) []report.Result {
 	return slices.DeleteFunc(c.Of(id, object), func(r report.Result) bool { return r.Object.Namespace != namespace })
 }
 
-// same compares two values as the report writes them.
-func same(t *testing.T, what string, want, got any) {
+// written are values as the report writes them.
+func written(t *testing.T, values ...any) string {
 	t.Helper()
-	w, err := json.MarshalIndent(want, "", " ")
+	text, err := json.MarshalIndent(values, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := json.MarshalIndent(got, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(w) != string(g) {
-		t.Errorf("%s:\n%s\nwant\n%s", what, g, w)
-	}
+	return string(text)
 }

@@ -10,9 +10,9 @@ import "testing"
 // between any two runs.
 const stood = 4
 
-// Alike fails the test unless other comes to the outcome of bare, byte for byte,
-// while nothing in the cluster changes what bare comes to.
-func Alike(t testing.TB, what string, bare, other func() Outcome) {
+// Alike fails the test unless other comes to what bare comes to, byte for byte, while
+// nothing in the cluster changes that.
+func Alike[T comparable](t testing.TB, what string, bare, other func() T) {
 	t.Helper()
 	want := bare()
 	for same := 0; same < stood; {
@@ -26,7 +26,7 @@ func Alike(t testing.TB, what string, bare, other func() Outcome) {
 			continue
 		}
 		if same++; same == stood {
-			t.Errorf("%s gives another outcome: exit code %d\n%s%s\nwant exit code %d\n%s%s", what, got.Code, got.Stdout, got.Stderr, want.Code, want.Stdout, want.Stderr)
+			t.Errorf("%s: %+v\nwant %+v", what, got, want)
 		}
 	}
 }
