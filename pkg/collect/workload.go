@@ -66,12 +66,7 @@ func (f *facts) addWorkload(version, kind string, meta *metav1.ObjectMeta, t *co
 }
 
 func (f *facts) addDeployment(d *appsv1.Deployment, src snapshot.Source) {
-	var denials []snapshot.Denial
-	for _, c := range d.Status.Conditions {
-		if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
-			denials = append(denials, snapshot.Denial{Reason: c.Reason, Message: c.Message, Time: c.LastUpdateTime.Time, Current: true})
-		}
-	}
+	denials := denialsOf(d)
 	if f.addControlPlane("Deployment", &d.ObjectMeta, &d.Spec.Template, wanted(d.Spec.Replicas), d.Status.ReadyReplicas, src) {
 		f.controlPlane[len(f.controlPlane)-1].Denials = denials
 		return
@@ -80,6 +75,22 @@ func (f *facts) addDeployment(d *appsv1.Deployment, src snapshot.Source) {
 	replicas := wanted(d.Spec.Replicas)
 	w := f.addWorkload("apps/v1", "Deployment", &d.ObjectMeta, &d.Spec.Template, &replicas, src)
 	w.app.Denials = denials
+}
+
+// denialsOf is what the server says now to the Pods of a Deployment. A Deployment that
+// has all the Pods it wants of its template may still tell of an earlier one's.
+func denialsOf(d *appsv1.Deployment) []snapshot.Denial {
+	status, replicas := d.Status, wanted(d.Spec.Replicas)
+	if status.ObservedGeneration >= d.Generation && status.UpdatedReplicas >= replicas && status.AvailableReplicas >= replicas && replicas > 0 {
+		return nil
+	}
+	var all []snapshot.Denial
+	for _, c := range status.Conditions {
+		if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
+			all = append(all, snapshot.Denial{Reason: c.Reason, Message: c.Message, Time: c.LastUpdateTime.Time, Current: true})
+		}
+	}
+	return all
 }
 
 func (f *facts) addStatefulSet(s *appsv1.StatefulSet, src snapshot.Source) {

@@ -69,6 +69,9 @@ func (w Write) look(now *unstructured.Unstructured) (sight, error) {
 	}
 	line, done, err := viewer.Status(withoutDeadline(now), 0)
 	seen.line, seen.done = trimmed(line), done
+	if done {
+		seen.refused = "" // which was said of the Pods before, and is not taken back at once
+	}
 	return seen, err
 }
 

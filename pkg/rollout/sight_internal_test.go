@@ -54,6 +54,7 @@ func TestLook(t *testing.T) {
 	up := strings.Replace(written, "observedGeneration: 4", "{observedGeneration: 5, replicas: 2, updatedReplicas: 2, availableReplicas: 2}", 1)
 	half := strings.Replace(written, "observedGeneration: 4", "observedGeneration: 5\n  replicas: 3\n  updatedReplicas: 1\n  availableReplicas: 2", 1)
 	refused := half + "  conditions:\n  - {type: ReplicaFailure, status: \"True\", reason: FailedCreate, message: exceeded quota}\n"
+	before := strings.Replace(up, "availableReplicas: 2}", `availableReplicas: 2, conditions: [{type: ReplicaFailure, status: "True", message: exceeded quota}]}`, 1)
 	for _, tt := range []struct {
 		name, before, now string
 		// line, pending and refused are parts of what is seen; done whether it has ended.
@@ -67,6 +68,7 @@ func TestLook(t *testing.T) {
 		{name: "up", before: written, now: up, line: "successfully rolled out", done: true},
 		{name: "half", before: written, now: half, line: "1 out of 2 new replicas have been updated"},
 		{name: "refused", before: written, now: refused, line: "1 out of 2 new replicas", refused: "exceeded quota"},
+		{name: "refused before", before: written, now: before, line: "successfully rolled out", done: true},
 		{name: "another of that name", before: written, now: strings.Replace(up, "uid: a", "uid: b", 1), err: ErrGone},
 		{name: "on its way out", before: written, now: strings.Replace(up, "uid: a", "uid: a, deletionTimestamp: 2026-01-01T00:00:00Z", 1), err: ErrGone},
 		{name: "late", before: written, now: half + late, err: ErrDeadline},
