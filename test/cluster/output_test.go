@@ -56,7 +56,7 @@ func TestSelector(t *testing.T) {
 		"!app":                     {},
 	} {
 		for _, where := range [][]string{{"-n", ns.Name}, {"-A"}} {
-			selected := append(where, "-l", selector)
+			selected := append(slices.Clone(where), "-l", selector)
 			check := kube.Check(t, selected...)
 			var names []string
 			for _, a := range appsIn(check, ns.Name) {
