@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/printers"
-	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
@@ -37,7 +36,7 @@ type UpgradeFlags struct {
 func (f *UpgradeFlags) AddFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.Do, "helm-upgrade", f.Do, "With --scope=control-plane: give the values to the Helm release, after a plan and a yes.")
-	flags.StringVar(&f.Chart, "chart", f.Chart, "The chart of --helm-upgrade: a directory, an archive, an oci:// reference or a repository (default: Dapr's own repository, at the release's version).")
+	chartFlag(flags, &f.Chart)
 	flags.BoolVar(&f.RecreatePlacement, "recreate-placement", f.RecreatePlacement, "With --helm-upgrade: delete placement's StatefulSet and make it anew where its log is to be kept on disk.")
 }
 
@@ -71,31 +70,19 @@ type UpgradeOptions struct {
 
 // toUpgradeOptions turns what was typed into what is needed.
 func (f *FixFlags) toUpgradeOptions(cmd *cobra.Command, args []string) (*UpgradeOptions, error) {
-	dryRun, err := dryRunOf(cmd, args)
-	switch {
-	case err != nil:
+	o, err := upgradeRequest{
+		Config: f.Config, Chart: f.Upgrade.Chart, Output: f.Output, Timeout: f.Timeout,
+		ForceConflicts: f.ForceConflicts, Yes: f.Yes, IOStreams: f.IOStreams,
+	}.options(cmd, args)
+	if err != nil {
 		return nil, err
-	case dryRun == cmdutil.DryRunClient:
-		return nil, errors.New("--dry-run=client does not go with --helm-upgrade, whose plan is what the server says to it: use --dry-run=server")
-	case f.Output != "":
-		return nil, errors.New("-o does not go with --helm-upgrade, which gives the values to the release: leave one of them out")
-	case cmd.Flags().Changed("namespace"):
-		return nil, errors.New("-n does not go with --helm-upgrade: values are for the whole cluster, and with -n they are only shown")
-	case f.Timeout <= 0:
-		return nil, fmt.Errorf("--timeout takes no %s: an upgrade needs time, such as 5m", f.Timeout)
-	case cmd.Flags().Changed("chart") && f.Upgrade.Chart == "":
-		return nil, errors.New("--chart names no chart")
 	}
 	values, err := f.toValuesOptions(cmd, args)
 	if err != nil {
 		return nil, err
 	}
-	o := &UpgradeOptions{
-		ValuesOptions: *values, Getter: f.Config, Chart: helm.Source{Ref: f.Upgrade.Chart}, DryRun: dryRun != cmdutil.DryRunNone,
-		Options: helm.Options{ForceConflicts: f.ForceConflicts, RecreatePlacement: f.Upgrade.RecreatePlacement, Timeout: f.Timeout},
-		Ask:     asker{Yes: f.Yes, Terminal: isTerminal(f.In) && isTerminal(f.Out), In: f.In, Out: f.Out, ErrOut: f.ErrOut},
-		Now:     values.Reader.Now,
-	}
+	o.ValuesOptions, o.Now = *values, values.Reader.Now
+	o.Options.RecreatePlacement = f.Upgrade.RecreatePlacement
 	return o, nil
 }
 

@@ -10,13 +10,11 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/advice"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/helm"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/measure"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
@@ -36,7 +34,7 @@ func (f *ServicesFlags) AddFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.Do, controlPlaneScope, f.Do, "Size the services of Dapr's control plane: the guidelines' numbers, with what was measured beside them.")
 	flags.BoolVar(&f.HelmUpgrade, "helm-upgrade", f.HelmUpgrade, "With --control-plane --apply: give the numbers to the Helm release, after a plan and a yes.")
-	flags.StringVar(&f.Chart, "chart", f.Chart, "The chart of --helm-upgrade: a directory, an archive, an oci:// reference or a repository (default: Dapr's own repository, at the release's version).")
+	chartFlag(flags, &f.Chart)
 }
 
 // withoutServices refuses what goes with control planes alone.
@@ -71,7 +69,7 @@ func (f *SizingFlags) toServices(cmd *cobra.Command, args []string) (*SizingServ
 	var upgrade *UpgradeOptions
 	if f.Apply.Do {
 		var err error
-		if upgrade, err = f.toServicesUpgrade(cmd); err != nil {
+		if upgrade, err = f.upgradeRequest().options(cmd, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -97,6 +95,14 @@ func (f *SizingFlags) toServices(cmd *cobra.Command, args []string) (*SizingServ
 	return o, nil
 }
 
+// upgradeRequest is what was typed for an upgrade of the release.
+func (f *SizingFlags) upgradeRequest() upgradeRequest {
+	return upgradeRequest{
+		Config: f.Config, Chart: f.Services.Chart, Output: f.Output, Timeout: f.Apply.Timeout,
+		ForceConflicts: f.Apply.ForceConflicts, Yes: f.Apply.Yes, IOStreams: f.IOStreams,
+	}
+}
+
 // possibleServices refuses what does not go together with control planes.
 func (f *SizingFlags) possibleServices(changed func(string) bool, args []string) error {
 	for _, name := range append([]string{"filename", "recursive", "write"}, "max-parallel", "journal", "include-managed", "allow-unproven", "selector") {
@@ -113,14 +119,8 @@ func (f *SizingFlags) possibleServices(changed func(string) bool, args []string)
 		return fmt.Errorf("the control plane belongs to Helm: --apply goes with --helm-upgrade, and -o %s writes the values for helm upgrade", helmOutput)
 	case f.Services.HelmUpgrade && !f.Apply.Do:
 		return errors.New("--helm-upgrade goes with --apply: without it nothing is written")
-	case changed("chart") && f.Services.Chart == "":
-		return errors.New("--chart names no chart")
 	case changed("chart") && !f.Apply.Do:
 		return errors.New("--chart goes with --helm-upgrade")
-	case f.Apply.Do && f.Output != "":
-		return errors.New("-o does not go with --helm-upgrade, which gives the values to the release: leave one of them out")
-	case f.Apply.Do && changed("namespace"):
-		return errors.New("-n does not go with --helm-upgrade: values are for the whole cluster, and with -n they are only shown")
 	}
 	for _, name := range []string{"yes", "timeout", "dry-run", "allow-low-confidence", "force-conflicts"} {
 		if changed(name) && !f.Apply.Do {
@@ -128,24 +128,6 @@ func (f *SizingFlags) possibleServices(changed func(string) bool, args []string)
 		}
 	}
 	return nil
-}
-
-// toServicesUpgrade is what an upgrade of the release needs, but for the cluster and the plan.
-func (f *SizingFlags) toServicesUpgrade(cmd *cobra.Command) (*UpgradeOptions, error) {
-	dryRun, err := dryRunOf(cmd, nil)
-	switch {
-	case err != nil:
-		return nil, err
-	case dryRun == cmdutil.DryRunClient:
-		return nil, errors.New("--dry-run=client does not go with --helm-upgrade, whose plan is what the server says to it: use --dry-run=server")
-	case f.Apply.Timeout <= 0:
-		return nil, fmt.Errorf("--timeout takes no %s: an upgrade needs time, such as 5m", f.Apply.Timeout)
-	}
-	return &UpgradeOptions{
-		Getter: f.Config, Chart: helm.Source{Ref: f.Services.Chart}, DryRun: dryRun != cmdutil.DryRunNone,
-		Options: helm.Options{ForceConflicts: f.Apply.ForceConflicts, Timeout: f.Apply.Timeout},
-		Ask:     asker{Yes: f.Apply.Yes, Terminal: isTerminal(f.In) && isTerminal(f.Out), In: f.In, Out: f.Out, ErrOut: f.ErrOut},
-	}, nil
 }
 
 // Run measures, recommends, and shows that or gives it to the release.

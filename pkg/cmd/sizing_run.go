@@ -16,7 +16,6 @@ import (
 	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/advice"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/measure"
@@ -81,7 +80,7 @@ func (o *SizingOptions) prepare(ctx context.Context) (*sized, error) {
 	}
 	var workloads []measure.Workload
 	for _, app := range s.Apps {
-		workloads = append(workloads, measure.OfApp(app.App, dapr.SidecarContainer))
+		workloads = append(workloads, measure.OfApp(app.App))
 	}
 	if s.Measured, err = o.measure(ctx, workloads); err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/client-go/rest"
 
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sizing"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/usage"
@@ -79,8 +80,8 @@ type Pod struct {
 }
 
 // OfApp is an app as a Workload: its sidecars are measured.
-func OfApp(app *snapshot.App, container string) Workload {
-	w := Workload{Object: app.Object, Container: container}
+func OfApp(app *snapshot.App) Workload {
+	w := Workload{Object: app.Object, Container: dapr.SidecarContainer}
 	for i := range app.Pods {
 		p := &app.Pods[i]
 		pod := Pod{Name: p.Name, Created: p.Created, Started: p.Started, Killed: p.Killed}
