@@ -41,8 +41,8 @@ func asYAML(o map[string]any) []byte {
 		return nil
 	}
 	text, err := yaml.Marshal(o)
-	if err != nil {
-		panic("helm: " + err.Error()) // it was read as JSON
+	if err != nil { // which what was read as JSON does not come to
+		return []byte("# cannot be shown: " + err.Error() + "\n")
 	}
 	return text
 }

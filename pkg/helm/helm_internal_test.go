@@ -136,8 +136,12 @@ func TestDefaults(t *testing.T) {
 	parent := &chart.Chart{Metadata: &chart.Metadata{Name: "dapr"}, Values: map[string]any{"part": map[string]any{"a": "parent"}}}
 	parent.AddDependency(&chart.Chart{Metadata: &chart.Metadata{Name: "part"}, Values: map[string]any{"a": "part", "b": "part"}})
 	want := map[string]any{"part": map[string]any{"a": "parent", "b": "part"}}
-	if got := defaults(parent); !reflect.DeepEqual(got, want) {
-		t.Errorf("%v, not %v", got, want)
+	if got, err := defaults(parent); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, %v, not %v", got, err, want)
+	}
+	parent.Dependencies()[0].Values["c"] = make(chan int)
+	if _, err := defaults(parent); err == nil || err.Error() != "chart part has values that are no JSON (*json.UnsupportedTypeError)" {
+		t.Errorf("%v", err)
 	}
 }
 

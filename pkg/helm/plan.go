@@ -6,7 +6,6 @@ package helm
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -80,7 +79,9 @@ func (r *Release) Plan(ctx context.Context, c *Chart, additions map[string]any, 
 	if err != nil {
 		return nil, err
 	}
-	additions = effective(copied(additions), r.record.Config, defaults(fresh))
+	if additions, err = r.effective(additions, fresh); err != nil {
+		return nil, err
+	}
 	// Texts of the chart itself need no mask. A chart that cannot be rendered without
 	// the user's values has none, and all is masked.
 	for _, v := range []map[string]any{nil, additions} {
@@ -99,9 +100,13 @@ func (r *Release) Plan(ctx context.Context, c *Chart, additions map[string]any, 
 	if err := kept(r.record.Config, additions, next.Config); err != nil {
 		return nil, err
 	}
+	same, err := sameValues(r.record.Config, next.Config)
+	if err != nil {
+		return nil, err
+	}
 	p := &Plan{
 		Release: r, Before: r.record.Manifest, Manifest: next.Manifest, Values: next.Config, chart: c, additions: additions, options: options,
-		same: reflect.DeepEqual(copied(r.record.Config), copied(next.Config)),
+		same: same,
 	}
 	if p.Changes, err = r.compare(r.record.Manifest, next.Manifest); err != nil {
 		return nil, err

@@ -40,7 +40,11 @@ func (r *Release) render(ctx context.Context, config *action.Configuration, c *C
 	upgrade.Namespace = r.Namespace
 	upgrade.DryRunStrategy = action.DryRunServer // the strategy that has lookup
 	upgrade.ResetThenReuseValues, upgrade.ResetValues = !v.alone, v.alone
-	rendered, err := upgrade.RunWithContext(ctx, r.Name, fresh, copied(v.additions))
+	additions, err := copied(v.additions)
+	if err != nil {
+		return nil, err
+	}
+	rendered, err := upgrade.RunWithContext(ctx, r.Name, fresh, additions)
 	if err != nil {
 		return nil, r.mask.error(err)
 	}
@@ -55,17 +59,38 @@ func (r *Release) render(ctx context.Context, config *action.Configuration, c *C
 }
 
 // copied is a deep copy with the types that a values file gives: Helm merges into what
-// it is given, and a template takes a number of another type for another value.
-func copied(values map[string]any) map[string]any {
+// it is given, and a template takes a number of another type for another value. The
+// error, of values that are no JSON, has none of them in it.
+func copied(values map[string]any) (map[string]any, error) {
 	next := map[string]any{}
 	text, err := json.Marshal(values)
 	if err == nil && len(values) > 0 {
 		err = json.Unmarshal(text, &next)
 	}
 	if err != nil {
-		panic("helm: values that are no JSON: " + reflect.TypeOf(err).String())
+		return nil, fmt.Errorf("values that are no JSON (%T)", err)
 	}
-	return next
+	return next, nil
+}
+
+// sameValues tells whether two trees of values are one.
+func sameValues(a, b map[string]any) (bool, error) {
+	one, err := copied(a)
+	if err != nil {
+		return false, err
+	}
+	other, err := copied(b)
+	return reflect.DeepEqual(one, other), err
+}
+
+// effective are the additions that say anything beside the release and a chart.
+func (r *Release) effective(additions map[string]any, c *chart.Chart) (map[string]any, error) {
+	own, err := copied(additions)
+	if err != nil {
+		return nil, err
+	}
+	ofChart, err := defaults(c)
+	return effective(own, r.record.Config, ofChart), err
 }
 
 // effective are additions without the nulls that take nothing away: Helm would keep
@@ -96,17 +121,24 @@ func effective(additions map[string]any, present ...map[string]any) map[string]a
 }
 
 // defaults are the values of a chart, those of its parts under their names.
-func defaults(c *chart.Chart) map[string]any {
-	all := copied(c.Values)
+func defaults(c *chart.Chart) (map[string]any, error) {
+	all, err := copied(c.Values)
+	if err != nil {
+		return nil, fmt.Errorf("chart %s has %w", c.Name(), err)
+	}
 	for _, part := range c.Dependencies() {
 		below, isMap := all[part.Name()].(map[string]any)
 		if !isMap {
 			below = map[string]any{}
 		}
 		// What the chart says of its part wins over what the part says of itself.
-		all[part.Name()] = util.MergeTables(below, defaults(part))
+		itsOwn, err := defaults(part)
+		if err != nil {
+			return nil, err
+		}
+		all[part.Name()] = util.MergeTables(below, itsOwn)
 	}
-	return all
+	return all, nil
 }
 
 // kept is an errLost, with the paths, if a value of before is not in after although

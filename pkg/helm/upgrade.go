@@ -99,9 +99,13 @@ func (p *Plan) Upgrade(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	additions, err := copied(p.additions)
+	if err != nil {
+		return Result{}, err
+	}
 	lock := &lock{Driver: config.Releases.Driver, revision: r.Revision, values: r.record.Config, begun: p.begin(ctx, getter)}
 	config.Releases.Driver = lock
-	done, err := p.action(ctx, config).RunWithContext(ctx, r.Name, fresh, copied(p.additions))
+	done, err := p.action(ctx, config).RunWithContext(ctx, r.Name, fresh, additions)
 	if err != nil && !lock.created {
 		return Result{}, r.mask.error(err)
 	}

@@ -32,9 +32,9 @@ func writeGolden(t *testing.T, all corpus) {
 		text := bytes.NewBufferString("{\n")
 		for i, c := range all.Pods {
 			a := given.Pods[c.Case]
-			short := answer{State: a.State, Reason: a.Reason, Native: a.Native, Container: flat(a.Container)}
+			short := answer{State: a.State, Reason: a.Reason, Native: a.Native, Container: flat(t, a.Container)}
 			if c.Case != plain(c.Injector) && short.Container != nil {
-				short.Container = change(flat(given.Pods[plain(c.Injector)].Container), short.Container)
+				short.Container = change(flat(t, given.Pods[plain(c.Injector)].Container), short.Container)
 			}
 			if i > 0 {
 				text.WriteString(",\n")
@@ -76,13 +76,13 @@ func change(from, to map[string]*string) map[string]*string {
 
 // flat is a container as one map of paths: what has a name stands under it, and
 // an argument's value under its flag.
-func flat(container json.RawMessage) map[string]*string {
+func flat(t testing.TB, container json.RawMessage) map[string]*string {
 	if container == nil {
 		return nil
 	}
 	var value any
-	if json.Unmarshal(container, &value) != nil {
-		panic("a container that is no JSON: " + string(container))
+	if err := json.Unmarshal(container, &value); err != nil {
+		t.Fatalf("a container that is no JSON: %v: %s", err, container)
 	}
 	paths := map[string]*string{}
 	walk(paths, "", value)

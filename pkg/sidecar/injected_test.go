@@ -128,7 +128,7 @@ func TestInjectorsOfReleases(t *testing.T) {
 			if want.State == "injected" && holdsDaprd(&c.Pod) {
 				want = answer{State: "denied", Reason: "beside its init container daprd the injector adds a container of that name"}
 			}
-			got := simulated(all.injector(t, c.Injector, v), &c.Pod)
+			got := simulated(t, all.injector(t, c.Injector, v), &c.Pod)
 			for _, difference := range differences(v, got, want, needed) {
 				t.Errorf("%s, %s: %s", v, c.Case, difference)
 			}
@@ -171,7 +171,7 @@ func (c corpus) injector(t *testing.T, name string, v dapr.Version) sidecar.Inje
 	return in
 }
 
-func simulated(in sidecar.Injector, pod *corev1.Pod) answer {
+func simulated(t testing.TB, in sidecar.Injector, pod *corev1.Pod) answer {
 	owner := snapshot.Object{APIVersion: "v1", Kind: "Pod", Namespace: "shop", Name: pod.Name}
 	s := in.Simulate(owner, &snapshot.Template{
 		Object: owner, Annotations: pod.Annotations, Labels: pod.Labels, Spec: &pod.Spec, GeneratedName: pod.Name == "",
@@ -180,8 +180,11 @@ func simulated(in sidecar.Injector, pod *corev1.Pod) answer {
 	case sidecar.Off, sidecar.Manual:
 		return answer{State: "not injected"}
 	case sidecar.Injected:
-		text, _ := json.Marshal(s.Container)
-		return answer{State: string(s.State), Native: s.Native, Container: flat(text)}
+		text, err := json.Marshal(s.Container)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer{State: string(s.State), Native: s.Native, Container: flat(t, text)}
 	default:
 		return answer{State: string(s.State), Reason: s.Reason}
 	}
@@ -230,7 +233,7 @@ func TestGenerationsStandForReleases(t *testing.T) {
 	t.Parallel()
 	judged := func(in sidecar.Injector, pod *corev1.Pod) string {
 		in.Image = "daprd"
-		a := simulated(in, pod)
+		a := simulated(t, in, pod)
 		maps.DeleteFunc(a.Container, func(path string, _ *string) bool {
 			return !slices.ContainsFunc([]string{"image", "resources", "securityContext", "env", "args[--enable-mtls]", "args[--disable-builtin-k8s-secret-store]"},
 				func(field string) bool { return strings.HasPrefix(path, field) })

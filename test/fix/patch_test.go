@@ -6,14 +6,12 @@
 package fix_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -22,10 +20,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"sigs.k8s.io/yaml"
 
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/cmd"
 	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
 )
 
@@ -282,9 +278,6 @@ func concealed(t testing.TB, what, text string) {
 	}
 }
 
-// commandVariable holds the arguments of the command that TestCommand runs.
-const commandVariable = "DAPR_PROD_TEST_COMMAND"
-
 // loud runs the command in a process of its own, where the client may log as much as it
 // will, and returns all that it says.
 func loud(t testing.TB, args ...string) string {
@@ -292,31 +285,10 @@ func loud(t testing.TB, args ...string) string {
 	if i := slices.Index(args, "fix"); i > 0 {
 		args = slices.Concat(args[i:i+1], args[:i], args[i+1:])
 	}
-	text, err := json.Marshal(append(args, "-v=9"))
-	if err != nil {
-		t.Fatal(err)
+	o := start(t, "", append(args, "-v=9")...).end()
+	out := o.Stdout + o.Stderr
+	if o.Code != 0 && o.Code != 1 || !strings.Contains(out, "/apis/apps/v1/namespaces/") {
+		t.Errorf("exit code %d, or it does not log:\n%s", o.Code, out)
 	}
-	c := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestCommand$", "-test.v")
-	c.Env = append(os.Environ(), commandVariable+"="+string(text))
-	out, err := c.CombinedOutput()
-	if err != nil || !bytes.Contains(out, []byte("/apis/apps/v1/namespaces/")) {
-		t.Errorf("%v, or it does not log:\n%s", err, out)
-	}
-	return string(out)
-}
-
-// TestCommand is the command in a process of its own, and no test.
-func TestCommand(t *testing.T) {
-	text := os.Getenv(commandVariable)
-	if text == "" {
-		t.Skip("this is run by other tests")
-	}
-	var args []string
-	if err := json.Unmarshal([]byte(text), &args); err != nil {
-		t.Fatal(err)
-	}
-	streams := genericiooptions.IOStreams{In: strings.NewReader(""), Out: os.Stdout, ErrOut: os.Stderr}
-	if code := cmd.Run(append([]string{"kubectl-dapr_prod"}, args...), streams); code > 1 {
-		t.Fatalf("exit code %d", code)
-	}
+	return out
 }

@@ -84,8 +84,8 @@ func (b *bench) interrupted() {
 		b.t.Fatal(err)
 	}
 	var stderr strings.Builder
-	run := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestUpgradeByCommand$")
-	run.Env = append(os.Environ(), "UPGRADE_KUBECONFIG="+b.kubeconfig, "UPGRADE_CHART="+b.chart)
+	run := exec.CommandContext(ctx, os.Args[0], "fix", "--scope=control-plane", "--helm-upgrade", "--chart", b.chart, "--kubeconfig", b.kubeconfig, "--yes")
+	run.Env = append(os.Environ(), asProgram+"=1")
 	run.Stderr = &stderr
 	if err := run.Start(); err != nil {
 		b.t.Fatal(err)
@@ -111,14 +111,12 @@ func (b *bench) interrupted() {
 	b.rollback(first)
 }
 
-// TestUpgradeByCommand is the process that is interrupted.
-func TestUpgradeByCommand(t *testing.T) {
-	kubeconfig := os.Getenv("UPGRADE_KUBECONFIG")
-	if kubeconfig == "" {
-		t.Skip("it is run by another test")
-	}
-	args := []string{"kubectl-dapr_prod", "fix", "--scope=control-plane", "--helm-upgrade", "--chart", os.Getenv("UPGRADE_CHART"), "--kubeconfig", kubeconfig, "--yes"}
-	os.Exit(cmd.Run(args, genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
+// asProgram is set for processes of this binary that are the program.
+const asProgram = "DAPR_PROD_TEST_PROGRAM"
+
+func program() int {
+	args := append([]string{"kubectl-dapr_prod"}, os.Args[1:]...)
+	return cmd.Run(args, genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr})
 }
 
 // TestCommand takes the default installation to where the guidelines want it, with

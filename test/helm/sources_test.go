@@ -40,6 +40,9 @@ type shop struct {
 var front = httptest.NewUnstartedServer(nil)
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(program())
+	}
 	front.StartTLS()
 	folder, err := os.MkdirTemp("", "helm-test-")
 	if err != nil {
