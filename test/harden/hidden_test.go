@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -84,7 +85,7 @@ func (s *secrecy) noteFiles(folder string) error {
 }
 
 // unsaid is an error if a value of any Secret was said, in plain text or as a Secret has
-// it; or if there was nothing to look for.
+// it; or if there was nothing to look for, though all tests ran.
 func (s *secrecy) unsaid() error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -96,7 +97,7 @@ func (s *secrecy) unsaid() error {
 			}
 		}
 	}
-	if len(s.said) > 0 && len(s.values) == 1 {
+	if all := flag.Lookup("test.run").Value.String() == ""; all && len(s.values) == 1 {
 		errs = append(errs, errors.New("no Secret was seen, so that nothing was looked for"))
 	}
 	return errors.Join(errs...)
