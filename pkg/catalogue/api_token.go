@@ -40,10 +40,10 @@ var apiToken = &guideline.Guideline{
 func judgeAPIToken(app *guideline.App, d container) guideline.Result {
 	given := apiTokenOf.in(d.Container)
 	r, judged := judgeGiven(app, apiTokenOf, given, d.EnvFrom)
-	if judged && (r.Outcome != guideline.Unjudged || given.ref() == nil || app.Snapshot.Live) {
+	if judged && (r.Outcome != guideline.Unjudged || given.ref() == nil) {
 		return r
 	}
-	// Whatever a Secret holds that is not among the manifests, an app without it falls short.
+	// Whatever a Secret holds that was not read, an app without it falls short.
 	if shared := judgeShared(app, given.ref()); !judged || shared.Outcome == guideline.Failed {
 		return shared
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // has is how an app comes by the token that daprd asks for.
@@ -33,6 +34,9 @@ func tokenOfApp(app *guideline.App, ref *corev1.SecretKeySelector) has {
 	}
 	spec := app.Template.Spec
 	best := nothing
+	if dapr.Truthy(app.Template.Annotations[snapshot.VaultInject]) {
+		best = perhaps
+	}
 	for _, v := range spec.Volumes {
 		switch {
 		case holds(v, ref.Name):

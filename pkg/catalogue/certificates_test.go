@@ -59,6 +59,7 @@ var certificates = map[string]certificate{
 	"old-issuer":    {parent: "root-expired", subject: sentry, from: "2025-11-20T00:00:00Z", till: "2026-11-20T00:00:00Z"},
 	// Somebody's own.
 	"corp-root":         {subject: pkix.Name{CommonName: "Example Root", Organization: []string{"Example"}}, from: "2020-01-01T00:00:00Z", till: "2040-01-01T00:00:00Z"},
+	"acme-30d":          {subject: pkix.Name{Organization: []string{"Acme"}}, from: "2026-01-01T00:00:00Z", till: "2026-12-21T12:00:00Z"},
 	"corp-intermediate": {parent: "corp-root", subject: pkix.Name{CommonName: "Example Kubernetes"}, from: "2025-01-01T00:00:00Z", till: "2030-01-01T00:00:00Z"},
 	"corp-issuer":       {parent: "corp-intermediate", subject: pkix.Name{CommonName: "Example Dapr"}, from: "2026-10-01T00:00:00Z", till: "2027-10-01T00:00:00Z"},
 }

@@ -34,6 +34,6 @@ func secretReaderValues(install *guideline.Install) guideline.Values {
 	case len(install.Snapshot.ControlPlanes) > 1:
 		return guideline.Values{Person: "there is more than one control plane, and which of them made it was not seen: set dapr_rbac.secretReader.enabled=false where it came from"}
 	default:
-		return v.Only("apps of that namespace that read Kubernetes Secrets through Dapr lose the right to")
+		return v.Only("apps of that namespace that read Kubernetes Secrets through Dapr lose the right to, and so does what runs there without Dapr as that ServiceAccount")
 	}
 }

@@ -24,7 +24,7 @@ var sidecarVersion = &guideline.Guideline{
 		"Dapr tests a control plane with sidecars of its own minor and the one before; what is further apart, or newer than the control plane, may fail in any way.",
 	Judged: "The release in the tag of daprd's image, of the next Pod (the injector's SIDECAR_IMAGE, or dapr.io/sidecar-image) and of those that run, native sidecars and Pods of Jobs among them, against the control plane's. " +
 		"Newer by a minor, or two minors behind: an error; one minor: a warning; another patch: info. Registries and suffixes such as -mariner do not count.",
-	Fix: "restart the Pods, so that the injector gives them its own image",
+	Fix: "restart the Pods, so that the injector gives them its own image, once the control plane is what you want it to be: this tool upgrades neither that nor Dapr's CLI",
 	Traps: "A tag such as latest names no release. Two Pods with the same tag may run different images, which is only seen where the kubelet reports other digests; " +
 		"some container runtimes report another digest for each processor architecture. While a rollout is under way old and new sidecars run side by side.",
 	Reads:    readsSidecars(),

@@ -30,7 +30,7 @@ var tokenSecrets = &guideline.Guideline{
 		"and one that ends in a new line fits into no header.",
 	Judged: "The Secrets that " + annotations.KeyAPITokenSecret + " and " + annotations.KeyAppTokenSecret + " name, in the app's namespace, for new Pods and for those that run: " +
 		"that they are there, that they have the key token, how long its value is and whether it ends in a new line, and that the two are not one. Values are not read.",
-	Fix: "make the Secret with kubectl create secret generic NAME --from-literal=token=\"$(openssl rand -hex 32)\" in the app's namespace",
+	Fix: "make the Secret in the app's namespace with openssl rand -hex 32 | tr -d '\\n' | kubectl create secret generic NAME --from-file=token=/dev/stdin, which shows the token to nobody",
 	Traps: "A key Token or TOKEN is another key. A Secret that an operator makes, such as External Secrets', may be still to come. " +
 		"In manifests a Secret that is not among them may be in the cluster.",
 	Reads: readsSidecars(snapshot.Read{Resource: snapshot.Secrets, Place: snapshot.InApps}),

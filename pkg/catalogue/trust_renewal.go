@@ -6,10 +6,10 @@ package catalogue
 import (
 	"crypto/x509"
 	"slices"
-	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/sidecar"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -30,10 +30,12 @@ func renewing(r guideline.Result, install *guideline.Install, b *snapshot.TrustB
 	if len(roots) == 0 {
 		roots = b.SecretRoots
 	}
+	injector, _ := sidecar.InjectorOf(install.Snapshot, install.ControlPlane)
+	domain := injector.TrustDomain
 	switch {
 	case keptByOthers(install):
 		return r.Do("%s", "whoever keeps them under names of its own, such as cert-manager, is to renew them; dapr-sentry reads them again by itself"+newRoot)
-	case len(roots) > 0 && slices.ContainsFunc(roots, func(c *x509.Certificate) bool { return !madeByDapr(c) }):
+	case len(roots) > 0 && slices.ContainsFunc(roots, func(c *x509.Certificate) bool { return !madeByDapr(c, domain) }):
 		return r.Do("%s", "you made them: sign a new issuer with your root, and hand it over with dapr mtls renew-certificate -k --ca-root-certificate ca.crt "+
 			"--issuer-public-certificate issuer.crt --issuer-private-key issuer.key --restart"+newRoot)
 	case len(roots) > 0:
@@ -56,13 +58,10 @@ func keptByOthers(install *guideline.Install) bool {
 
 // madeByDapr tells whether a root is one that Sentry made, which has its trust domain for
 // an organization and no other name (pkg/sentry/server/ca/bundle), or Dapr's CLI.
-func madeByDapr(c *x509.Certificate) bool {
-	switch s := c.Subject; {
-	case len(s.Organization) != 1 || len(s.OrganizationalUnit)+len(s.Country)+len(s.Locality) > 0:
+func madeByDapr(c *x509.Certificate, domain string) bool {
+	s := c.Subject
+	if len(s.Organization) != 1 || len(s.OrganizationalUnit)+len(s.Country)+len(s.Province)+len(s.Locality) > 0 {
 		return false
-	case s.Organization[0] == "dapr.io/sentry":
-		return true
-	default:
-		return s.CommonName == "" && !strings.Contains(s.Organization[0], " ")
 	}
+	return s.Organization[0] == "dapr.io/sentry" || s.Organization[0] == domain && s.CommonName == ""
 }

@@ -69,14 +69,22 @@ func paragraphsOf(g *guideline.Guideline) []paragraph {
 // fixOf says how a guideline is fixed, and whether fix does some of that.
 func fixOf(g *guideline.Guideline) string {
 	text := sentence(g.Fix)
+	does := "does it where that is safe"
+	if g.Mend != nil && g.ControlPlane != nil {
+		does = "does what of it is to be done in apps, where that is safe"
+	}
 	if g.Fixable() {
-		text += fmt.Sprintf(" kubectl dapr-prod fix %s does it where that is safe.", g.ID)
+		text += fmt.Sprintf(" kubectl dapr-prod fix %s %s.", g.ID, does)
 	}
 	if g.Mend != nil && g.Hardens {
-		text += fmt.Sprintf(" kubectl dapr-prod harden %s does it where that is safe.", g.ID)
+		text += fmt.Sprintf(" kubectl dapr-prod harden %s %s.", g.ID, does)
 	}
 	if g.Values != nil {
-		text += fmt.Sprintf(" kubectl dapr-prod fix --scope=control-plane %s shows the values of Dapr's chart for it.", g.ID)
+		command := "fix --scope=control-plane"
+		if g.ClosedBy(true) {
+			command = "harden"
+		}
+		text += fmt.Sprintf(" kubectl dapr-prod %s %s shows the values of Dapr's chart for it.", command, g.ID)
 	}
 	return text
 }
