@@ -24,7 +24,7 @@ var supportedVersions = &guideline.Guideline{
 	Judged: "The tags of the control plane's images, and the label app.kubernetes.io/version where an image has none, held against the releases and security fixes that are known; Pods that run another release than their template; " +
 		"the API server's version against the end of its support and the versions that Dapr's CI runs with; and the kubelets against the version skew policy of Kubernetes.",
 	Fix: "upgrade Dapr one minor at a time to a release that is supported, by helm upgrade or Dapr's CLI, and the CLI with it: this tool upgrades neither of them. " +
-		"kubectl dapr-prod check --dapr-version says before what the new release makes of the cluster, and kubectl dapr-prod fix sidecar-version restarts the apps afterwards",
+		"What the new release makes of the cluster is what check tells with --dapr-version, and kubectl dapr-prod fix sidecar-version restarts the apps afterwards",
 	Traps: "A vendor may support a release for longer, and put fixes into a build of its own: of a tag with a suffix that is not the project's nothing is said that the vendor may have mended. " +
 		"A tag may lead to another image than its name says, in a mirror or by a digest. The label lies where an image is named in full, since it repeats global.tag. " +
 		"Fixes are known as far as the release notes name them.",
