@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -26,8 +27,9 @@ type tokenRemedy struct {
 	// suffix makes the name of a new Secret of that of the workload.
 	suffix string
 	judge  func(*guideline.App, container) guideline.Result
-	// byApp says why only apps that are named get it, and asks what that asks of the app.
-	byApp, asks string
+	// byApp says why only apps that are named get it, asks what that asks of the app, and
+	// does what a container does that needs it.
+	byApp, asks, does string
 }
 
 var (
@@ -35,11 +37,13 @@ var (
 		apiTokenOf, "-api-token", judgeAPIToken,
 		"from then on the app has to send the token with every call; --all-apps does it for all apps",
 		"calls without the token are refused (401) from then on: Dapr's SDKs for .NET, Go, Java, JavaScript, PHP and Python send what " + dapr.APITokenEnv + " holds; code that calls daprd itself has to send it as the header dapr-api-token",
+		"calls Dapr",
 	}
 	appTokenRemedy = tokenRemedy{
 		appTokenOf, "-app-token", judgeAppToken,
 		"it is of use where the app checks the token; --all-apps does it for all apps",
 		"it closes nothing until the app compares the header dapr-api-token of each call with what " + dapr.AppTokenEnv + " holds, and refuses calls without; some SDKs do so as soon as the variable is there, so see that nobody but Dapr has to reach the app",
+		"is what Dapr calls",
 	}
 )
 
@@ -143,8 +147,8 @@ func (t tokenRemedy) give(app *guideline.App, name, was string) guideline.Remedy
 	if was == "" || !t.had(app, was) { // what it asks is nothing new then
 		r = r.Risking(t.asks)
 	}
-	if beside := besideDaprd(app.Template.Spec); beside != "" {
-		r = r.Risking(fmt.Sprintf("init container %s goes on running beside daprd and is not given %s: where it calls Dapr, give it the variable by hand", beside, t.env))
+	if beside := besideDaprd(app.Template.Spec); len(beside) > 0 {
+		r = r.Risking(fmt.Sprintf("init containers that go on running beside daprd are not given %s: %s: where one %s, give it the variable by hand", t.env, strings.Join(beside, ", "), t.does))
 	}
 	if len(r.Fields) > 0 && app.Snapshot.Live {
 		r = r.Risking(fmt.Sprintf("%s in the app's containers belongs to this tool then: a later kubectl apply --server-side of a manifest without one of these containers fails until --revert has given it back", t.env))
@@ -160,17 +164,19 @@ func (t tokenRemedy) had(app *guideline.App, name string) bool {
 	})
 }
 
-// besideDaprd is an init container that is not over when daprd starts: all others are,
-// since the injector puts even a native sidecar behind them (pkg/injector/patcher). It is
-// empty for none.
-func besideDaprd(spec *corev1.PodSpec) string {
+// besideDaprd are the init containers that are not over when daprd starts: all others are,
+// since the injector puts even a native sidecar behind them. Like the injector, which gives
+// its own variables to spec.containers alone (splitContainers in pkg/injector/patcher), a
+// remedy takes none of them for the app: most are proxies and agents.
+func besideDaprd(spec *corev1.PodSpec) []string {
+	var names []string
 	for i := range spec.InitContainers {
 		c := &spec.InitContainers[i]
 		if c.Name != dapr.SidecarContainer && c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
-			return c.Name
+			names = append(names, c.Name)
 		}
 	}
-	return ""
+	return names
 }
 
 // other says what a container has of the variable that is neither of these Secrets;

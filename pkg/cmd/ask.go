@@ -35,13 +35,17 @@ func (a asker) agree(ctx context.Context, question string) (bool, error) {
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(a.In).ReadString('\n') // an end without a line is a no
-		answer <- strings.ToLower(strings.TrimSpace(line))
+		answer <- line
 	}()
 	select {
 	case <-ctx.Done():
+		fmt.Fprintln(a.Out) // what is said of it has a line of its own
 		return false, ctx.Err()
-	case text := <-answer:
-		if text == "y" || text == "yes" {
+	case line := <-answer:
+		if !strings.HasSuffix(line, "\n") {
+			fmt.Fprintln(a.Out)
+		}
+		if text := strings.ToLower(strings.TrimSpace(line)); text == "y" || text == "yes" {
 			return true, nil
 		}
 	}

@@ -4,8 +4,10 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -40,30 +42,29 @@ type scoping struct {
 
 // change gives the change of an object, and says what the lists of apps rest on.
 func (s *scoping) change(ctx context.Context, e *evaluate.Evaluation) (func(*unstructured.Unstructured) plan.ObjectStep, []string, error) {
-	known := map[string]*guideline.Namespace{}
+	apps := map[string][]*guideline.App{}
 	for _, app := range e.Apps {
-		name := app.Object.Namespace
-		if known[name] == nil {
-			known[name] = &guideline.Namespace{Name: name, Snapshot: e.Snapshot, Edition: e.Edition}
-		}
-		known[name].Apps = append(known[name].Apps, app)
+		apps[app.Object.Namespace] = append(apps[app.Object.Namespace], app)
+	}
+	in := func(name string) *guideline.Namespace {
+		return &guideline.Namespace{Name: name, Snapshot: e.Snapshot, Edition: e.Edition, Apps: apps[name]}
 	}
 	if len(s.Apps) > 0 {
 		return func(live *unstructured.Unstructured) plan.ObjectStep {
-			return s.named(live, known[live.GetNamespace()])
+			return s.named(live, in(live.GetNamespace()))
 		}, nil, nil
 	}
-	var namespaces []string
-	for name := range known {
-		namespaces = append(namespaces, name)
+	if len(apps) == 0 {
+		return func(live *unstructured.Unstructured) plan.ObjectStep {
+			return s.seen(live, in(live.GetNamespace()), usage.Uses{})
+		}, []string{"no app was read, so no metrics were asked for"}, nil
 	}
-	slices.Sort(namespaces)
-	uses, said, err := s.uses(ctx, namespaces)
+	uses, said, err := s.uses(ctx, slices.Sorted(maps.Keys(apps)))
 	if err != nil {
 		return nil, nil, err
 	}
 	return func(live *unstructured.Unstructured) plan.ObjectStep {
-		return s.seen(live, known[live.GetNamespace()], uses)
+		return s.seen(live, in(live.GetNamespace()), uses)
 	}, append(s.evidence(uses), said...), nil
 }
 
@@ -71,12 +72,27 @@ func (s *scoping) change(ctx context.Context, e *evaluate.Evaluation) (func(*uns
 func (s *scoping) named(live *unstructured.Unstructured, ns *guideline.Namespace) plan.ObjectStep {
 	ids, hidden := idsOf(ns)
 	step := plan.ObjectStep{Scoping: daprobject.NewScoping(live, s.Apps, ids)}
-	if strange := step.Scoping.Strange; len(strange) > 0 && hidden == "" {
-		step.State, step.Why = plan.Refused, fmt.Sprintf("no app of the namespace has the ID %s: it has %s", strings.Join(strange, ", "), strings.Join(ids, ", "))
-	} else if hidden != "" {
-		step.Notes = append(step.Notes, "there may be more apps that lose it: "+hidden)
+	switch strange := step.Scoping.Strange; {
+	case hidden == "" && len(strange) > 0:
+		step.State, step.Why = plan.Refused, fmt.Sprintf("no app of the namespace has the ID %s: it has %s", guessed(strange, ids), cmp.Or(strings.Join(ids, ", "), "none"))
+	case len(strange) > 0:
+		step.Notes = append(step.Notes, fmt.Sprintf("no app that was seen has the ID %s", guessed(strange, ids)))
+		fallthrough
+	case hidden != "":
+		step.Notes = append(step.Notes, "there may be more apps, which lose it: "+hidden)
 	}
-	return losing(step)
+	return step
+}
+
+// guessed are app IDs that none has, each with the one that may have been meant.
+func guessed(strange, ids []string) string {
+	all := slices.Clone(strange)
+	for i, id := range strange {
+		if near := dapr.Nearest(id, ids); near != "" {
+			all[i] += " (did you mean " + near + "?)"
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // seen is an object for the apps that were seen using it.
@@ -94,6 +110,10 @@ func (s *scoping) seen(live *unstructured.Unstructured, ns *guideline.Namespace,
 		}
 	}
 	step := plan.ObjectStep{Scoping: daprobject.NewScoping(live, apps, ids)}
+	if len(ids) == 0 && hidden == "" {
+		step.State, step.Why = plan.Refused, "no app is in its namespace"
+		return step
+	}
 	why := ""
 	switch uncounted := daprobject.Uncounted(live, ns.Snapshot.DaprObjectsOf(live.GetNamespace())); {
 	case uncounted != "":
@@ -103,7 +123,7 @@ func (s *scoping) seen(live *unstructured.Unstructured, ns *guideline.Namespace,
 	case len(unwatched) > 0:
 		why = "nothing is known of what was not watched: " + strings.Join(unwatched, ", ")
 	case len(apps) == 0:
-		why = "nobody was seen using it"
+		why = "no app was seen using it"
 	case len(step.Scoping.Strange) > 0:
 		why = "it was used by what is no app of the namespace now: " + strings.Join(step.Scoping.Strange, ", ")
 	}
@@ -113,14 +133,6 @@ func (s *scoping) seen(live *unstructured.Unstructured, ns *guideline.Namespace,
 	}
 	if strings.HasPrefix(strings.ToLower(typeOf(live)), "pubsub.") {
 		step.Notes = append(step.Notes, "an app that has subscribed and got no message yet was not seen")
-	}
-	return losing(step)
-}
-
-// losing says what it means for those that lose the object.
-func losing(step plan.ObjectStep) plan.ObjectStep {
-	if len(step.Scoping.Lose) > 0 {
-		step.Notes = append(step.Notes, "those that lose it do so at once from Dapr 1.18 on, and at their next start before")
 	}
 	return step
 }
@@ -132,20 +144,24 @@ func typeOf(live *unstructured.Unstructured) string {
 
 // idsOf are the app IDs of a namespace, and why there may be more.
 func idsOf(ns *guideline.Namespace) (ids []string, hidden string) {
-	if ns == nil {
-		return nil, "no app was read in its namespace"
-	}
 	ids, hidden = catalogue.AppIDs(ns)
 	slices.Sort(ids)
 	return slices.Compact(ids), hidden
 }
 
-// evidence says what was read, and how old it is.
+// evidence says what was asked and seen, and how old it is.
 func (s *scoping) evidence(uses usage.Uses) []string {
+	asked := uses.Name + ", asked for " + uses.Period
+	if len(uses.Watched) == 0 {
+		return []string{"no app, by " + asked}
+	}
 	var all []string
 	for _, w := range uses.Watched {
 		all = append(all, fmt.Sprintf("%s/%s was watched since %s (%s), by %s", w.Namespace, w.App,
-			w.Since.UTC().Format(time.RFC3339), duration.HumanDuration(s.Now.Sub(w.Since)), uses.Name))
+			w.Since.UTC().Format(time.RFC3339), duration.HumanDuration(s.Now.Sub(w.Since)), asked))
+	}
+	if len(uses.Used) == 0 {
+		all = append(all, "none of them used a component")
 	}
 	return append(all, "what an app does more seldom than that was not seen")
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -137,6 +138,9 @@ func moveLines(step *plan.ObjectStep, o Options) []string {
 	return lines
 }
 
+// loseWhen is when an app loses an object that is not for it any more.
+const loseWhen = ": at once from Dapr 1.18 on, and before that at the next start"
+
 func scopingLines(step *plan.ObjectStep, o Options) []string {
 	s := step.Scoping
 	was := "every app of the namespace"
@@ -145,7 +149,7 @@ func scopingLines(step *plan.ObjectStep, o Options) []string {
 	}
 	lines := field("scopes", fmt.Sprintf("%s, instead of %s", strings.Join(s.Apps, ", "), was), o)
 	if len(s.Lose) > 0 {
-		lines = append(lines, field("lose it", strings.Join(s.Lose, ", "), o)...)
+		lines = append(lines, field("lose it", strings.Join(s.Lose, ", ")+loseWhen, o)...)
 	}
 	return lines
 }
@@ -186,10 +190,11 @@ func unknownObjects(p *PlannedObjects) string {
 	return fmt.Sprintf("%d unknown: check --show=all says why", p.Unknown)
 }
 
-// UnprintedObjects is what patches of objects do not say, a sentence each: the Secrets that
-// have to be there first, what the patches leave as it is, and what is left to do then.
+// UnprintedObjects is what patches of objects do not say, a sentence each: what lists of apps
+// rest on and who loses, the Secrets that have to be there first, what the patches leave as it
+// is, and what is left to do then.
 func UnprintedObjects(p *PlannedObjects) []string {
-	var all []string
+	all := slices.Clone(p.Evidence)
 	writes := false
 	for i := range p.Steps {
 		step := &p.Steps[i]
@@ -223,6 +228,9 @@ func unprintedOf(step *plan.ObjectStep) []string {
 	var all []string
 	if sentence := neededSecret(step); sentence != "" {
 		all = append(all, sentence)
+	}
+	if step.Scoping != nil && len(step.Scoping.Lose) > 0 {
+		all = append(all, fmt.Sprintf("%s: %s will lose it%s", step.Object, strings.Join(step.Scoping.Lose, ", "), loseWhen))
 	}
 	if step.Move != nil && step.Move.Copy {
 		all = append(all, fmt.Sprintf("%s: the patch leaves kubectl's copy of the object (last-applied-configuration) as it is, with the old value in it", step.Object))

@@ -6,8 +6,11 @@ package usage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
+
+	"k8s.io/apimachinery/pkg/util/duration"
 )
 
 // Use is an app that was seen to use a component, by what its sidecar counts.
@@ -21,20 +24,26 @@ type Watched struct {
 
 // Uses is who was seen to use what.
 type Uses struct {
-	// Name says in words where that was read.
-	Name    string
-	Used    []Use
-	Watched []Watched
+	// Name says in words where that was read, and Period of which time.
+	Name, Period string
+	Used         []Use
+	Watched      []Watched
 }
 
 // componentCounts are the counters that sidecars have of components (pkg/diagnostics/
 // component_monitoring.go of Dapr): they are there from the first time on.
 const componentCounts = "dapr_component_.+_count"
 
+// in tells whether a namespace is selected. A query cannot ask for it where a sidecar's own
+// label may have either name.
+func (s Selection) in(namespace string) bool {
+	return len(s.Namespaces) == 0 || slices.Contains(s.Namespaces, namespace)
+}
+
 // Uses asks who used which component in a time before at. Of an app that was not watched
 // it says nothing.
 func (p *Prometheus) Uses(ctx context.Context, s Selection, window time.Duration, at time.Time) (Uses, error) {
-	found := Uses{Name: p.Name}
+	found := Uses{Name: p.Name, Period: fmt.Sprintf("the %s before %s", duration.HumanDuration(window), at.UTC().Format(time.RFC3339))}
 	w := strconv.Itoa(int(window.Seconds())) + "s"
 	by := "by (namespace, exported_namespace, app_id, component, __name__)"
 	in := func(more ...string) string {
@@ -44,7 +53,7 @@ func (p *Prometheus) Uses(ctx context.Context, s Selection, window time.Duration
 		return found, err
 	}
 	for _, r := range p.held.results {
-		if r.to > r.from && r.component != "" {
+		if r.to > r.from && r.component != "" && s.in(r.namespace) {
 			found.Used = append(found.Used, Use{r.namespace, r.app, r.component})
 		}
 	}
@@ -54,7 +63,7 @@ func (p *Prometheus) Uses(ctx context.Context, s Selection, window time.Duration
 		return found, err
 	}
 	for _, r := range p.held.results {
-		if r.to > r.from {
+		if r.to > r.from && s.in(r.namespace) {
 			found.Watched = append(found.Watched, Watched{r.namespace, r.app, time.Unix(int64(p.held.values[r.from]), 0)})
 		}
 	}

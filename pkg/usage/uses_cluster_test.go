@@ -16,7 +16,7 @@ import (
 )
 
 // TestUses: who used which component, and who was watched since when, as a real
-// Prometheus has it.
+// Prometheus has it, of the selected namespaces alone.
 func TestUses(t *testing.T) {
 	t.Parallel()
 	count := func(app, component, namespace string) map[string]string {
@@ -33,15 +33,20 @@ func TestUses(t *testing.T) {
 		scraped("dapr_component_pubsub_ingress_latencies_sum", count("payments", "store", "shop"), always(1)),
 		scraped("dapr_component_state_count", count("payments", "never", "shop"), always(0)),
 		scraped("dapr_component_state_count", count("", "store", "shop"), always(1)),
+		scraped("dapr_runtime_component_loaded", loaded("billing", "bank"), always(2)),
+		scraped("dapr_component_state_count", count("billing", "store", "bank"), always(1)),
 		scraped("some_component_state_count", count("alien", "store", "shop"), always(1)),
 	})
 	store, err := usage.Access{}.Dial(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	uses, err := store.Uses(t.Context(), usage.Selection{}, 24*time.Hour, noon)
+	uses, err := store.Uses(t.Context(), usage.Selection{Namespaces: []string{"shop"}}, 24*time.Hour, noon)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if want := "the 24h before " + noon.UTC().Format(time.RFC3339); uses.Period != want {
+		t.Errorf("asked for %q, want %q", uses.Period, want)
 	}
 	var got []string
 	for _, u := range uses.Used {

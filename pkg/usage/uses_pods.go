@@ -147,7 +147,7 @@ func usesIn(text []byte, namespace string) (used []Use, sidecars bool) {
 
 // result is what was gathered.
 func (u *podUses) result() Uses {
-	uses := Uses{Name: "the Pods themselves", Used: u.used}
+	uses := Uses{Name: "the Pods themselves", Period: "the time since each sidecar started", Used: u.used}
 	for of, since := range u.watched {
 		if !u.missed[of] {
 			of.Since = since

@@ -73,7 +73,8 @@ func TestObjectScopes(t *testing.T) {
 	ends(t, dapr(t, append(run, "--dry-run=server")...), 1,
 		"1 object to write", ns.Name+"/orders was watched since "+time.Now().UTC().Format("2006-"), "by the Pods themselves",
 		"scopes orders, instead of every app of the namespace", "lose it payments",
-		"it keeps the state of actors and workflows", "sidecars do not count the use of components of its type", "nobody was seen using it; name the apps that use it with --apps")
+		"it keeps the state of actors and workflows", "sidecars do not count the use of components of its type", "no app was seen using it; name the apps that use it with --apps")
+	ends(t, dapr(t, append(run, "--dry-run=server", "-o", "yaml")...), 1, "/orders was watched since ", "will lose it: at once from Dapr 1.18 on")
 	ends(t, dapr(t, append(run, "--yes", "--journal", journal)...), 1, "1 of 1 object written")
 	if got := scopesOf(t, ns, "store"); got != `["orders"]` {
 		t.Errorf("scopes are %s", got)
@@ -91,14 +92,44 @@ func TestObjectScopes(t *testing.T) {
 
 	delete(counts, "payments")
 	ends(t, dapr(t, append(run, "--yes")...), 1, "Nothing to write", "nothing is known of what was not watched: payments", "its metrics were not read")
+	counts["orders"], counts["payments"] = "", ""
+	ends(t, dapr(t, append(run, "--yes")...), 1, "Nothing to write", "/payments was watched since ", "none of them used a component", "no app was seen using it")
+	clear(counts)
+	ends(t, dapr(t, append(run, "--yes")...), 1, "Nothing to write", "seen no app, by the Pods themselves, asked for the time since each sidecar started")
 
 	named := []string{"harden", "component-scopes", "component/queue", "-n", ns.Name, "--yes", "--apps"}
 	ends(t, dapr(t, append(named, "payments,orders")...), 0, "scopes orders, payments")
 	if got := scopesOf(t, ns, "queue"); got != `["orders","payments"]` {
 		t.Errorf("scopes are %s", got)
 	}
-	ends(t, dapr(t, append(named, "shipping")...), 1, "no app of the namespace has the ID shipping: it has orders, payments")
+	refused := dapr(t, append(named, "shipping,payment")...)
+	ends(t, refused, 1, "no app of the namespace has the ID payment (did you mean payments?), shipping: it has orders, payments")
+	if strings.Contains(refused.Stdout, "lose it") {
+		t.Errorf("it says who loses what is not changed:\n%s", refused.Stdout)
+	}
 	ends(t, dapr(t, append(named, "payments")...), 0, "scopes payments, instead of orders, payments", "lose it orders")
+}
+
+// TestObjectScopesWithoutApps: a namespace that has a component, and nobody to use it.
+func TestObjectScopesWithoutApps(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	ns.MustKubectl(t, component("lone", "state.redis", ""), "create", "-f-")
+	run := []string{"harden", "component-scopes", "component/lone", "-n", ns.Name, "--yes"}
+	ends(t, dapr(t, append(run, "--from-metrics")...), 1, "no app was read, so no metrics were asked for", "because no app is in its namespace")
+	ends(t, dapr(t, append(run, "--apps", "orders")...), 1, "no app of the namespace has the ID orders: it has none")
+}
+
+// TestObjectScopesOfPodNames: where each Pod has an app ID of its own, a name may be one.
+func TestObjectScopesOfPodNames(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	ns.MustKubectl(t, strings.Join([]string{
+		strings.NewReplacer("Deployment", "StatefulSet", "orders", "tills", "dapr.io/app-id: orders, ", "").Replace(orders),
+		running("payments"), component("store", "state.redis", ""),
+	}, "\n---\n"), "create", "-f-")
+	ends(t, dapr(t, "harden", "component-scopes", "component/store", "-n", ns.Name, "--dry-run=server", "--apps", "payment"), 1,
+		"note no app that was seen has the ID payment (did you mean payments?) there may be more apps, which lose it: each Pod of StatefulSet tills has an app ID of its own")
 }
 
 // TestObjectScopesRefused: what is asked for without an answer to who uses it.
