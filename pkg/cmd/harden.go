@@ -162,6 +162,9 @@ func (f *HardenFlags) possible(changed func(string) bool, guidelines, objects []
 	case f.Rotate && (changed("filename") || changed("kustomize")):
 		return errors.New("--rotate does not go with -f and -k: whether a Secret is used any more is seen in a cluster")
 	}
+	if flag := f.Objects.given(changed); flag != "" && !slices.Contains(guidelines, componentScopes) {
+		return fmt.Errorf("--%s is about %s: name that", flag, componentScopes)
+	}
 	if err := f.Secrets.possible(changed); err != nil {
 		return err
 	}

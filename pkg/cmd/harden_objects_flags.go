@@ -25,8 +25,8 @@ type ObjectFlags struct {
 	Apps []string
 	// FromMetrics takes those that were seen using it.
 	FromMetrics bool
-	// Prometheus is the URL of one, where none is to be looked for in the cluster.
-	Prometheus string
+	// Prometheus is the one that is read, as by sizing.
+	Prometheus PrometheusFlags
 }
 
 // AddFlags declares the flags.
@@ -34,7 +34,17 @@ func (f *ObjectFlags) AddFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.Apps, "apps", f.Apps, "With component-scopes: the app IDs that the component is to be for, separated by commas.")
 	flags.BoolVar(&f.FromMetrics, "from-metrics", f.FromMetrics, "With component-scopes: the apps that were seen using each component in Dapr's own metrics, read from a Prometheus or, where there is none, from the Pods.")
-	flags.StringVar(&f.Prometheus, "prometheus", f.Prometheus, "With --from-metrics: the URL of a Prometheus. Without it one is looked for in the cluster.")
+	f.Prometheus.AddFlags(cmd)
+}
+
+// given is the first of the flags that was given; empty where none was.
+func (f *ObjectFlags) given(changed func(string) bool) string {
+	for _, name := range []string{"apps", "from-metrics"} {
+		if changed(name) {
+			return name
+		}
+	}
+	return f.Prometheus.given(changed)
 }
 
 // ofObjects are the guidelines that are closed in objects of dapr.io.
@@ -69,6 +79,11 @@ func (f *FixFlags) toObjectRun(cmd *cobra.Command, args []string) (*ObjectRun, e
 	if err := oneNamespace(typed, f.AllNamespaces); err != nil {
 		return nil, err
 	}
+	objects := &f.Harden.Objects
+	store, err := objects.Prometheus.dial(cmd.Flags().Changed)
+	if err != nil {
+		return nil, err
+	}
 	run, err := f.toRun(cmd, args, f.Output, f.IOStreams)
 	if err != nil {
 		return nil, err
@@ -93,7 +108,7 @@ func (f *FixFlags) toObjectRun(cmd *cobra.Command, args []string) (*ObjectRun, e
 	}
 	o.Plan = plan.Options{Guidelines: all, Named: []string{g.ID}, Hardens: true, Evaluation: evaluate.Options{Scopes: in, Known: guidelineNames()}}
 	if g.ID == componentScopes {
-		o.Scopes = &scoping{Apps: f.Harden.Objects.Apps, Prometheus: f.Harden.Objects.Prometheus, Core: o.Core, Config: o.Reader.Config, Now: now}
+		o.Scopes = &scoping{Apps: objects.Apps, Prometheus: store, Labels: objects.Prometheus.Labels, Core: o.Core, Config: o.Reader.Config, Now: now}
 	}
 	return o, nil
 }
@@ -129,8 +144,8 @@ func (f *ObjectFlags) possible(cmd *cobra.Command, id string, objects []string, 
 	switch {
 	case output == asComponent || output == helmOutput || output == "name":
 		return fmt.Errorf("%s is written as yaml or json, JSON patches, and not as %s", id, output)
-	case id != componentScopes && (named || f.FromMetrics || f.Prometheus != ""):
-		return fmt.Errorf("--apps, --from-metrics and --prometheus go with %s", componentScopes)
+	case id != componentScopes && f.given(cmd.Flags().Changed) != "":
+		return fmt.Errorf("--%s is about %s: name that", f.given(cmd.Flags().Changed), componentScopes)
 	case id != componentScopes:
 		return nil
 	case cmd.Flags().Changed("filename"):
@@ -139,8 +154,8 @@ func (f *ObjectFlags) possible(cmd *cobra.Command, id string, objects []string, 
 		return errors.New("--apps names the apps, and --from-metrics looks for them: leave one of them out")
 	case !named && !f.FromMetrics:
 		return fmt.Errorf("%s cuts off every app that it does not list, so it is told which use the component: name them with --apps, or have --from-metrics show who was seen using it", id)
-	case f.Prometheus != "" && !f.FromMetrics:
-		return errors.New("--prometheus goes with --from-metrics")
+	case f.Prometheus.given(cmd.Flags().Changed) != "" && !f.FromMetrics:
+		return fmt.Errorf("--%s goes with --from-metrics", f.Prometheus.given(cmd.Flags().Changed))
 	case named && slices.Contains(f.Apps, ""):
 		return errors.New("--apps has an empty name in it: separate app IDs by one comma")
 	case named && len(f.Apps) == 0:

@@ -33,11 +33,14 @@ const scopeWindow = 15 * 24 * time.Hour
 // scoping says which apps an object is to be for.
 type scoping struct {
 	// Apps are those that were named; empty asks metrics.
-	Apps       []string
-	Prometheus string
-	Core       kubernetes.Interface
-	Config     *rest.Config
-	Now        time.Time
+	Apps []string
+	// Prometheus is the one that was named; nil where one is looked for in the cluster.
+	Prometheus *usage.Prometheus
+	// Labels are those that the series of the cluster have in a store of several.
+	Labels map[string]string
+	Core   kubernetes.Interface
+	Config *rest.Config
+	Now    time.Time
 }
 
 // change gives the change of an object, and says what the lists of apps rest on.
@@ -131,11 +134,15 @@ func (s *scoping) seen(live *unstructured.Unstructured, ns *guideline.Namespace,
 		step.State, step.Why = plan.Refused, why+"; name the apps that use it with --apps"
 		return step
 	}
-	if strings.HasPrefix(strings.ToLower(typeOf(live)), "pubsub.") {
-		step.Notes = append(step.Notes, "an app that has subscribed and got no message yet was not seen")
+	if block, _, _ := strings.Cut(strings.ToLower(typeOf(live)), "."); slices.Contains(waitedFor, block) {
+		step.Notes = append(step.Notes, "an app that waits for what comes from it, and got nothing yet, was not seen")
 	}
 	return step
 }
+
+// waitedFor are the building blocks that call apps, which is counted when it happens:
+// topics, input bindings, changes of a configuration.
+var waitedFor = []string{"pubsub", "bindings", "configuration"}
 
 func typeOf(live *unstructured.Unstructured) string {
 	text, _, _ := unstructured.NestedString(live.Object, "spec", "type")
@@ -169,16 +176,12 @@ func (s *scoping) evidence(uses usage.Uses) []string {
 // uses reads who uses what: from a Prometheus that was named, or that is in the cluster,
 // or from the Pods.
 func (s *scoping) uses(ctx context.Context, namespaces []string) (usage.Uses, []string, error) {
-	selection := usage.Selection{Namespaces: namespaces, Containers: []string{dapr.SidecarContainer}}
-	if s.Prometheus != "" {
-		store, err := usage.Access{}.Dial(s.Prometheus)
-		if err != nil {
-			return usage.Uses{}, nil, fmt.Errorf("--prometheus: %w", err)
+	selection := usage.Selection{Namespaces: namespaces, Containers: []string{dapr.SidecarContainer}, Labels: s.Labels}
+	if s.Prometheus != nil {
+		if _, err := s.Prometheus.Probe(ctx, selection, s.Now); err != nil {
+			return usage.Uses{}, nil, fmt.Errorf("--prometheus-url: %w", err)
 		}
-		if _, err := store.Probe(ctx, selection, s.Now); err != nil {
-			return usage.Uses{}, nil, fmt.Errorf("--prometheus: %w", err)
-		}
-		uses, err := store.Uses(ctx, selection, scopeWindow, s.Now)
+		uses, err := s.Prometheus.Uses(ctx, selection, scopeWindow, s.Now)
 		return uses, nil, err
 	}
 	cluster := usage.NewCluster(s.Config)

@@ -116,7 +116,7 @@ func (f *SizingFlags) possible(changed func(string) bool, args []string) error {
 		return fmt.Errorf("%s names one object, and -A asks for all namespaces: say with -n where it is", args[0])
 	}
 	source := f.source(changed)
-	for _, name := range append([]string{"history", "prometheus-url", "prometheus-label"}, prometheusLogin...) {
+	for _, name := range append([]string{"history"}, prometheusFlags...) {
 		switch {
 		case !changed(name) || source == measure.Prometheus || source == measure.Auto:
 		case f.Source == string(measure.Auto):

@@ -87,7 +87,8 @@ func (u *podUses) ask(ctx context.Context, client kubernetes.Interface, pod *cor
 		u.sentences = append(u.sentences, fmt.Sprintf("Pod %s/%s: its metrics are not those of a sidecar", pod.Namespace, pod.Name))
 	default:
 		u.used = append(u.used, used...)
-		if first, seen := u.watched[of]; !seen || since.Before(first) {
+		// All of them were watched from the start of the last one on.
+		if last, seen := u.watched[of]; !seen || since.After(last) {
 			u.watched[of] = since
 		}
 	}

@@ -110,6 +110,36 @@ func TestObjectScopes(t *testing.T) {
 	ends(t, dapr(t, append(named, "payments")...), 0, "scopes payments, instead of orders, payments", "lose it orders")
 }
 
+// TestObjectScopesFromPrometheus: a Prometheus that is named has the apps of several
+// clusters, of which one label tells this one.
+func TestObjectScopesFromPrometheus(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	ns.MustKubectl(t, strings.Join([]string{running("orders"), running("payments"), component("store", "state.redis", "")}, "\n---\n"), "create", "-f-")
+	const step = 60
+	now := time.Now().Unix()
+	series := func(name, of, app string, more ...string) kube.Scraped {
+		s := kube.Scraped{Start: now - 60*step, Step: step, Labels: map[string]string{"__name__": name, "cluster": of, "namespace": ns.Name, "app_id": app, "pod": app + "-1"}}
+		for i := 0; i < len(more); i += 2 {
+			s.Labels[more[i]] = more[i+1]
+		}
+		for range 61 {
+			s.Values = append(s.Values, 2)
+		}
+		return s
+	}
+	var history []kube.Scraped
+	for _, of := range []string{"here", "there"} {
+		for _, app := range []string{"orders", "payments"} {
+			history = append(history, series("dapr_runtime_component_loaded", of, app))
+		}
+	}
+	history = append(history, series("dapr_component_state_count", "here", "orders", "component", "store"), series("dapr_component_state_count", "there", "payments", "component", "store"))
+	run := []string{"harden", "component-scopes", "-n", ns.Name, "--from-metrics", "--dry-run=server", "--prometheus-url", kube.Prometheus(t, history)}
+	ends(t, dapr(t, run...), 1, "scopes orders, payments", ns.Name+"/orders was watched since ", "asked for the 15d before ")
+	ends(t, dapr(t, append(run, "--prometheus-label", "cluster=here")...), 1, "scopes orders, instead of every app", "lose it payments")
+}
+
 // TestObjectScopesWithoutApps: a namespace that has a component, and nobody to use it.
 func TestObjectScopesWithoutApps(t *testing.T) {
 	t.Parallel()
@@ -146,6 +176,8 @@ func TestObjectScopesRefused(t *testing.T) {
 		{[]string{"api-token", "--from-metrics"}, "is done alone"},
 		{[]string{"-l", "a=b", "--from-metrics"}, "in place of -l"},
 		{[]string{"--from-metrics", "-o", "name"}, "JSON patches"},
+		{[]string{"--apps", "a", "component/x", "--prometheus-url", "http://p"}, "--prometheus-url goes with --from-metrics"},
+		{[]string{"--from-metrics", "--prometheus-token-file", "t"}, "--prometheus-token-file goes with --prometheus-url"},
 	} {
 		ends(t, dapr(t, append([]string{"harden", "component-scopes", "-n", "default"}, c.args...)...), 2, c.say)
 	}

@@ -39,8 +39,21 @@ func (f *PrometheusFlags) AddFlags(cmd *cobra.Command) {
 	}
 }
 
-// prometheusLogin are the flags that go with a URL.
-var prometheusLogin = []string{"prometheus-token-file", "prometheus-basic-auth-file", "prometheus-ca-file", "prometheus-header"}
+var (
+	// prometheusLogin are the flags that go with a URL.
+	prometheusLogin = []string{"prometheus-token-file", "prometheus-basic-auth-file", "prometheus-ca-file", "prometheus-header"}
+	prometheusFlags = append([]string{"prometheus-url", "prometheus-label"}, prometheusLogin...)
+)
+
+// given is the first of the flags that was given; empty where none was.
+func (f *PrometheusFlags) given(changed func(string) bool) string {
+	for _, name := range prometheusFlags {
+		if changed(name) {
+			return name
+		}
+	}
+	return ""
+}
 
 // dial is the Prometheus that was named; nil where none was.
 func (f *PrometheusFlags) dial(changed func(string) bool) (*usage.Prometheus, error) {
