@@ -4,6 +4,7 @@
 package catalogue
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -23,7 +24,7 @@ func secretReaderValues(install *guideline.Install) guideline.Values {
 		}
 		found = true
 		for _, app := range install.Apps {
-			if app.Object.Namespace == r.Object.Namespace && app.Template != nil && (app.Template.Spec.ServiceAccountName == "" || app.Template.Spec.ServiceAccountName == defaultAccount) {
+			if app.Object.Namespace == r.Object.Namespace && runsAsDefault(app) {
 				v = v.Risking(fmt.Sprintf("%s runs as the ServiceAccount that this takes the right from: where it reads Kubernetes Secrets through Dapr, it needs a Role of its own first", app.Object))
 			}
 		}
@@ -36,4 +37,12 @@ func secretReaderValues(install *guideline.Install) guideline.Values {
 	default:
 		return v.Only("apps of that namespace that read Kubernetes Secrets through Dapr lose the right to, and so does what runs there without Dapr as that ServiceAccount")
 	}
+}
+
+// runsAsDefault tells whether an app's Pods run as the ServiceAccount of those that name none.
+func runsAsDefault(app *guideline.App) bool {
+	if app.Template == nil || app.Template.Spec == nil {
+		return false
+	}
+	return cmp.Or(app.Template.Spec.ServiceAccountName, defaultAccount) == defaultAccount
 }
