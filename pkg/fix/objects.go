@@ -147,5 +147,8 @@ func refuseObject(s *plan.ObjectStep, of string, err error) error {
 		return err
 	}
 	s.State, s.Why = plan.Refused, of+err.Error()
+	if apply.Moved(err) || errors.Is(err, apply.ErrExists) {
+		s.Why += "; run it again"
+	}
 	return nil
 }
