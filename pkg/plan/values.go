@@ -65,7 +65,7 @@ func MakeValues(s *snapshot.Snapshot, o Options) *ValuesPlan {
 			p.Installs = append(p.Installs, v)
 		}
 	}
-	p.Drift, p.Left = d.rest(p.Installs)
+	p.Drift, p.Left = d.rest(p)
 	return p
 }
 
@@ -150,6 +150,13 @@ func distinct(all []string) []string {
 		}
 	}
 	return once
+}
+
+// Closes tells whether the values close a finding. None do where there is no plan.
+func (p *ValuesPlan) Closes(j evaluate.Judgement) bool {
+	return p != nil && slices.ContainsFunc(p.Installs, func(v Values) bool {
+		return slices.ContainsFunc(v.Closes, func(c evaluate.Judgement) bool { return sameFinding(c, j) })
+	})
 }
 
 // Without takes out the value at a path.
