@@ -130,7 +130,7 @@ func (o *hardenRun) Run(ctx context.Context) error {
 		o.apps.goesOn = true
 		defer func() { o.apps.goesOn = false; o.apps.closeJournal() }()
 	}
-	if lost == nil && len(p.Installs)+len(p.Left) > 0 {
+	if lost == nil && len(p.Installs)+len(p.Left)+len(p.Kept) > 0 {
 		o.apps.Values = p
 	}
 	end := o.apps.Run(ctx)

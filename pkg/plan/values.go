@@ -49,6 +49,8 @@ type ValuesPlan struct {
 	// Left are the findings that no value closes, sorted as they were judged; Drift is
 	// not among them.
 	Left []Left
+	// Kept are what was named and is kept for now, with what there is to do in time.
+	Kept []evaluate.Judgement
 }
 
 // MakeValues plans the values that close what falls short of control planes. The
@@ -66,6 +68,11 @@ func MakeValues(s *snapshot.Snapshot, o Options) *ValuesPlan {
 		}
 	}
 	p.Drift, p.Left = d.rest(p)
+	for _, j := range d.before.Judgements {
+		if j.Outcome == guideline.Passed && j.Remedy != "" && slices.Contains(o.Named, j.Guideline.ID) {
+			p.Kept = append(p.Kept, j)
+		}
+	}
 	return p
 }
 

@@ -64,6 +64,9 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 		if err != nil {
 			return err
 		}
+		if len(p.Values.Installs) > 0 {
+			lines = append(append(lines, hang("", valuesHead(p.Values), o.Width)...), "")
+		}
 		lines = append(lines, more...)
 	}
 	return writeLines(w, append(lines, tallyLine(p)))
@@ -210,7 +213,7 @@ func headLines(p *Planned, o Options) []string {
 		closes += len(step.Closes)
 	}
 	text := "Nothing to write"
-	if p.Values != nil {
+	if p.Values != nil && len(p.Values.Installs) > 0 {
 		text += " in apps"
 	}
 	if len(steps) > 0 {
@@ -320,8 +323,9 @@ func tallyLine(p *Planned) string {
 		}
 	}
 	if p.Values != nil {
-		values, _ := additions(p.Values)
-		text += fmt.Sprintf(", %s to add", number(values, "value", "values"))
+		if values, _ := additions(p.Values); values > 0 {
+			text += fmt.Sprintf(", %s to add", number(values, "value", "values"))
+		}
 		left += leftOfValues(p.Values)
 	}
 	text += fmt.Sprintf("; %s left to you", number(left, "finding", "findings"))

@@ -66,6 +66,11 @@ func values(id string) *plan.ValuesPlan {
 	return &plan.ValuesPlan{Installs: []plan.Values{{ControlPlane: &snapshot.ControlPlane{Namespace: "dapr-system"}, Additions: []plan.Addition{add}, Closes: []evaluate.Judgement{closes}}}}
 }
 
+// kept is what lasts for now.
+func kept(what string) evaluate.Judgement {
+	return evaluate.Judgement{Guideline: &guideline.Guideline{ID: "certificates"}, Object: orders, Result: guideline.Pass("the %s ends", what), Remedy: "renew them"}
+}
+
 // TestPlan: what a plan says of its states, in words that fit their number.
 func TestPlan(t *testing.T) {
 	for _, test := range []struct {
@@ -116,6 +121,14 @@ func TestPlan(t *testing.T) {
 			says: []string{
 				"Nothing to write in apps.\n\n", "- mtls: it is open; closed by the values below\n", "- other: it is open; left to you: do it\n",
 				"\n1 value to add, which closes 1 finding.\n\n", "\n0 ready, 1 value to add; 1 finding left to you\n",
+			},
+		},
+		{
+			name: "kept below",
+			plan: report.Planned{Values: &plan.ValuesPlan{Kept: []evaluate.Judgement{kept("root"), kept("issuer")}}},
+			says: []string{
+				"Nothing to write.\n\nKept for now:\n- certificates, shop/deployment/orders: the root ends\n" +
+					"- certificates, shop/deployment/orders: the issuer ends\nin time   renew them\n\n0 ready; 0 findings left to you\n",
 			},
 		},
 	} {

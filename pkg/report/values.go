@@ -6,6 +6,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
@@ -20,13 +21,13 @@ func Values(w io.Writer, p *plan.ValuesPlan, o Options) error {
 	if err != nil {
 		return err
 	}
+	lines = append(append(hang("", valuesHead(p), o.Width), ""), lines...)
 	return writeLines(w, append(lines, valuesTally(p)))
 }
 
-// valuesLines are all of a plan of values but its tally.
+// valuesLines are all of a plan of values but its head and its tally.
 func valuesLines(p *plan.ValuesPlan, paint painter, o Options) ([]string, error) {
-	lines := append(hang("", valuesHead(p), o.Width), "")
-	lines = append(lines, driftLines(p, paint, o)...)
+	lines := driftLines(p, paint, o)
 	for i := range p.Installs {
 		more, err := installLines(&p.Installs[i], paint, o)
 		if err != nil {
@@ -34,7 +35,27 @@ func valuesLines(p *plan.ValuesPlan, paint painter, o Options) ([]string, error)
 		}
 		lines = append(lines, more...)
 	}
-	return append(lines, valuesLeft(p.Left, paint, o)...), nil
+	lines = append(lines, valuesLeft(p.Left, paint, o)...)
+	return append(lines, keptLines(p.Kept, paint, o)...), nil
+}
+
+// keptLines are what is kept for now, and what there is to do in time, each once.
+func keptLines(all []evaluate.Judgement, paint painter, o Options) []string {
+	if len(all) == 0 {
+		return nil
+	}
+	lines := []string{paint.paint(bold, "Kept for now:")}
+	var remedies []string
+	for _, j := range all {
+		lines = append(lines, hang("- ", fmt.Sprintf("%s, %s: %s", j.Guideline.ID, place(j.Object), escape(j.Message)), o.Width)...)
+		if !slices.Contains(remedies, j.Remedy) {
+			remedies = append(remedies, j.Remedy)
+		}
+	}
+	for i, remedy := range remedies {
+		lines = append(lines, field(once(i, "in time"), remedy, o)...)
+	}
+	return append(lines, "")
 }
 
 // valuesHead says what the plan comes to.
