@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -25,6 +26,10 @@ const adopted = "dapr-prod.github.io/adopted"
 // ErrUnlike says that a Secret does not hold what it was sent: something between here
 // and there has changed it.
 var ErrUnlike = errors.New("the server has not stored what it was sent")
+
+// ErrRotated says that the Secret of an earlier run was given another value since: what
+// stands in the object again may be out of date.
+var ErrRotated = errors.New("it holds another value by now than the object")
 
 // MovedTo is the Secret of values that move, in the cluster.
 type MovedTo struct {
@@ -71,7 +76,8 @@ func (c *Client) MakeMoved(ctx context.Context, j *journal.Journal, m *daprobjec
 }
 
 // FindMoved is the Secret where an earlier run has made it, with all that is to move, and
-// was cut off: nil where there is none of that name, and ErrExists where it is another.
+// was cut off: nil where there is none of that name, ErrRotated where somebody has given
+// it another value since, and ErrExists where it is any other.
 func (c *Client) FindMoved(ctx context.Context, m *daprobject.Move) (*unstructured.Unstructured, error) {
 	live, err := c.Get(ctx, m.SecretObject())
 	switch {
@@ -79,10 +85,15 @@ func (c *Client) FindMoved(ctx context.Context, m *daprobject.Move) (*unstructur
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case live.GetDeletionTimestamp() != nil || !m.Holds(live) || !MadeByUs(live):
+	case live.GetDeletionTimestamp() != nil:
 		return nil, ErrExists
+	case MadeByUs(live) && m.Holds(live):
+		return withoutData(live), nil
 	}
-	return withoutData(live), nil
+	if keys := m.Rotated(live); len(keys) > 0 && !MadeByUs(live) {
+		return nil, fmt.Errorf("%s, key %s: %w", m.SecretObject(), strings.Join(keys, ", "), ErrRotated)
+	}
+	return nil, ErrExists
 }
 
 // Adopt takes over a Secret that FindMoved found, and keeps in a journal that reverting

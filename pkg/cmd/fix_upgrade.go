@@ -313,6 +313,7 @@ func (o *UpgradeOptions) upgrade(ctx context.Context, p *plan.ValuesPlan, v *pla
 			fmt.Fprintln(o.Out, printers.EscapeTerminal(fmt.Sprintf("%s on %s still falls short: %s", j.Guideline.ID, j.Object, after.Judgements[i].Message)))
 		}
 	}
+	tellRestarts(o.Out, v, after)
 	if open > 0 || len(v.Restart) > 0 {
 		return errPending
 	}

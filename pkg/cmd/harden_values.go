@@ -14,7 +14,7 @@ import (
 	"k8s.io/pod-security-admission/api"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
 )
 
 // hardenValues is a run about values of Dapr's chart, which are of the whole cluster:
@@ -113,20 +113,31 @@ type hardenRun struct {
 	enforce *enforceRun
 }
 
-// Run does the apps first, then shows the values. Namespaces come last: what they enforce
-// then lets in all that is there.
+// Run shows the values, in one plan with the changes of apps, and writes these. Namespaces
+// come last: what they enforce then lets in all that is there.
 func (o *hardenRun) Run(ctx context.Context) error {
-	var end error
+	p, lost := o.values.plan(ctx)
+	if o.apps == nil {
+		if lost != nil {
+			return lost
+		}
+		if err := o.values.show(p); err != nil && !errors.Is(err, errPending) {
+			return err
+		}
+		return o.given(p, nil)
+	}
 	if o.enforce != nil { // all of it stands in one journal
 		o.apps.goesOn = true
 		defer func() { o.apps.goesOn = false; o.apps.closeJournal() }()
 	}
-	if o.apps != nil {
-		if end = o.apps.Run(ctx); end != nil && !errors.Is(end, errPending) {
-			return end
-		}
+	if lost == nil && len(p.Installs)+len(p.Left)+len(p.Kept) > 0 {
+		o.apps.Values = p
 	}
-	end = worse(end, o.show(ctx))
+	end := o.apps.Run(ctx)
+	if end != nil && !errors.Is(end, errPending) {
+		return end
+	}
+	end = worse(end, o.given(p, lost))
 	if o.enforce == nil || end != nil && !errors.Is(end, errPending) {
 		return end
 	}
@@ -134,29 +145,18 @@ func (o *hardenRun) Run(ctx context.Context) error {
 	return worse(end, o.enforce.Run(ctx))
 }
 
-// show shows the values.
-func (o *hardenRun) show(ctx context.Context) error {
-	p, err := o.values.plan(ctx)
-	switch {
-	case err != nil && o.apps == nil:
-		return err
-	case err != nil:
-		fmt.Fprintln(o.values.ErrOut, printers.EscapeTerminal("The values of Dapr's chart were not looked at: "+sentence(err)+"."))
+// given says what gives the values to the release, or why there are none to be seen.
+func (o *hardenRun) given(p *plan.ValuesPlan, lost error) error {
+	if lost != nil {
+		fmt.Fprintln(o.values.ErrOut, printers.EscapeTerminal("The values of Dapr's chart were not looked at: "+sentence(lost)+"."))
 		return nil
-	case o.apps != nil && len(p.Installs)+len(p.Left) == 0:
-		return nil
-	case o.apps != nil:
-		fmt.Fprintln(o.values.Out)
-	}
-	if err := report.Values(o.values.Out, p, o.values.Layout); err != nil {
-		return fmt.Errorf("cannot write the plan: %w", err)
 	}
 	if len(p.Installs) > 0 {
 		asked := strings.Join(askedFor(&p.Installs[0]), " ")
 		if o.values.Plan.Evaluation.Said.Restricted {
 			asked += " --profile " + restricted
 		}
-		fmt.Fprintf(o.values.ErrOut, "Nothing of this is written: %s harden %s --helm-upgrade gives it to the release.\n", displayName, asked)
+		fmt.Fprintf(o.values.ErrOut, "No value is written by this: %s harden %s --helm-upgrade gives it to the release.\n", displayName, asked)
 	}
 	return pendingValues(p)
 }

@@ -56,6 +56,8 @@ type WriteRun struct {
 	Where string
 	// Seen tells that it was said already which apps there are.
 	Seen bool
+	// Values are shown with the plan, and are not written by this run; nil for none.
+	Values *plan.ValuesPlan
 	// journal is the one that is open, and goesOn tells that more is to stand in it.
 	journal *journal.Journal
 	goesOn  bool
@@ -172,7 +174,7 @@ func (o *WriteRun) aboutApps() bool {
 
 func (o *WriteRun) show(p *fix.Prepared) error {
 	planned := &report.Planned{
-		Plan: p.Plan, Steps: p.Steps, AllowUnproven: o.AllowUnproven, Unknown: o.unknown(p.Before), Untried: o.ClientOnly,
+		Plan: p.Plan, Steps: p.Steps, AllowUnproven: o.AllowUnproven, Unknown: o.unknown(p.Before), Untried: o.ClientOnly, Values: o.Values,
 	}
 	if free, known := plan.Free(p.Before.Snapshot); known {
 		planned.Free = &free

@@ -53,14 +53,32 @@ func (m *Move) SecretObject() snapshot.Object {
 // Holds tells whether a Secret of the cluster is one that was made for the object and
 // holds all that moves: a run that was cut off leaves it so.
 func (m *Move) Holds(secret *unstructured.Unstructured) bool {
-	if secret.GetLabels()[managedBy] != us || secret.GetAnnotations()[For] != m.Object.Kind+"/"+m.Object.Name {
-		return false
-	}
 	data, _, _ := unstructured.NestedStringMap(secret.Object, "data")
 	for _, v := range m.Values {
 		if data[v.Key] != base64.StdEncoding.EncodeToString([]byte(v.Bytes.Text())) {
 			return false
 		}
 	}
-	return true
+	return m.madeFor(secret)
+}
+
+// Rotated are the keys of a Secret of the cluster that was made for the object, under
+// which it holds another value by now than would move there.
+func (m *Move) Rotated(secret *unstructured.Unstructured) []string {
+	if !m.madeFor(secret) {
+		return nil
+	}
+	var keys []string
+	data, _, _ := unstructured.NestedStringMap(secret.Object, "data")
+	for _, v := range m.Values {
+		if now, there := data[v.Key]; there && now != base64.StdEncoding.EncodeToString([]byte(v.Bytes.Text())) {
+			keys = append(keys, v.Key)
+		}
+	}
+	return keys
+}
+
+// madeFor tells whether a Secret was made for the object, whoever wrote to it since.
+func (m *Move) madeFor(secret *unstructured.Unstructured) bool {
+	return secret.GetLabels()[managedBy] == us && secret.GetAnnotations()[For] == m.Object.Kind+"/"+m.Object.Name
 }

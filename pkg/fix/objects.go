@@ -82,8 +82,13 @@ func (r *Objects) prepare(ctx context.Context, o snapshot.Object) (*plan.ObjectS
 // secretNames is how many names are looked at for one that is free.
 const secretNames = 20
 
+// rotated are the ways out where a Secret and an object hold two values.
+const rotated = "if the Secret was rotated, write secretKeyRef in the place of the old value, in the manifest that put it back; " +
+	"if the object is right, delete that key from the Secret, and run this again"
+
 // findSecret finds the name of the Secret: the first that nobody has taken, or that a run
-// that was cut off has made with the same values. None is ever written over.
+// that was cut off has made with the same values. None is ever written over, and none is
+// passed over that was rotated since: the object may hold what counts no more.
 func (r *Objects) findSecret(ctx context.Context, step *plan.ObjectStep) error {
 	for n := 1; n <= secretNames; n++ {
 		step.Move.Secret = daprobject.SecretName(step.Object, n)
@@ -91,6 +96,9 @@ func (r *Objects) findSecret(ctx context.Context, step *plan.ObjectStep) error {
 		switch {
 		case errors.Is(err, apply.ErrExists):
 			continue
+		case errors.Is(err, apply.ErrRotated):
+			step.State, step.Why = plan.Refused, err.Error()+": "+rotated
+			return nil
 		case apierrors.IsForbidden(err):
 			step.State, step.Why = plan.Refused, "whether a Secret of that name is there already is not known: "+err.Error()
 			return nil
@@ -139,5 +147,8 @@ func refuseObject(s *plan.ObjectStep, of string, err error) error {
 		return err
 	}
 	s.State, s.Why = plan.Refused, of+err.Error()
+	if apply.Moved(err) || errors.Is(err, apply.ErrExists) {
+		s.Why += "; run it again"
+	}
 	return nil
 }

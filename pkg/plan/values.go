@@ -49,6 +49,8 @@ type ValuesPlan struct {
 	// Left are the findings that no value closes, sorted as they were judged; Drift is
 	// not among them.
 	Left []Left
+	// Kept are what was named and is kept for now, with what there is to do in time.
+	Kept []evaluate.Judgement
 }
 
 // MakeValues plans the values that close what falls short of control planes. The
@@ -65,7 +67,12 @@ func MakeValues(s *snapshot.Snapshot, o Options) *ValuesPlan {
 			p.Installs = append(p.Installs, v)
 		}
 	}
-	p.Drift, p.Left = d.rest(p.Installs)
+	p.Drift, p.Left = d.rest(p)
+	for _, j := range d.before.Judgements {
+		if j.Outcome == guideline.Passed && j.Remedy != "" && slices.Contains(o.Named, j.Guideline.ID) {
+			p.Kept = append(p.Kept, j)
+		}
+	}
 	return p
 }
 
@@ -150,6 +157,13 @@ func distinct(all []string) []string {
 		}
 	}
 	return once
+}
+
+// Closes tells whether the values close a finding. None do where there is no plan.
+func (p *ValuesPlan) Closes(j evaluate.Judgement) bool {
+	return p != nil && slices.ContainsFunc(p.Installs, func(v Values) bool {
+		return slices.ContainsFunc(v.Closes, func(c evaluate.Judgement) bool { return sameFinding(c, j) })
+	})
 }
 
 // Without takes out the value at a path.

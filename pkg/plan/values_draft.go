@@ -139,12 +139,10 @@ func contradiction(a, b asking) string {
 	return ""
 }
 
-// rest are the findings that no install's values close.
-func (d *valuesDraft) rest(installs []Values) (drift []evaluate.Judgement, left []Left) {
+// rest are the findings that no value of a plan closes.
+func (d *valuesDraft) rest(p *ValuesPlan) (drift []evaluate.Judgement, left []Left) {
 	for _, j := range d.before.Judgements {
-		closed := slices.ContainsFunc(installs, func(v Values) bool {
-			return slices.ContainsFunc(v.Closes, func(c evaluate.Judgement) bool { return sameFinding(c, j) })
-		})
+		closed := p.Closes(j)
 		named := len(d.Named) == 0 || slices.Contains(d.Named, j.Guideline.ID)
 		drifted := j.Guideline.ID == driftGuideline && j.Outcome == guideline.Failed && j.Origin == guideline.Ours
 		switch {
@@ -169,7 +167,7 @@ func (d *valuesDraft) ofApp(j evaluate.Judgement) bool {
 }
 
 func sameFinding(a, b evaluate.Judgement) bool {
-	return a.Guideline == b.Guideline && a.Object == b.Object && a.Field == b.Field && a.Message == b.Message
+	return a.Guideline.ID == b.Guideline.ID && a.Object == b.Object && a.Field == b.Field && a.Message == b.Message
 }
 
 // why says why a finding stays.

@@ -38,7 +38,7 @@ func Files(w io.Writer, p *Planned, files []EditedFile, o Options) error {
 		}
 	}
 	lines = append(lines, refusedLines(p, paint, o)...)
-	lines = append(lines, leftLines(p.Plan, paint, o)...)
+	lines = append(lines, leftLines(p, paint, o)...)
 	return writeLines(w, append(lines, tallyLine(p)))
 }
 

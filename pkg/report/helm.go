@@ -63,7 +63,7 @@ func headOf(v *plan.Values) []string {
 		if o == v.Restart[0] {
 			lines = append(lines, "", "Then make these Pods anew, which keep what they were made with:", "")
 		}
-		lines = append(lines, "  "+restartCommand(o))
+		lines = append(lines, "  "+RestartCommand(o))
 	}
 	lines = append(lines, "")
 	for _, g := range guidelinesOf(v) {
@@ -177,8 +177,8 @@ func chartVersion(v *plan.Values) string {
 	return escape(v.ControlPlane.Version.String())
 }
 
-// restartCommand makes the Pods of an app anew.
-func restartCommand(o snapshot.Object) string {
+// RestartCommand makes the Pods of an app anew.
+func RestartCommand(o snapshot.Object) string {
 	switch o.Kind {
 	case "Deployment", "StatefulSet", "DaemonSet":
 		return fmt.Sprintf("kubectl rollout restart --namespace %s %s/%s", escape(o.Namespace), strings.ToLower(o.Kind), escape(o.Name))

@@ -21,9 +21,9 @@ type leftGroup struct {
 // leftLines are the findings that the plan leaves: what naming the guideline would
 // do, what a person has to, and how many are of the security section where the plan is
 // not of that.
-func leftLines(p *plan.Plan, paint painter, o Options) []string {
+func leftLines(p *Planned, paint painter, o Options) []string {
 	if p.Hardens {
-		return openLines(p.Left, paint, o)
+		return openLines(p, paint, o)
 	}
 	var named, person []leftGroup
 	harden, command := 0, "fix"
@@ -49,12 +49,13 @@ func leftLines(p *plan.Plan, paint painter, o Options) []string {
 }
 
 // openLines are the findings that a plan of the security section leaves, app by app: what
-// is open, and what closes it, or what that needs of the owner.
-func openLines(all []plan.Left, paint painter, o Options) []string {
+// is open, and what closes it, or what that needs of the owner. Values that close it stand
+// below.
+func openLines(p *Planned, paint painter, o Options) []string {
 	var lines []string
 	var before snapshot.Object
 	said := map[string]bool{}
-	all = slices.Clone(all)
+	all := slices.Clone(p.Left)
 	slices.SortStableFunc(all, func(a, b plan.Left) int { return a.Object.Compare(b.Object) })
 	for _, l := range all {
 		if l.Object != before {
@@ -66,6 +67,8 @@ func openLines(all []plan.Left, paint painter, o Options) []string {
 		}
 		text := fmt.Sprintf("%s: %s", l.Guideline.ID, escape(l.Message))
 		switch objects := l.Guideline.Objects; {
+		case p.Values.Closes(l.Judgement):
+			text += "; closed by the values below"
 		case l.By != nil:
 			text += closer(l.By.ID, l.Object, l.Why)
 		case objects != "" && l.Object.Group() == "dapr.io":

@@ -133,6 +133,9 @@ func newResult(j evaluate.Judgement) Result {
 		Remedy:    j.Remedy,
 		Docs:      j.Guideline.Docs,
 	}
+	if j.Outcome == guideline.Passed {
+		kept.Remedy = "" // what there is to do in time is for those who ask
+	}
 	if j.Source.File != "" {
 		kept.Source = &Source{File: j.Source.File, Line: j.Source.LineOf(j.Field)}
 	}

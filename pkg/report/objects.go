@@ -104,16 +104,24 @@ func objectLines(step *plan.ObjectStep, paint painter, o Options) []string {
 		lines = append(lines, name+": not changed")
 		lines = append(lines, field("because", step.Why, o)...)
 	}
+	closes, notes := "closes", step.Notes
 	switch {
+	case step.State == plan.Refused:
+		closes, notes = "open", nil
 	case step.Move != nil:
 		lines = append(lines, moveLines(step, o)...)
-	case step.Scoping != nil && step.State != plan.Refused:
+	default:
 		lines = append(lines, scopingLines(step, o)...)
 	}
-	for i, j := range step.Closes {
-		lines = append(lines, field(once(i, "closes"), j.Guideline.ID+": "+j.Message, o)...)
+	if step.Move != nil {
+		for i, s := range step.Move.Stay {
+			lines = append(lines, field(once(i, "stays"), s.Place+": "+s.Why, o)...)
+		}
 	}
-	for i, note := range step.Notes {
+	for i, j := range step.Closes {
+		lines = append(lines, field(once(i, closes), j.Guideline.ID+": "+j.Message, o)...)
+	}
+	for i, note := range notes {
 		lines = append(lines, field(once(i, "note"), note, o)...)
 	}
 	return append(lines, "")
@@ -131,9 +139,6 @@ func moveLines(step *plan.ObjectStep, o Options) []string {
 	}
 	if step.Move.Copy {
 		lines = append(lines, field("scrubs", "kubectl's copy of the object (last-applied-configuration), where it stands, too", o)...)
-	}
-	for i, s := range step.Move.Stay {
-		lines = append(lines, field(once(i, "stays"), s.Place+": "+s.Why, o)...)
 	}
 	return lines
 }

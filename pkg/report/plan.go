@@ -32,6 +32,8 @@ type Planned struct {
 	// Sources are the files that objects come from, in a plan for manifests, of which
 	// nothing runs; nil in one for a cluster.
 	Sources map[snapshot.Object]string
+	// Values are shown below it, and close what it does not; nil for none.
+	Values *plan.ValuesPlan
 }
 
 // Plan writes what would be written and what that does, object by object, then
@@ -56,7 +58,17 @@ func Plan(w io.Writer, p *Planned, o Options) error {
 		lines = append(lines, more...)
 	}
 	lines = append(lines, refusedLines(p, paint, o)...)
-	lines = append(lines, leftLines(p.Plan, paint, o)...)
+	lines = append(lines, leftLines(p, paint, o)...)
+	if p.Values != nil {
+		more, err := valuesLines(p.Values, paint, o)
+		if err != nil {
+			return err
+		}
+		if len(p.Values.Installs) > 0 {
+			lines = append(append(lines, hang("", valuesHead(p.Values), o.Width)...), "")
+		}
+		lines = append(lines, more...)
+	}
 	return writeLines(w, append(lines, tallyLine(p)))
 }
 
@@ -201,6 +213,9 @@ func headLines(p *Planned, o Options) []string {
 		closes += len(step.Closes)
 	}
 	text := "Nothing to write"
+	if p.Values != nil && len(p.Values.Installs) > 0 {
+		text += " in apps"
+	}
 	if len(steps) > 0 {
 		text = number(len(steps), "change", "changes") + " to write"
 		if closes > 0 {
@@ -301,7 +316,19 @@ func tallyLine(p *Planned) string {
 			text += fmt.Sprintf(", %d %s", counts[state], state)
 		}
 	}
-	text += fmt.Sprintf("; %s left to you", number(len(p.Left), "finding", "findings"))
+	left := 0
+	for _, l := range p.Left {
+		if !p.Values.Closes(l.Judgement) {
+			left++
+		}
+	}
+	if p.Values != nil {
+		if values, _ := additions(p.Values); values > 0 {
+			text += fmt.Sprintf(", %s to add", number(values, "value", "values"))
+		}
+		left += leftOfValues(p.Values)
+	}
+	text += fmt.Sprintf("; %s left to you", number(left, "finding", "findings"))
 	if p.Unknown > 0 {
 		text += fmt.Sprintf(", %d unknown: check --show=all says why", p.Unknown)
 	}

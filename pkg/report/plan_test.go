@@ -53,6 +53,24 @@ func backwards(s plan.Step) plan.Step {
 	return s
 }
 
+// left is a finding of a guideline that a plan leaves.
+func left(id string) plan.Left {
+	g := &guideline.Guideline{ID: id}
+	return plan.Left{Judgement: evaluate.Judgement{Guideline: g, Object: orders, Result: guideline.Fail("it is open")}, Why: "do it"}
+}
+
+// values are a plan of one value that closes the finding of a guideline.
+func values(id string) *plan.ValuesPlan {
+	closes := left(id).Judgement
+	add := plan.Addition{Value: guideline.Value{Path: "global.on", Value: true}, For: []*guideline.Guideline{closes.Guideline}}
+	return &plan.ValuesPlan{Installs: []plan.Values{{ControlPlane: &snapshot.ControlPlane{Namespace: "dapr-system"}, Additions: []plan.Addition{add}, Closes: []evaluate.Judgement{closes}}}}
+}
+
+// kept is what lasts for now.
+func kept(what string) evaluate.Judgement {
+	return evaluate.Judgement{Guideline: &guideline.Guideline{ID: "certificates"}, Object: orders, Result: guideline.Pass("the %s ends", what), Remedy: "renew them"}
+}
+
 // TestPlan: what a plan says of its states, in words that fit their number.
 func TestPlan(t *testing.T) {
 	for _, test := range []struct {
@@ -97,11 +115,29 @@ func TestPlan(t *testing.T) {
 			plan: report.Planned{Unknown: 3},
 			says: []string{"Nothing to write.\n", "\n0 ready; 0 findings left to you, 3 unknown: check --show=all says why\n"},
 		},
+		{
+			name: "values below",
+			plan: report.Planned{Plan: &plan.Plan{Hardens: true, Left: []plan.Left{left("mtls"), left("other")}}, Values: values("mtls")},
+			says: []string{
+				"Nothing to write in apps.\n\n", "- mtls: it is open; closed by the values below\n", "- other: it is open; left to you: do it\n",
+				"\n1 value to add, which closes 1 finding.\n\n", "\n0 ready, 1 value to add; 1 finding left to you\n",
+			},
+		},
+		{
+			name: "kept below",
+			plan: report.Planned{Values: &plan.ValuesPlan{Kept: []evaluate.Judgement{kept("root"), kept("issuer")}}},
+			says: []string{
+				"Nothing to write.\n\nKept for now:\n- certificates, shop/deployment/orders: the root ends\n" +
+					"- certificates, shop/deployment/orders: the issuer ends\nin time   renew them\n\n0 ready; 0 findings left to you\n",
+			},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var b strings.Builder
-			test.plan.Plan = &plan.Plan{}
+			if test.plan.Plan == nil {
+				test.plan.Plan = &plan.Plan{}
+			}
 			if err := report.Plan(&b, &test.plan, report.Options{}); err != nil {
 				t.Fatal(err)
 			}

@@ -6,26 +6,56 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/evaluate"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/plan"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // Values writes what would be added to the values of control planes and what that
 // does, one after the other, then what is not done and why.
 func Values(w io.Writer, p *plan.ValuesPlan, o Options) error {
-	paint := painter(o.Color)
-	lines := append(hang("", valuesHead(p), o.Width), "")
-	lines = append(lines, driftLines(p, paint, o)...)
+	lines, err := valuesLines(p, painter(o.Color), o)
+	if err != nil {
+		return err
+	}
+	lines = append(append(hang("", valuesHead(p), o.Width), ""), lines...)
+	return writeLines(w, append(lines, valuesTally(p)))
+}
+
+// valuesLines are all of a plan of values but its head and its tally.
+func valuesLines(p *plan.ValuesPlan, paint painter, o Options) ([]string, error) {
+	lines := driftLines(p, paint, o)
 	for i := range p.Installs {
 		more, err := installLines(&p.Installs[i], paint, o)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		lines = append(lines, more...)
 	}
 	lines = append(lines, valuesLeft(p.Left, paint, o)...)
-	return writeLines(w, append(lines, valuesTally(p)))
+	return append(lines, keptLines(p.Kept, paint, o)...), nil
+}
+
+// keptLines are what is kept for now, and what there is to do in time, each once.
+func keptLines(all []evaluate.Judgement, paint painter, o Options) []string {
+	if len(all) == 0 {
+		return nil
+	}
+	lines := []string{paint.paint(bold, "Kept for now:")}
+	var remedies []string
+	for _, j := range all {
+		lines = append(lines, hang("- ", fmt.Sprintf("%s, %s: %s", j.Guideline.ID, place(j.Object), escape(j.Message)), o.Width)...)
+		if !slices.Contains(remedies, j.Remedy) {
+			remedies = append(remedies, j.Remedy)
+		}
+	}
+	for i, remedy := range remedies {
+		lines = append(lines, field(once(i, "in time"), remedy, o)...)
+	}
+	return append(lines, "")
 }
 
 // valuesHead says what the plan comes to.
@@ -96,13 +126,25 @@ func installLines(v *plan.Values, paint painter, o Options) ([]string, error) {
 			lines = append(lines, field(once(i, "upgrade"), c, Options{})...)
 		}
 	}
-	for i, object := range v.Restart {
-		lines = append(lines, field(once(i, "then"), restartCommand(object), Options{})...)
-	}
+	lines = append(lines, restartLines(v.Restart, o)...)
 	if save := SaveCommand(v); save != "" {
 		lines = append(lines, field("save", save, Options{})...)
 	}
 	return append(lines, ""), nil
+}
+
+// restartLines are the apps that restart afterwards. What an upgrade by this program leaves
+// is said once it is there, with the command.
+func restartLines(all []snapshot.Object, o Options) []string {
+	var lines, names []string
+	for i, object := range all {
+		names = append(names, place(object))
+		lines = append(lines, field(once(i, "then"), RestartCommand(object), Options{})...)
+	}
+	if o.Upgrading && len(names) > 0 {
+		return field("then", "to be restarted: "+strings.Join(names, ", "), o)
+	}
+	return lines
 }
 
 // closedGroups are findings, those that a guideline says in the same words together.
@@ -135,5 +177,8 @@ func valuesLeft(all []plan.Left, paint painter, o Options) []string {
 // valuesTally counts what becomes of what was found.
 func valuesTally(p *plan.ValuesPlan) string {
 	values, _ := additions(p)
-	return fmt.Sprintf("%s to add; %s left to you", number(values, "value", "values"), number(len(p.Left)+len(p.Drift), "finding", "findings"))
+	return fmt.Sprintf("%s to add; %s left to you", number(values, "value", "values"), number(leftOfValues(p), "finding", "findings"))
 }
+
+// leftOfValues counts what values leave.
+func leftOfValues(p *plan.ValuesPlan) int { return len(p.Left) + len(p.Drift) }

@@ -188,6 +188,40 @@ func TestObjectSecretRefusals(t *testing.T) {
 	ends(t, silent(t, dapr(t, "harden", "component-secrets", "component/store", "-n", ns.Name, "--yes", "--force-conflicts")), 0, "1 of 1 object written")
 }
 
+// TestObjectSecretRotated: an old manifest puts the old value back beside a Secret that was
+// rotated since. Neither is taken for the right one, and both ways out lead on.
+func TestObjectSecretRotated(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	ns.MustKubectl(t, store+"\n---\n"+orders, "apply", "-f-")
+	run := []string{"harden", "component-secrets", "-n", ns.Name, "--yes"}
+	ends(t, silent(t, dapr(t, run...)), 0, "1 of 1 object written")
+	ns.MustKubectl(t, "", "patch", "secret", "store-secrets", "-p", `{"stringData": {"redisPassword": "pl4nted-rotated"}}`)
+	ns.MustKubectl(t, store, "apply", "-f-")
+	before := stored(t, ns, components)
+
+	for range 2 { // it does not wear off
+		ends(t, silent(t, dapr(t, run...)), 1, "Nothing to write", "Secret "+ns.Name+"/store-secrets, key redisPassword: it holds another value by now than the object",
+			"write secretKeyRef in the place of the old value", "open component-secrets: kubectl's copy", "delete that key from the Secret")
+	}
+	ends(t, silent(t, dapr(t, append(run, "--dry-run=server", "-o", "yaml")...)), 1, "store-secrets, key redisPassword")
+	if now := stored(t, ns, components); now != before {
+		t.Errorf("it was\n%s\nand is\n%s", before, now)
+	}
+	if left := secretsOf(t, ns); len(left) != 1 || string(left["store-secrets"].Data["redisPassword"]) != "pl4nted-rotated" {
+		t.Errorf("there are %d Secrets, or the rotated value is gone", len(left))
+	}
+
+	ns.MustKubectl(t, strings.ReplaceAll(store, "value: pl4nted-1", "secretKeyRef: {name: store-secrets, key: redisPassword}"), "apply", "-f-")
+	ends(t, silent(t, dapr(t, run...)), 0, "Nothing to write")
+	ns.MustKubectl(t, store, "apply", "-f-")
+	ns.MustKubectl(t, "", "patch", "secret", "store-secrets", "--type=json", "-p", `[{"op": "remove", "path": "/data/redisPassword"}]`)
+	ends(t, silent(t, dapr(t, run...)), 0, "1 of 1 object written")
+	if got := string(secretsOf(t, ns)["store-secrets-2"].Data["redisPassword"]); got != "pl4nted-1" {
+		t.Errorf("the new Secret holds %q", got)
+	}
+}
+
 // TestObjectSecretRefused: the Secret is made and the object refused: the Secret is
 // removed again, and the run says so.
 func TestObjectSecretRefused(t *testing.T) {
