@@ -101,7 +101,6 @@ func TestObjectPatchHint(t *testing.T) {
 	}
 }
 
-
 // TestObjectSecrets: from open to closed, and back, with a real operator beside it; no
 // secret is in what is printed or kept.
 func TestObjectSecrets(t *testing.T) {
