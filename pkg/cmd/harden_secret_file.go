@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/fix"
@@ -66,15 +67,15 @@ func (f *SecretFileFlags) file(changed func(string) bool, sources *FixFlags) (*f
 		return nil, fmt.Errorf("--%s %s lies in %s, which is read, committed and applied as a whole: name a file elsewhere", writeSecrets, f.Path, folder)
 	}
 	file := &fix.SecretFile{Path: f.Path}
-	if f.Store == "" {
-		return file, nil
+	if !changed(externalStore) {
+		return file, nil // no name is a mistake, and never a reason to write values
 	}
 	kind, name, typed := strings.Cut(f.Store, "/")
 	if !typed {
 		kind, name = "SecretStore", f.Store
 	}
 	for _, known := range []string{"SecretStore", "ClusterSecretStore"} {
-		if strings.EqualFold(kind, known) && name != "" && !strings.Contains(name, "/") {
+		if strings.EqualFold(kind, known) && len(validation.IsDNS1123Subdomain(name)) == 0 {
 			file.Store = &fix.SecretStore{Kind: known, Name: name}
 			return file, nil
 		}

@@ -127,7 +127,10 @@ func (s *NewSecret) secret() map[string]any {
 	return map[string]any{"apiVersion": "v1", "kind": "Secret", "metadata": s.metadata(), "type": "Opaque", "data": data}
 }
 
-// external is the ExternalSecret that makes it, as of external-secrets.io/v1.
+// external is the ExternalSecret that makes it, as of external-secrets.io/v1 (config/crds/
+// bases/external-secrets.io_externalsecrets.yaml of external-secrets). What is left out has
+// defaults: the Secret is made, and goes with the ExternalSecret (creationPolicy Owner), and
+// it gets the labels and annotations that stand here.
 func (s *NewSecret) external(store *SecretStore) map[string]any {
 	var data []any
 	for _, key := range s.Keys {

@@ -6,6 +6,7 @@
 package harden_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -81,6 +82,24 @@ func stored(t testing.TB, ns *kube.Namespace, what string) string {
 }
 
 const components = "components.dapr.io/store"
+
+// TestObjectPatchHint: the command that a patch is printed with makes the Secret, byte for
+// byte, and with both the Component is read.
+func TestObjectPatchHint(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	const value = plantedInObjects + `pä"ss\w'rd $HOME {{.}}` + "\t\n second line \n\n"
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ns.MustKubectl(t, component("store", "state.redis", `{name: redisHost, value: "redis:6379"}, {name: redisPassword, value: `+string(text)+`}`), "create", "-f-")
+	o := silent(t, dapr(t, "harden", "component-secrets", "-n", ns.Name, "-o", "yaml", "--dry-run=server"))
+	runHint(t, o.Stdout, "spec.metadata[redisPassword].value now: ")
+	if got := valueOf(t, ns, "store-secrets", "redisPassword"); got != value {
+		t.Errorf("the command makes %q of %q", got, value)
+	}
+}
 
 // TestObjectSecrets: from open to closed, and back, with a real operator beside it; no
 // secret is in what is printed or kept.

@@ -7,6 +7,7 @@ package harden_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -146,6 +147,10 @@ func TestPatches(t *testing.T) {
 	apply(t, ns, open("orders", 0))
 	o := dapr(t, "harden", "api-token", "deployment/orders", "-n", ns.Name, "-o", "yaml", "--dry-run=server")
 	ends(t, o, 1, "Secret "+ns.Name+"/orders-api-token has to be there first", "--from-file=token=/dev/stdin")
+	runHint(t, o.Stdout, "orders-api-token has to be there first: ")
+	if made := valueOf(t, ns, "orders-api-token", "token"); len(made) != 64 || strings.Trim(made, "0123456789abcdef") != "" {
+		t.Errorf("the command makes a token of %d bytes", len(made))
+	}
 	patch := filepath.Join(t.TempDir(), "patch.yaml")
 	if err := os.WriteFile(patch, []byte(o.Stdout), 0o600); err != nil {
 		t.Fatal(err)
@@ -154,6 +159,18 @@ func TestPatches(t *testing.T) {
 	closed(t, ns, "orders", token("orders-api-token"))
 	if c := get(t, ns, "orders").Spec.Template.Spec.Containers; len(c) != 2 || len(c[0].Env) != 2 {
 		t.Errorf("the patch makes the containers %v", c)
+	}
+}
+
+// runHint types the command that a text has behind some words.
+func runHint(t testing.TB, text, words string) {
+	t.Helper()
+	_, hint, _ := strings.Cut(text, words)
+	hint, _, _ = strings.Cut(hint, "\n")
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", hint) //nolint:gosec // it is what a user would type
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(cluster.State.Kubectl)+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	if out, err := cmd.CombinedOutput(); err != nil || hint == "" {
+		t.Fatalf("%q: %v\n%s", hint, err, out)
 	}
 }
 
