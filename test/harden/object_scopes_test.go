@@ -26,10 +26,9 @@ func component(name, kind, metadata string) string {
 	return fmt.Sprintf("{apiVersion: dapr.io/v1alpha1, kind: Component, metadata: {name: %s}, spec: {type: %s, version: v1, metadata: [%s]}}", name, kind, metadata)
 }
 
-// metricsOf lets sidecars say what they count, by the app that their Pod is of: what a
+// count lets sidecars say what they count, by the app that their Pod is of: what a
 // Pod of kwok cannot. An app that is not in it says nothing.
-func metricsOf(t testing.TB, ns *kube.Namespace, counts map[string]string) *kube.Front {
-	front := cluster.Front(t)
+func count(front *kube.Front, ns *kube.Namespace, counts map[string]string) {
 	front.With(func(w http.ResponseWriter, r *http.Request) bool {
 		_, path, of := strings.Cut(r.URL.Path, "/namespaces/"+ns.Name+"/pods/")
 		if !of || !strings.HasSuffix(path, ":9090/proxy/metrics") {
@@ -43,7 +42,6 @@ func metricsOf(t testing.TB, ns *kube.Namespace, counts map[string]string) *kube
 		}
 		return kube.Status(w, http.StatusServiceUnavailable, "ServiceUnavailable", "no answer")
 	})
-	return front
 }
 
 func used(app, component string) string {
@@ -66,8 +64,8 @@ func TestObjectScopes(t *testing.T) {
 		component("lock", "lock.redis", ""), component("unused", "state.redis", ""),
 	}, "\n---\n"), "create", "-f-")
 	ns.Ready(t)
-	counts := map[string]string{"orders": used("orders", "store") + "\n" + strings.ReplaceAll(used("orders", "unused"), "} 3", "} 0"), "payments": ""}
-	front := metricsOf(t, ns, counts)
+	front, ofOrders := cluster.Front(t), used("orders", "store")+"\n"+strings.ReplaceAll(used("orders", "unused"), "} 3", "} 0")
+	count(front, ns, map[string]string{"orders": ofOrders, "payments": ""})
 	journal := filepath.Join(t.TempDir(), "journal")
 	run := []string{"harden", "component-scopes", "-n", ns.Name, "--from-metrics", "--kubeconfig", front.Kubeconfig}
 	ends(t, dapr(t, append(run, "--dry-run=server")...), 1,
@@ -90,11 +88,11 @@ func TestObjectScopes(t *testing.T) {
 		t.Errorf("scopes are %s", got)
 	}
 
-	delete(counts, "payments")
+	count(front, ns, map[string]string{"orders": ofOrders})
 	ends(t, dapr(t, append(run, "--yes")...), 1, "Nothing to write", "nothing is known of what was not watched: payments", "its metrics were not read")
-	counts["orders"], counts["payments"] = "", ""
+	count(front, ns, map[string]string{"orders": "", "payments": ""})
 	ends(t, dapr(t, append(run, "--yes")...), 1, "Nothing to write", "/payments was watched since ", "none of them used a component", "no app was seen using it")
-	clear(counts)
+	count(front, ns, nil)
 	ends(t, dapr(t, append(run, "--yes")...), 1, "Nothing to write", "seen no app, by the Pods themselves, asked for the time since each sidecar started")
 
 	named := []string{"harden", "component-scopes", "component/queue", "-n", ns.Name, "--yes", "--apps"}
