@@ -189,24 +189,3 @@ func MadeByUs(live *unstructured.Unstructured) bool {
 	}
 	return len(entries) > 0
 }
-
-// remake makes a Secret again that a run deleted, with new tokens: what it held is gone.
-func (c *Client) remake(ctx context.Context, group journal.Group, o RevertOptions) (Reverted, error) {
-	done := Reverted{Object: group.Object, Remade: true}
-	state := RevertedField{State: AsItWas}
-	s := plan.Secret{Object: group.Object, Keys: group.Removal().Removed}
-	_, err := c.createSecret(ctx, s.Content(), s.Keys, Options{DryRun: o.DryRun})
-	switch {
-	case err == nil:
-		state.State = Restored
-		fault("restored")
-	case errors.Is(err, ErrExists):
-	case refused(err):
-		done.Err = err
-		return done, nil
-	default:
-		return done, err
-	}
-	done.Fields = []RevertedField{state}
-	return done, nil
-}
