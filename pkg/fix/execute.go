@@ -63,6 +63,10 @@ func (r *Runner) write(ctx context.Context, step *plan.Step, j *journal.Journal)
 			if result, err = r.Client.Write(ctx, j, step.Live, *step.Change, r.Write); err == nil {
 				return step, result.Object, nil
 			}
+			var unknown *apply.UnknownError
+			if errors.As(err, &unknown) {
+				return nil, nil, err // its Secrets stay: it may use them
+			}
 		}
 		if again := apply.Moved(err) || errors.Is(err, apply.ErrExists); again && attempt < attempts {
 			if step, err = r.again(ctx, step, err); err == nil {

@@ -81,6 +81,10 @@ func (r *Runner) makeSecrets(ctx context.Context, step *plan.Step, j *journal.Jo
 			all = append(all, made)
 			r.Progress(fmt.Sprintf("%s: made, with a random token", s.Object))
 		}
+		var unknown *apply.UnknownError
+		if errors.As(err, &unknown) {
+			r.Progress(fmt.Sprintf("%s: whether it was made is not known", s.Object))
+		}
 		if err != nil {
 			return all, fmt.Errorf("%s: %w", s.Object, err)
 		}
@@ -89,12 +93,8 @@ func (r *Runner) makeSecrets(ctx context.Context, step *plan.Step, j *journal.Jo
 }
 
 // takeBack deletes Secrets that were made for a write that did not come about, and says
-// so. Where nobody knows whether it did they stay.
+// so.
 func (r *Runner) takeBack(ctx context.Context, j *journal.Journal, made []apply.Made, why error) error {
-	var unknown *apply.UnknownError
-	if errors.As(why, &unknown) {
-		return why
-	}
 	for _, m := range made {
 		users, err := r.Client.TakeBack(ctx, j, m)
 		switch {

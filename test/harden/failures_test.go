@@ -155,6 +155,28 @@ func TestSecondSecretRefused(t *testing.T) {
 	names(t, ns)
 }
 
+// TestSecondSecretLost: whether the second Secret was made is not known. The first goes
+// again, since the template was not written.
+func TestSecondSecretLost(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	apply(t, ns, open("orders", 0))
+	front, n := cluster.Front(t), 0
+	front.With(func(_ http.ResponseWriter, r *http.Request) bool {
+		if !makes(r) {
+			return false
+		}
+		if n++; n == 2 {
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	ends(t, dapr(t, hardenBoth(ns, "--kubeconfig", front.Kubeconfig)...), 2,
+		"Secret "+ns.Name+"/orders-api-token: deleted again", "Secret "+ns.Name+"/orders-app-token: whether it was made is not known", "running it again finds out")
+	closed(t, ns, "orders", nil)
+	names(t, ns)
+}
+
 // TestAnswerLost: whether the template was written is not known, so that its Secrets
 // stay; the next run finishes, and the revert of both leaves nothing.
 func TestAnswerLost(t *testing.T) {
