@@ -56,7 +56,7 @@ func (r *Runner) execute(ctx context.Context, step *plan.Step, j *journal.Journa
 func (r *Runner) write(ctx context.Context, step *plan.Step, j *journal.Journal) (*plan.Step, *unstructured.Unstructured, error) {
 	var made []apply.Made
 	for attempt := 1; ; attempt++ {
-		more, err := r.makeSecrets(ctx, step, j)
+		more, err := r.makeSecrets(ctx, step, j, made)
 		made = append(made, more...)
 		if err == nil {
 			var result apply.Result
