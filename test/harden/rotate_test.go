@@ -155,6 +155,27 @@ func TestRotateRevertedInVain(t *testing.T) {
 	})
 }
 
+// TestTwoRotationsAtOnce: both come to one new Secret, one restart, and none is left.
+func TestTwoRotationsAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, at := range map[string]func(*http.Request) bool{"before the Secret": makes, "before the template": writes} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ns := hardened(t, 0)
+			was, journals := get(t, ns, "orders").Generation, []string{filepath.Join(t.TempDir(), "1"), filepath.Join(t.TempDir(), "2")}
+			runAtOnce(t, at, journals, func(journal string) []string { return rotating(ns, "--journal", journal) })
+			closed(t, ns, "orders", token("orders-api-token-2"))
+			names(t, ns, "orders-api-token-2")
+			if g := get(t, ns, "orders").Generation; g != was+1 {
+				t.Errorf("generation %d, and was %d: restarted more than once", g, was)
+			}
+			revertAll(t, append(journals, journals...)...)
+			closed(t, ns, "orders", token("orders-api-token"))
+			names(t, ns, "orders-api-token")
+		})
+	}
+}
+
 // TestRotateInterrupted: a Ctrl-C during the rollout leaves both Secrets and says so, and
 // the next rotation deletes them.
 func TestRotateInterrupted(t *testing.T) {
