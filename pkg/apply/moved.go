@@ -5,23 +5,16 @@ package apply
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/daprobject"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
 )
-
-// adopted is the annotation of a Secret that another run made and a later one goes on
-// with. It is there for the resourceVersion that comes of it: who made the Secret does
-// not take back what somebody else counts on by then.
-const adopted = "dapr-prod.github.io/adopted"
 
 // ErrUnlike says that a Secret does not hold what it was sent: something between here
 // and there has changed it.
@@ -31,41 +24,31 @@ var ErrUnlike = errors.New("the server has not stored what it was sent")
 // stands in the object again may be out of date.
 var ErrRotated = errors.New("it holds another value by now than the object")
 
-// MovedTo is the Secret of values that move, in the cluster.
-type MovedTo struct {
-	// Made tells that this run made it, and not one that was cut off.
-	Made bool
-
-	// live has no data.
-	live *unstructured.Unstructured
-	id   int
-}
-
 // MakeMoved makes the Secret that values move to, with their bytes as they are, and keeps
 // that in a journal without them. It is ErrExists if there is one of that name. A dry run
 // is not kept, and a context that ends meanwhile ends nothing.
-func (c *Client) MakeMoved(ctx context.Context, j *journal.Journal, m *daprobject.Move, o Options) (MovedTo, error) {
+func (c *Client) MakeMoved(ctx context.Context, j *journal.Journal, m *daprobject.Move, o Options) (Made, error) {
 	filled := m.Filled()
 	data := filled.Object["data"].(map[string]any)
 	if o.DryRun {
 		_, err := c.Create(ctx, filled, o)
-		return MovedTo{}, discreet(err, data)
+		return Made{}, discreet(err, data)
 	}
 	if err := ctx.Err(); err != nil {
-		return MovedTo{}, err
+		return Made{}, err
 	}
 	id, err := j.BeginCreation(m.SecretObject(), m.Skeleton().Object)
 	if err != nil {
-		return MovedTo{}, err
+		return Made{}, err
 	}
 	fault("secret-journaled")
 	result, err := c.Create(context.WithoutCancel(ctx), filled, o)
 	if err != nil {
-		return MovedTo{}, unwritten(j, id, discreet(err, data))
+		return Made{}, unwritten(j, id, discreet(err, data))
 	}
 	fault("secret-made")
-	made := MovedTo{Made: true, live: withoutData(result.Object), id: id}
-	if err := j.Created(id, result.Object.GetUID()); err != nil {
+	made := Made{Object: m.SecretObject(), UID: result.Object.GetUID(), live: withoutData(result.Object), id: id}
+	if err := j.Created(id, made.UID); err != nil {
 		return made, err
 	}
 	fault("secret-written")
@@ -96,35 +79,11 @@ func (c *Client) FindMoved(ctx context.Context, m *daprobject.Move) (*unstructur
 	return nil, ErrExists
 }
 
-// Adopt takes over a Secret that FindMoved found, and keeps in a journal that reverting
-// this run deletes it. It is ErrChanged, ErrRecreated or ErrGone where it is not that any
-// more.
-func (c *Client) Adopt(ctx context.Context, j *journal.Journal, m *daprobject.Move, found *unstructured.Unstructured) (MovedTo, error) {
-	patch, err := json.Marshal([]map[string]any{
-		{"op": "test", "path": "/metadata/uid", "value": found.GetUID()},
-		{"op": "replace", "path": "/metadata/resourceVersion", "value": found.GetResourceVersion()},
-		{"op": "add", "path": "/metadata/annotations/" + strings.ReplaceAll(adopted, "/", "~1"), "value": found.GetResourceVersion()},
-	})
-	if err != nil {
-		return MovedTo{}, err
-	}
-	id, err := j.BeginCreation(m.SecretObject(), m.Skeleton().Object)
-	if err != nil {
-		return MovedTo{}, err
-	}
-	ctx = context.WithoutCancel(ctx)
-	stored, err := c.send(ctx, found, types.JSONPatchType, patch, false, false)
-	if err = c.refined(ctx, found, err); err != nil {
-		return MovedTo{}, unwritten(j, id, err)
-	}
-	return MovedTo{live: withoutData(stored), id: id}, j.Created(id, stored.GetUID())
-}
-
 // Withdraw takes a Secret back where the object that it is for was not written: it is
 // deleted where this run made it and nobody has touched it since, and tells whether it
 // was. One of an earlier run stays that one's.
-func (c *Client) Withdraw(ctx context.Context, j *journal.Journal, s MovedTo) (bool, error) {
-	if !s.Made {
+func (c *Client) Withdraw(ctx context.Context, j *journal.Journal, s Made) (bool, error) {
+	if s.Adopted {
 		return false, j.Refused(s.id)
 	}
 	err := c.delete(context.WithoutCancel(ctx), s.live, false)
@@ -137,11 +96,4 @@ func (c *Client) Withdraw(ctx context.Context, j *journal.Journal, s MovedTo) (b
 		return false, err
 	}
 	return true, j.Refused(s.id)
-}
-
-// withoutData is a Secret without what it holds.
-func withoutData(secret *unstructured.Unstructured) *unstructured.Unstructured {
-	bare := secret.DeepCopy()
-	delete(bare.Object, "data")
-	return bare
 }

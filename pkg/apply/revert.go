@@ -67,6 +67,8 @@ const (
 	Restored
 	// Refused is a field that is left as it is.
 	Refused
+	// Needless is a Secret that is not made again: nothing that goes back uses it.
+	Needless
 )
 
 // attempts is how often an object is read: before each of the two writes, after them,
@@ -87,7 +89,7 @@ func (c *Client) Revert(ctx context.Context, record *journal.Record, o RevertOpt
 		if err := ctx.Err(); err != nil {
 			return all, err
 		}
-		one, err := c.RevertObject(ctx, group, o)
+		one, err := c.RevertObject(ctx, record, group, o)
 		if err != nil {
 			return all, err
 		}
@@ -115,20 +117,20 @@ func (c *Client) SameCluster(ctx context.Context, record *journal.Record) error 
 	return nil
 }
 
-// RevertObject undoes the writes to one object. A context that ends while the object
-// is being written does not end that, unless it takes longer than a moment.
-func (c *Client) RevertObject(ctx context.Context, group journal.Group, o RevertOptions) (Reverted, error) {
+// RevertObject undoes the writes of a journal to one object. A context that ends while
+// the object is being written does not end that, unless it takes longer than a moment.
+func (c *Client) RevertObject(ctx context.Context, record *journal.Record, group journal.Group, o RevertOptions) (Reverted, error) {
 	ctx, end := outlast(ctx)
 	defer end()
-	done, err := c.revertObject(ctx, group, o)
+	done, err := c.revertObject(ctx, record, group, o)
 	return done, inTime(ctx, err)
 }
 
-func (c *Client) revertObject(ctx context.Context, group journal.Group, o RevertOptions) (Reverted, error) {
+func (c *Client) revertObject(ctx context.Context, record *journal.Record, group journal.Group, o RevertOptions) (Reverted, error) {
 	done := Reverted{Object: group.Object}
 	switch {
 	case group.Removal() != nil:
-		return c.remake(ctx, group, o)
+		return c.remake(ctx, record, group, o)
 	case group.Creation() != nil:
 		return c.unmake(ctx, group, o)
 	case group.Rewritten():
@@ -198,7 +200,10 @@ func (c *Client) rewind(ctx context.Context, group journal.Group) (*rewound, err
 func (c *Client) next(r *rewound) func(context.Context, bool) error {
 	switch {
 	case r.values():
-		return func(ctx context.Context, dryRun bool) error { return c.restore(ctx, r, dryRun) }
+		return func(ctx context.Context, dryRun bool) error {
+			_, err := c.restore(ctx, r, dryRun)
+			return err
+		}
 	case r.owners():
 		return func(ctx context.Context, dryRun bool) error { return c.giveBack(ctx, r, dryRun) }
 	default:
@@ -206,9 +211,9 @@ func (c *Client) next(r *rewound) func(context.Context, bool) error {
 	}
 }
 
-// restore applies what was: keys that were added are given up, so that the server
-// removes them.
-func (c *Client) restore(ctx context.Context, r *rewound, dryRun bool) error {
+// restore applies what was, and returns what the server has then: keys that were added are
+// given up, so that the server removes them.
+func (c *Client) restore(ctx context.Context, r *rewound, dryRun bool) (*unstructured.Unstructured, error) {
 	body, err := body(r.live, func(object map[string]any) error {
 		for _, f := range r.fields {
 			if f.changes() {
@@ -220,10 +225,10 @@ func (c *Client) restore(ctx context.Context, r *rewound, dryRun bool) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = c.send(ctx, r.live, types.ApplyPatchType, body, dryRun, false)
-	return c.refined(ctx, r.live, err)
+	stored, err := c.send(ctx, r.live, types.ApplyPatchType, body, dryRun, false)
+	return stored, c.refined(ctx, r.live, err)
 }
 
 // giveBack writes managedFields as they were, which the server lets those do who may

@@ -24,12 +24,17 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// Made is a Secret that was made. What it holds is known to the server alone.
+// Made is a Secret of this program, for an object that is written next. What it holds is
+// known to the server alone.
 type Made struct {
 	Object snapshot.Object
 	UID    types.UID
+	// Adopted tells that a run that was cut off made it, and that this one goes on with it.
+	Adopted bool
 
-	id int
+	// live has no data.
+	live *unstructured.Unstructured
+	id   int
 }
 
 // MakeSecret makes a Secret with new random tokens and keeps that in a journal, without
@@ -51,21 +56,21 @@ func (c *Client) MakeSecret(ctx context.Context, j *journal.Journal, s plan.Secr
 	fault("secret-journaled")
 	lasting, end := outlast(ctx)
 	defer end()
-	uid, err := c.createSecret(lasting, content, s.Keys, o)
+	live, err := c.createSecret(lasting, content, s.Keys, o)
 	if err != nil {
 		return Made{}, unwritten(j, id, inTime(lasting, err))
 	}
 	fault("secret-made")
-	made := Made{Object: s.Object, UID: uid, id: id}
-	if err := j.Created(id, uid); err != nil {
+	made := Made{Object: s.Object, UID: live.GetUID(), live: live, id: id}
+	if err := j.Created(id, made.UID); err != nil {
 		return made, err
 	}
 	fault("secret-written")
 	return made, nil
 }
 
-// createSecret sends a Secret with new random tokens.
-func (c *Client) createSecret(ctx context.Context, content *unstructured.Unstructured, keys []string, o Options) (types.UID, error) {
+// createSecret sends a Secret with new random tokens, and returns it without them.
+func (c *Client) createSecret(ctx context.Context, content *unstructured.Unstructured, keys []string, o Options) (*unstructured.Unstructured, error) {
 	data := map[string]any{}
 	for _, key := range keys {
 		data[key] = base64.StdEncoding.EncodeToString([]byte(NewToken()))
@@ -74,9 +79,9 @@ func (c *Client) createSecret(ctx context.Context, content *unstructured.Unstruc
 	whole.Object["data"] = data
 	result, err := c.Create(ctx, whole, o)
 	if err != nil {
-		return "", discreet(err, data)
+		return nil, discreet(err, data)
 	}
-	return result.Object.GetUID(), nil
+	return withoutData(result.Object), nil
 }
 
 // NewToken is 32 random bytes as text that fits into a header.
@@ -111,8 +116,32 @@ func spellings(encoded, text string) []string {
 	return []string{encoded, text, strings.Trim(string(inJSON), `"`), quoted[1 : len(quoted)-1]}
 }
 
+// FindLeft is a Secret of random tokens that a run has made which was cut off before
+// anything used it; nil where that of the name is none, or is not known to be.
+func (c *Client) FindLeft(ctx context.Context, s plan.Secret) (*unstructured.Unstructured, error) {
+	live, err := c.Get(ctx, s.Object)
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case live.GetDeletionTimestamp() != nil || !ofTokens(live, s.Keys):
+		return nil, nil
+	}
+	users, err := c.UsersOf(ctx, s.Object)
+	switch {
+	case apierrors.IsForbidden(err), err == nil && len(users) > 0:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	default:
+		return withoutData(live), nil
+	}
+}
+
 // TakeBack deletes a Secret that was made, where it is as it was made and nothing uses
-// it. It returns who does; the journal keeps it then.
+// it. It returns who does; the journal keeps it then. One that was adopted stays that of
+// the run that made it.
 func (c *Client) TakeBack(ctx context.Context, j *journal.Journal, made Made) (users []string, err error) {
 	ctx, end := outlast(ctx)
 	defer end()
@@ -121,6 +150,9 @@ func (c *Client) TakeBack(ctx context.Context, j *journal.Journal, made Made) (u
 }
 
 func (c *Client) takeBack(ctx context.Context, j *journal.Journal, made Made) (users []string, err error) {
+	if made.Adopted {
+		return nil, j.Refused(made.id)
+	}
 	live, err := c.Get(ctx, made.Object)
 	switch {
 	case apierrors.IsNotFound(err):
@@ -133,7 +165,7 @@ func (c *Client) takeBack(ctx context.Context, j *journal.Journal, made Made) (u
 	if users, err = c.UsersOf(ctx, made.Object); err != nil || len(users) > 0 {
 		return users, err
 	}
-	if err := c.delete(ctx, live, false); err != nil {
+	if err := c.delete(ctx, made.live, false); err != nil { // unless somebody counts on it by now
 		return nil, err
 	}
 	return nil, j.Refused(made.id)
@@ -188,25 +220,4 @@ func MadeByUs(live *unstructured.Unstructured) bool {
 		}
 	}
 	return len(entries) > 0
-}
-
-// remake makes a Secret again that a run deleted, with new tokens: what it held is gone.
-func (c *Client) remake(ctx context.Context, group journal.Group, o RevertOptions) (Reverted, error) {
-	done := Reverted{Object: group.Object, Remade: true}
-	state := RevertedField{State: AsItWas}
-	s := plan.Secret{Object: group.Object, Keys: group.Removal().Removed}
-	_, err := c.createSecret(ctx, s.Content(), s.Keys, Options{DryRun: o.DryRun})
-	switch {
-	case err == nil:
-		state.State = Restored
-		fault("restored")
-	case errors.Is(err, ErrExists):
-	case refused(err):
-		done.Err = err
-		return done, nil
-	default:
-		return done, err
-	}
-	done.Fields = []RevertedField{state}
-	return done, nil
 }

@@ -106,7 +106,7 @@ func adoptedWhole(made *journal.Write, live *unstructured.Unstructured) string {
 		}
 	}
 	switch {
-	case made.UID != "" && made.UID != live.GetUID() && !remade(live):
+	case made.UID != "" && made.UID != live.GetUID() && !ofTokens(live, nil):
 		return "it was deleted and made again since" + by(others)
 	case len(others) > 0:
 		return "it was changed since" + by(others)
@@ -117,17 +117,18 @@ func adoptedWhole(made *journal.Write, live *unstructured.Unstructured) string {
 	return ""
 }
 
-// remade tells whether an object that is not the one that a run made is a Secret of
-// random tokens by this program all the same: the revert of a later rotation makes one
-// again. What moved into a Secret is not taken for tokens.
-func remade(live *unstructured.Unstructured) bool {
+// ofTokens tells whether an object is a Secret of random tokens by this program, with
+// those keys at least. The revert of a later rotation makes one again, which is not the
+// one that the run made then. What moved into a Secret is not taken for tokens.
+func ofTokens(live *unstructured.Unstructured, keys []string) bool {
 	data, _, _ := unstructured.NestedStringMap(live.Object, "data")
 	for _, value := range data {
 		if token, err := base64.StdEncoding.DecodeString(value); err != nil || len(token) != guideline.TokenLength {
 			return false
 		}
 	}
-	return live.GetKind() == "Secret" && len(data) > 0 && MadeByUs(live)
+	lacks := func(key string) bool { return data[key] == "" }
+	return live.GetKind() == "Secret" && len(data) > 0 && !slices.ContainsFunc(keys, lacks) && MadeByUs(live)
 }
 
 // lacking is the first field of content that an object has otherwise, or not at all;

@@ -95,12 +95,25 @@ func (c *Client) usersOf(ctx context.Context, kind schema.GroupVersionKind, secr
 	}
 }
 
-// ended tells of a Pod that runs no more, and of a ReplicaSet that makes none by itself:
-// what it makes them from is what its Deployment says, or said once.
+// ended tells of what starts no container any more: a Pod that is over or is to go, whose
+// variables are in its containers already, and a finished Job; and of a ReplicaSet that
+// makes none by itself: what it makes them from is what its Deployment says, or said once.
 func ended(o *unstructured.Unstructured) bool {
-	phase, _, _ := unstructured.NestedString(o.Object, "status", "phase")
-	return o.GetKind() == "Pod" && (phase == "Succeeded" || phase == "Failed") ||
-		o.GetKind() == "ReplicaSet" && len(o.GetOwnerReferences()) > 0
+	switch o.GetKind() {
+	case "Pod":
+		phase, _, _ := unstructured.NestedString(o.Object, "status", "phase")
+		return phase == "Succeeded" || phase == "Failed" || o.GetDeletionTimestamp() != nil
+	case "Job":
+		conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
+		return slices.ContainsFunc(conditions, func(one any) bool {
+			c, _ := one.(map[string]any)
+			return c["status"] == "True" && (c["type"] == "Complete" || c["type"] == "Failed")
+		})
+	case "ReplicaSet":
+		return len(o.GetOwnerReferences()) > 0
+	default:
+		return false
+	}
 }
 
 // referencing are the fields whose name leads to a Secret, by the field that they stand in;

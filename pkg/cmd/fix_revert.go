@@ -24,8 +24,8 @@ var (
 		false: {apply.AsItWas: "is as it was", apply.Restored: "restored", apply.Refused: "left"},
 	}
 	remaking = map[bool]map[apply.RevertState]string{
-		true:  {apply.AsItWas: "is there", apply.Restored: "would be made again, with a new token", apply.Refused: "would be left"},
-		false: {apply.AsItWas: "is there", apply.Restored: "made again, with a new token", apply.Refused: "left"},
+		true:  {apply.AsItWas: "is there", apply.Restored: "would be made again, with a new token", apply.Needless: "would not be made again, since nothing goes back to it"},
+		false: {apply.AsItWas: "is there", apply.Restored: "made again, with a new token", apply.Needless: "not made again, since nothing goes back to it"},
 	}
 	unmaking = map[bool]map[apply.RevertState]string{
 		true:  {apply.AsItWas: "is gone", apply.Restored: "would be deleted", apply.Refused: "would be left"},

@@ -56,12 +56,16 @@ func (r *Runner) execute(ctx context.Context, step *plan.Step, j *journal.Journa
 func (r *Runner) write(ctx context.Context, step *plan.Step, j *journal.Journal) (*plan.Step, *unstructured.Unstructured, error) {
 	var made []apply.Made
 	for attempt := 1; ; attempt++ {
-		more, err := r.makeSecrets(ctx, step, j)
+		more, err := r.makeSecrets(ctx, step, j, made)
 		made = append(made, more...)
 		if err == nil {
 			var result apply.Result
 			if result, err = r.Client.Write(ctx, j, step.Live, *step.Change, r.Write); err == nil {
 				return step, result.Object, nil
+			}
+			var unknown *apply.UnknownError
+			if errors.As(err, &unknown) {
+				return nil, nil, err // its Secrets stay: it may use them
 			}
 		}
 		if again := apply.Moved(err) || errors.Is(err, apply.ErrExists); again && attempt < attempts {

@@ -109,9 +109,9 @@ func (r *Objects) once(ctx context.Context, step *plan.ObjectStep, j *journal.Jo
 
 // secret makes the Secret, or goes on with that of a run that was cut off; nil with an
 // error where there is none.
-func (r *Objects) secret(ctx context.Context, step *plan.ObjectStep, j *journal.Journal) (*apply.MovedTo, error) {
+func (r *Objects) secret(ctx context.Context, step *plan.ObjectStep, j *journal.Journal) (*apply.Made, error) {
 	if step.Found != nil {
-		secret, err := r.Client.Adopt(ctx, j, step.Move, step.Found)
+		secret, err := r.Client.Adopt(ctx, j, step.Move.Skeleton(), step.Found, r.Write)
 		if err != nil {
 			return nil, err
 		}

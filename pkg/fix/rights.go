@@ -34,7 +34,7 @@ func HardenRights(secrets bool) []rights.Right {
 	}
 	return slices.Concat(
 		all,
-		rights.Of(snapshot.InApps, []snapshot.Resource{snapshot.Secrets}, "get", "create", "delete"),
+		rights.Of(snapshot.InApps, []snapshot.Resource{snapshot.Secrets}, "get", "create", "patch", "delete"),
 		[]rights.Right{{Verb: "patch", Resource: snapshot.Configurations, Place: snapshot.InApps}},
 		rights.Of(snapshot.InApps, apply.Referring(), "list"),
 	)

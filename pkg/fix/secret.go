@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,22 +23,29 @@ import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
-// found are the Secrets of steps that are there already: those are used as they are.
+// found are the Secrets of steps that are there already: those are used as they are, but
+// for one that a run that was cut off has left, which a step takes over.
 func (r *Runner) found(ctx context.Context, steps []plan.Step) ([]*corev1.Secret, error) {
 	var all []*corev1.Secret
 	var mutex sync.Mutex
 	err := each(ctx, len(steps), func(ctx context.Context, i int) error {
 		step := &steps[i]
-		for _, s := range step.Secrets {
+		for i := range step.Secrets {
+			s := &step.Secrets[i]
 			if step.State == plan.Refused {
 				return nil
 			}
 			secret, err := r.Core.CoreV1().Secrets(s.Object.Namespace).Get(ctx, s.Object.Name, metav1.GetOptions{})
 			switch {
 			case err == nil:
-				mutex.Lock()
-				all = append(all, secret)
-				mutex.Unlock()
+				if s.Found, err = r.Client.FindLeft(ctx, *s); err != nil {
+					return err
+				}
+				if s.Found == nil {
+					mutex.Lock()
+					all = append(all, secret)
+					mutex.Unlock()
+				}
 			case apierrors.IsNotFound(err):
 			case answered(err):
 				step.State, step.Why = plan.Refused, fmt.Sprintf("whether there is a %s could not be read: %s", s.Object, statusOf(err))
@@ -55,10 +63,10 @@ func (r *Runner) trySecrets(ctx context.Context, step *plan.Step) error {
 	options := r.Write
 	options.DryRun = true
 	for _, s := range step.Secrets {
-		_, err := r.Client.MakeSecret(ctx, nil, s, options)
+		_, err := r.makeSecret(ctx, nil, s, options)
 		switch {
 		case err == nil:
-		case errors.Is(err, apply.ErrExists):
+		case errors.Is(err, apply.ErrExists), apply.Moved(err):
 			err = fmt.Errorf("%s: %w", s.Object, apply.ErrChanged)
 			step.State, step.Why = plan.Refused, err.Error()
 			return err
@@ -72,14 +80,26 @@ func (r *Runner) trySecrets(ctx context.Context, step *plan.Step) error {
 	return nil
 }
 
-// makeSecrets makes those of a step, and returns those that it made.
-func (r *Runner) makeSecrets(ctx context.Context, step *plan.Step, j *journal.Journal) ([]apply.Made, error) {
+// makeSecrets makes those of a step, and returns those that it made. has are those that it
+// made before.
+func (r *Runner) makeSecrets(ctx context.Context, step *plan.Step, j *journal.Journal, has []apply.Made) ([]apply.Made, error) {
 	var all []apply.Made
 	for _, s := range step.Secrets {
-		made, err := r.Client.MakeSecret(ctx, j, s, r.Write)
+		if s.Found != nil && slices.ContainsFunc(has, func(m apply.Made) bool { return m.UID == s.Found.GetUID() }) {
+			continue
+		}
+		made, err := r.makeSecret(ctx, j, s, r.Write)
 		if made.UID != "" {
 			all = append(all, made)
-			r.Progress(fmt.Sprintf("%s: made, with a random token", s.Object))
+			how := "made, with a random token"
+			if made.Adopted {
+				how = "taken over from a run that was cut off"
+			}
+			r.Progress(fmt.Sprintf("%s: %s", s.Object, how))
+		}
+		var unknown *apply.UnknownError
+		if errors.As(err, &unknown) {
+			r.Progress(fmt.Sprintf("%s: whether it was made is not known", s.Object))
 		}
 		if err != nil {
 			return all, fmt.Errorf("%s: %w", s.Object, err)
@@ -88,13 +108,17 @@ func (r *Runner) makeSecrets(ctx context.Context, step *plan.Step, j *journal.Jo
 	return all, nil
 }
 
-// takeBack deletes Secrets that were made for a write that did not come about, and says
-// so. Where nobody knows whether it did they stay.
-func (r *Runner) takeBack(ctx context.Context, j *journal.Journal, made []apply.Made, why error) error {
-	var unknown *apply.UnknownError
-	if errors.As(why, &unknown) {
-		return why
+// makeSecret makes a Secret, or goes on with that of a run that was cut off.
+func (r *Runner) makeSecret(ctx context.Context, j *journal.Journal, s plan.Secret, o apply.Options) (apply.Made, error) {
+	if s.Found != nil {
+		return r.Client.Adopt(ctx, j, s.Content(), s.Found, o)
 	}
+	return r.Client.MakeSecret(ctx, j, s, o)
+}
+
+// takeBack deletes Secrets that were made for a write that did not come about, and says
+// so.
+func (r *Runner) takeBack(ctx context.Context, j *journal.Journal, made []apply.Made, why error) error {
 	for _, m := range made {
 		users, err := r.Client.TakeBack(ctx, j, m)
 		switch {
@@ -102,6 +126,8 @@ func (r *Runner) takeBack(ctx context.Context, j *journal.Journal, made []apply.
 			why = fmt.Errorf("%w; %s was made and is still there: %w", why, m.Object, err)
 		case len(users) > 0:
 			r.Progress(fmt.Sprintf("%s: it stays, since it is used by %s", m.Object, strings.Join(users, ", ")))
+		case m.Adopted:
+			r.Progress(fmt.Sprintf("%s: left as it was found", m.Object))
 		default:
 			r.Progress(fmt.Sprintf("%s: deleted again", m.Object))
 		}

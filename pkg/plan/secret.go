@@ -22,6 +22,9 @@ type Secret struct {
 	Keys []string
 	// Into says in words where it is written, if that is not the cluster.
 	Into string
+	// Found is the Secret, without what it holds, where a run that was cut off has made it
+	// already and nothing uses it: it is taken over.
+	Found *unstructured.Unstructured
 }
 
 // SecretNamed is the Secret of that name.

@@ -110,8 +110,11 @@ func saidOf(step *plan.Step, o Options) []string {
 	lines := closes(step, o)
 	for i, s := range step.Secrets {
 		how := fmt.Sprintf("with a random %s, before that", strings.Join(s.Keys, ", "))
-		if s.Into != "" {
+		switch {
+		case s.Into != "":
 			how = s.Into
+		case s.Found != nil:
+			how = "or goes on with the one that is there: a run that was cut off has left it, and nothing uses it"
 		}
 		lines = append(lines, field(once(i, "makes"), fmt.Sprintf("%s, %s", s.Object, how), o)...)
 	}

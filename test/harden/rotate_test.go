@@ -8,6 +8,7 @@ package harden_test
 import (
 	"context"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -93,6 +94,85 @@ func TestRotateRevertedToTheStart(t *testing.T) {
 	names(t, ns)
 	if is := get(t, ns, "orders").Spec.Template.Annotations[apiSecret]; is != "" {
 		t.Errorf("daprd has Secret %q", is)
+	}
+}
+
+// TestRotateRevertedInVain: where nothing goes back to the Secret that a rotation deleted
+// it is not made again: no journal would have it.
+func TestRotateRevertedInVain(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		// meanwhile is what comes between the rotation, of that journal, and its revert.
+		meanwhile func(t *testing.T, ns *kube.Namespace, first, second string)
+		// left are the Secrets that are there in the end.
+		left []string
+	}{
+		{"a later rotation stands", func(t *testing.T, ns *kube.Namespace, _, _ string) {
+			ends(t, dapr(t, rotating(ns)...), 0)
+		}, []string{"orders-api-token-3"}},
+		{"the app is gone", func(t *testing.T, ns *kube.Namespace, _, _ string) {
+			ns.MustKubectl(t, "", "delete", "deployment", "orders", "--wait")
+		}, nil},
+		{"all was taken back before", func(t *testing.T, _ *kube.Namespace, first, second string) {
+			for _, journal := range []string{second, first} {
+				ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 0)
+			}
+		}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			ns := cluster.Namespace(t)
+			apply(t, ns, open("orders", 0))
+			folder := t.TempDir()
+			first, second := filepath.Join(folder, "first"), filepath.Join(folder, "second")
+			ends(t, dapr(t, "harden", "api-token", "deployment/orders", "-n", ns.Name, "--yes", "--journal", first), 0)
+			ends(t, dapr(t, rotating(ns, "--journal", second)...), 0, "orders-api-token: deleted")
+			test.meanwhile(t, ns, first, second)
+			ends(t, dapr(t, "harden", "--revert", second, "--dry-run=server"), 1, "orders-api-token: would not be made again, since nothing goes back to it")
+			ends(t, dapr(t, "harden", "--revert", second, "--yes"), 1, "orders-api-token: not made again, since nothing goes back to it", "dapr.io/api-token-secret left")
+			names(t, ns, test.left...)
+		})
+	}
+	t.Run("the server does not let it", func(t *testing.T) {
+		t.Parallel()
+		ns := hardened(t, 0)
+		journal := filepath.Join(t.TempDir(), "journal")
+		ends(t, dapr(t, rotating(ns, "--journal", journal)...), 0)
+		front := cluster.Front(t)
+		front.With(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodPatch {
+				refuse(w)
+			}
+			return r.Method == http.MethodPatch
+		})
+		ends(t, dapr(t, "harden", "--revert", journal, "--yes", "--kubeconfig", front.Kubeconfig), 1, "orders-api-token: not made again", "no more changes today")
+		closed(t, ns, "orders", token("orders-api-token-2"))
+		names(t, ns, "orders-api-token-2")
+		ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 0, "orders-api-token: made again")
+		closed(t, ns, "orders", token("orders-api-token"))
+		names(t, ns, "orders-api-token")
+	})
+}
+
+// TestTwoRotationsAtOnce: both come to one new Secret, one restart, and none is left.
+func TestTwoRotationsAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, at := range map[string]func(*http.Request) bool{"before the Secret": makes, "before the template": writes} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ns := hardened(t, 0)
+			was, journals := get(t, ns, "orders").Generation, []string{filepath.Join(t.TempDir(), "1"), filepath.Join(t.TempDir(), "2")}
+			runAtOnce(t, at, journals, func(journal string) []string { return rotating(ns, "--journal", journal) })
+			closed(t, ns, "orders", token("orders-api-token-2"))
+			names(t, ns, "orders-api-token-2")
+			if g := get(t, ns, "orders").Generation; g != was+1 {
+				t.Errorf("generation %d, and was %d: restarted more than once", g, was)
+			}
+			revertAll(t, append(journals, journals...)...)
+			closed(t, ns, "orders", token("orders-api-token"))
+			names(t, ns, "orders-api-token")
+		})
 	}
 }
 
