@@ -69,7 +69,7 @@ func Unprinted(p *Planned) []string {
 			}
 		}
 		for _, s := range step.Secrets {
-			if s.Into == "" {
+			if s.Into == "" && s.Found == nil {
 				all = append(all, needed(s))
 			}
 		}
@@ -118,7 +118,7 @@ func patchOf(step *plan.Step) (string, error) {
 		}
 	}
 	for _, s := range step.Secrets {
-		if s.Into == "" {
+		if s.Into == "" && s.Found == nil {
 			fmt.Fprintf(&text, "# %s\n", escape(needed(s)))
 		}
 	}

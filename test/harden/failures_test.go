@@ -52,6 +52,12 @@ func TestKilled(t *testing.T) {
 			}
 			values := secrets(t, ns)
 
+			patch := dapr(t, "harden", "api-token", "app-token", "deployment/orders", "-n", ns.Name, "-o", "yaml")
+			for _, name := range test.made {
+				if strings.Contains(patch.Stdout+withoutLog(patch.Stderr), "kubectl create secret generic "+name) {
+					t.Errorf("Secret %s is there, and is to be made by hand:\n%s", name, patch.Stdout)
+				}
+			}
 			o := dapr(t, hardenBoth(ns, "--journal", second)...)
 			if test.written {
 				ends(t, o, 0, "Nothing to write")

@@ -53,6 +53,9 @@ func TestRoleOfHarden(t *testing.T) {
 				t.Helper()
 				ends(t, dapr(t, "harden", "--revert", journal, "--yes", "--as", user.Name, "--kubeconfig", front.Kubeconfig), 0)
 			}
+			if secrets { // whose Secret the next run takes over
+				killed(t, "secret-made", "harden", "api-token", "deployment/orders", "-n", ns.Name, "--yes")
+			}
 			allSteps(t, secrets, as, back)
 			if whole {
 				nothing := func(http.ResponseWriter, *http.Request) bool { return false }
