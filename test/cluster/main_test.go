@@ -63,5 +63,5 @@ func TestMain(m *testing.M) {
 	// the cluster's certificates.
 	os.Setenv("SOURCE_DATE_EPOCH", strconv.FormatInt(began.Unix(), 10))
 	klog.SetSlogLogger(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelError})))
-	os.Exit(kube.Main(m, &cluster))
+	os.Exit(kube.Main(m, &cluster, true))
 }

@@ -21,5 +21,5 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(program())
 	}
-	os.Exit(kube.Main(m, &cluster))
+	os.Exit(kube.Main(m, &cluster, true))
 }

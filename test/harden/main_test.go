@@ -29,5 +29,5 @@ func TestMain(m *testing.M) {
 		args := append([]string{"kubectl-dapr_prod"}, os.Args[1:]...)
 		os.Exit(cmd.Run(args, genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
 	}
-	os.Exit(kube.Main(m, &cluster, plantedInObjects))
+	os.Exit(kube.Main(m, &cluster, true, plantedInObjects))
 }

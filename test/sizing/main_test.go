@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 		args := append([]string{"kubectl-dapr_prod"}, os.Args[1:]...)
 		os.Exit(cmd.Run(args, genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
 	}
-	os.Exit(kube.Main(m, &cluster))
+	os.Exit(kube.Main(m, &cluster, false))
 }
 
 // document is what -o json prints.

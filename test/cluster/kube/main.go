@@ -13,8 +13,9 @@ import (
 
 // Main runs the tests of a package on the cluster that the environment names, which it
 // opens for them, and returns the exit code. It fails if a run of the program said the
-// value of a Secret, or anything of planted.
-func Main(m *testing.M, opened **Cluster, planted ...string) int {
+// value of a Secret, or anything of planted; and if all tests ran that are said to have
+// Secrets, and had none, so that nothing was looked for.
+func Main(m *testing.M, opened **Cluster, secrets bool, planted ...string) int {
 	flag.Parse()
 	c, err := Open()
 	if err != nil {
@@ -29,7 +30,13 @@ func Main(m *testing.M, opened **Cluster, planted ...string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return s.run(m, func() error { return errors.Join(stop(), s.sought()) })
+	return s.run(m, func() error {
+		err := stop()
+		if secrets {
+			err = errors.Join(err, s.sought())
+		}
+		return err
+	})
 }
 
 // Apart is Main for tests that start clusters of their own.
