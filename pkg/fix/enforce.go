@@ -48,9 +48,10 @@ func (e *Enforcement) Done() bool { return e.Was != nil && api.CompareLevels(e.N
 // Now is the profile that the namespace enforces so far, as the server reads its label.
 func (e *Enforcement) Now() api.Level { return podsecurity.Enforced(e.live.GetLabels()).Level }
 
-// profile is the one that is to be enforced, in the server's newest version.
+// profile is the one that is to be enforced, in the version that the namespace's labels
+// ask for, and else the server's newest. An older one may forbid what newer ones allow.
 func (e *Enforcement) profile() api.LevelVersion {
-	return api.LevelVersion{Level: e.Level, Version: api.LatestVersion()}
+	return api.LevelVersion{Level: e.Level, Version: podsecurity.Enforced(e.live.GetLabels()).Version}
 }
 
 // Enforceable works out whether every Pod of a namespace would be let in by a profile:

@@ -36,6 +36,8 @@ var installations = []struct {
 	{name: "ha", args: []string{"--helm-set", "global.ha.enabled=true"}},
 }
 
+func TestMain(m *testing.M) { os.Exit(kube.Apart(m, planted)) }
+
 func TestCharts(t *testing.T) {
 	for _, release := range releases {
 		for _, how := range installations {

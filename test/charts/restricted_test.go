@@ -14,7 +14,7 @@ import (
 
 // TestRestricted: where the injector drops all capabilities, a namespace that enforces
 // Pod Security restricted takes daprd as soon as it has a seccomp profile, and the
-// proof sees that both before and after.
+// proof sees that both before and after; and harden has another namespace enforce it.
 func TestRestricted(t *testing.T) {
 	kubeconfig := start(t, []string{"--helm-set", "dapr_sidecar_injector.sidecarDropALLCapabilities=true"})
 	kubectl := func(args ...string) { run(t, kubeconfig, "kubectl", args...) }
@@ -30,4 +30,6 @@ func TestRestricted(t *testing.T) {
 	fix(0, "1 of 1 changes written and seen to hold.", "sidecar-seccomp")
 	kubectl("rollout", "status", "--timeout=5m", "-n", "restricted", "deployment/orders")
 	fix(0, "1 of 1 changes written and seen to hold.", "sidecar-resources")
+	enforceRestricted(t, kubeconfig)
+	hardenShop(t, kubeconfig)
 }

@@ -13,7 +13,6 @@ package cluster_test
 
 import (
 	"flag"
-	"fmt"
 	"log/slog"
 	"os"
 	"strconv"
@@ -47,6 +46,7 @@ type lockedText struct {
 }
 
 func (l *lockedText) Write(p []byte) (int, error) {
+	kube.Note([]string{"the client's log"}, string(p))
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	return l.text.Write(p)
@@ -59,16 +59,9 @@ func (l *lockedText) String() string {
 }
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	var err error
-	if cluster, err = kube.Open(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
 	// Equal clusters give equal reports. Any other time than now would be wrong for
 	// the cluster's certificates.
 	os.Setenv("SOURCE_DATE_EPOCH", strconv.FormatInt(began.Unix(), 10))
-	os.Setenv("KUBECONFIG", cluster.Kubeconfig)
 	klog.SetSlogLogger(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelError})))
-	os.Exit(m.Run())
+	os.Exit(kube.Main(m, &cluster, true))
 }

@@ -204,6 +204,7 @@ func interrupted(t *testing.T, arrived <-chan struct{}, args ...string) kube.Out
 		_ = p.Process.Kill()
 		<-ended
 	}
+	kube.Note(p.Args, stdout.String(), stderr.String())
 	return kube.Outcome{Code: p.ProcessState.ExitCode(), Stdout: stdout.String(), Stderr: stderr.String()}
 }
 

@@ -8,8 +8,6 @@
 package fix_test
 
 import (
-	"flag"
-	"fmt"
 	"os"
 	"testing"
 
@@ -23,21 +21,5 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(program())
 	}
-	flag.Parse()
-	var err error
-	if cluster, err = kube.Open(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Setenv("KUBECONFIG", cluster.Kubeconfig)
-	// Journals that no test names go where nobody keeps his own.
-	state, err := os.MkdirTemp("", "dapr-prod-state-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Setenv("XDG_STATE_HOME", state)
-	code := m.Run()
-	os.RemoveAll(state)
-	os.Exit(code)
+	os.Exit(kube.Main(m, &cluster, true))
 }

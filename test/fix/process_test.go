@@ -53,5 +53,6 @@ func start(t testing.TB, fault string, args ...string) *process {
 func (p *process) end() kube.Outcome {
 	p.t.Helper()
 	_ = p.Wait() // the exit code says it
+	kube.Note(p.Args, p.stdout.String(), p.stderr.String())
 	return kube.Outcome{Code: p.ProcessState.ExitCode(), Stdout: p.stdout.String(), Stderr: p.stderr.String()}
 }

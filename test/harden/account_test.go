@@ -153,32 +153,6 @@ func TestAccountRefusals(t *testing.T) {
 	}
 }
 
-// TestAccountNeeded: a Component of the app that calls the API server is a reason, and
-// none of another app's.
-func TestAccountNeeded(t *testing.T) {
-	t.Parallel()
-	ns := cluster.Namespace(t)
-	apply(t, ns, open("orders", 0), open("payments", 0))
-	ns.MustKubectl(t, componentOf("needs", "bindings.kubernetes", "[]")+"scopes: [payments]\n", "apply", "-f", "-")
-	ends(t, dapr(t, hardenAccount(ns, "--assume-no-secret-api")...), 0, "1 of 1 changes written")
-	if get(t, ns, "payments").Generation != 1 || get(t, ns, "orders").Generation != 2 {
-		t.Error("it is not orders alone that was written")
-	}
-	kube.Check(t, "-n", ns.Name).Expect(t, "service-account-token", "Deployment/payments", guideline.Passed, "needed by Component needs")
-}
-
-// TestAccountRights: rights that come from elsewhere count as well: of another namespace,
-// and of a group. What the owner says goes.
-func TestAccountRights(t *testing.T) {
-	t.Parallel()
-	ns, other := cluster.Namespace(t), cluster.Namespace(t)
-	apply(t, ns, open("orders", 0))
-	apply(t, other, bound("far", rbacv1.Subject{Kind: rbacv1.GroupKind, APIGroup: rbacv1.GroupName, Name: "system:serviceaccounts:" + ns.Name})...)
-	ends(t, dapr(t, hardenAccount(ns, "--assume-no-secret-api")...), 0, "Nothing to write", "by RoleBinding far in namespace "+other.Name)
-	ends(t, dapr(t, hardenAccount(ns, "--assume-unused-token")...), 0, "Nothing to write", "--assume-no-secret-api")
-	ends(t, dapr(t, hardenAccount(ns, "--assume-no-secret-api", "--assume-unused-token")...), 0, "1 of 1 changes written")
-}
-
 // TestAccountOfThePage: what the page says alone is completed.
 func TestAccountOfThePage(t *testing.T) {
 	t.Parallel()

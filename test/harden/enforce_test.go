@@ -170,6 +170,37 @@ func TestEnforceRefused(t *testing.T) {
 	ends(t, dapr(t, enforcing(ns)...), 0, "enforces Pod Security baseline.")
 }
 
+// TestEnforceVersion: a namespace that asks for an older version of the profiles is judged
+// by that one, as the server does, which may forbid what the newest allows.
+func TestEnforceVersion(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	d := open("orders", 1)
+	d.Spec.Template.Spec.SecurityContext = &corev1.PodSecurityContext{Sysctls: []corev1.Sysctl{{Name: "net.ipv4.tcp_keepalive_time", Value: "60"}}}
+	apply(t, ns, d)
+	ns.Ready(t)
+	ns.MustKubectl(t, "", "label", "namespace", ns.Name, enforceLabel+"-version=v1.24")
+	ends(t, dapr(t, enforcing(ns)...), 1, "is left as it is: Pod Security baseline would refuse",
+		"Pod orders-", "the next Pod of Deployment orders: forbidden sysctls (net.ipv4.tcp_keepalive_time)")
+	if is := enforced(t, ns); is != "" {
+		t.Fatalf("it enforces %q", is)
+	}
+	ns.MustKubectl(t, "", "label", "namespace", ns.Name, "--overwrite", enforceLabel+"-version=v1.29")
+	ends(t, dapr(t, enforcing(ns)...), 0, "enforces Pod Security baseline.")
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "next", Namespace: ns.Name}, Spec: podOf(t, ns).Spec}
+	pod.Spec.NodeName = ""
+	for _, test := range []struct {
+		version string
+		let     bool
+	}{{"v1.29", true}, {"v1.24", false}} {
+		ns.MustKubectl(t, "", "label", "namespace", ns.Name, "--overwrite", enforceLabel+"-version="+test.version)
+		_, err := ns.Client.CoreV1().Pods(ns.Name).Create(t.Context(), pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		if let := err == nil; let != test.let {
+			t.Errorf("the server, by %s: %v", test.version, err)
+		}
+	}
+}
+
 // stranger is a Deployment without Dapr.
 func stranger(name string) *appsv1.Deployment {
 	d := open(name, 0)

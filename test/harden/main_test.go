@@ -8,8 +8,6 @@
 package harden_test
 
 import (
-	"flag"
-	"fmt"
 	"os"
 	"testing"
 
@@ -31,37 +29,5 @@ func TestMain(m *testing.M) {
 		args := append([]string{"kubectl-dapr_prod"}, os.Args[1:]...)
 		os.Exit(cmd.Run(args, genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
 	}
-	flag.Parse()
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (int, error) {
-	var err error
-	if cluster, err = kube.Open(); err != nil {
-		return 1, err
-	}
-	os.Setenv("KUBECONFIG", cluster.Kubeconfig)
-	// Journals that no test names go where nobody keeps his own.
-	state, err := os.MkdirTemp("", "dapr-prod-state-")
-	if err != nil {
-		return 1, err
-	}
-	defer os.RemoveAll(state)
-	os.Setenv("XDG_STATE_HOME", state)
-	stop, err := tokens.follow()
-	if err != nil {
-		return 1, err
-	}
-	kube.Heard = func(o kube.Outcome) { tokens.note(o.Stdout, o.Stderr) }
-	code := m.Run()
-	stop()
-	if err := tokens.noteFiles(state); err != nil {
-		return 1, err
-	}
-	return code, tokens.unsaid()
+	os.Exit(kube.Main(m, &cluster, true, plantedInObjects))
 }

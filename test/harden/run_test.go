@@ -23,7 +23,6 @@ import (
 type process struct {
 	*exec.Cmd
 	t              testing.TB
-	journal        string
 	stdout, stderr bytes.Buffer
 }
 
@@ -35,11 +34,6 @@ func start(t testing.TB, fault string, args ...string) *process {
 		t.Fatal(err)
 	}
 	p := &process{Cmd: exec.CommandContext(t.Context(), itself, args...), t: t}
-	for i, arg := range args {
-		if (arg == "--journal" || arg == "--revert") && i+1 < len(args) {
-			p.journal = args[i+1]
-		}
-	}
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	p.Env = append(os.Environ(), asProgram+"=1", "DAPR_PROD_FAULT="+fault)
 	if err := p.Start(); err != nil {
@@ -53,10 +47,7 @@ func start(t testing.TB, fault string, args ...string) *process {
 func (p *process) end() kube.Outcome {
 	p.t.Helper()
 	_ = p.Wait() // the exit code says it
-	tokens.note(p.stdout.String(), p.stderr.String())
-	if text, err := os.ReadFile(p.journal); err == nil {
-		tokens.note(string(text))
-	}
+	kube.Note(p.Args, p.stdout.String(), p.stderr.String())
 	return kube.Outcome{Code: p.ProcessState.ExitCode(), Stdout: p.stdout.String(), Stderr: p.stderr.String()}
 }
 

@@ -6,17 +6,15 @@
 package harden_test
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/report"
 	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
 )
 
@@ -50,48 +48,8 @@ func TestShop(t *testing.T) {
 			check.Expect(t, id, app, guideline.Passed, "")
 		}
 	}
-	open := openIn(o.Stdout)
-	seen := 0
-	for _, r := range check.Results {
-		if r.Outcome != guideline.Failed || !hardens(r.Guideline) || r.Object.Namespace != ns.Name {
-			continue
-		}
-		seen++
-		finding := fmt.Sprintf("%s/%s/%s %s: %s", ns.Name, strings.ToLower(r.Object.Kind), r.Object.Name, r.Guideline, r.Message)
-		if !slices.ContainsFunc(open, func(said string) bool {
-			who, found := strings.CutPrefix(said, finding)
-			return found && (strings.HasPrefix(who, "; left to you: ") || strings.HasPrefix(who, "; to close it: kubectl dapr-prod harden "))
-		}) {
-			t.Errorf("nobody is told to see to it: %s", finding)
-		}
-	}
-	if seen == 0 || seen != len(open) {
-		t.Errorf("%d findings are open, and %d are said to be:\n%s", seen, len(open), strings.Join(open, "\n"))
-	}
+	check.OpenOnlyAs(t, o.Stdout, func(r report.Result) bool { return kube.Hardens(r.Guideline) && r.Object.Namespace == ns.Name })
 	ends(t, dapr(t, append(run, "--yes")...), 0, "Nothing to write")
 	ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 0)
 	names(t, ns, slices.Collect(maps.Keys(before))...)
-}
-
-// openIn are the findings that a plan says are open, each behind what has it.
-func openIn(plan string) (all []string) {
-	who := ""
-	for line := range strings.Lines(plan) {
-		line = strings.TrimSuffix(line, "\n")
-		if head := opened.FindStringSubmatch(line); head != nil {
-			who = head[1]
-		} else if finding, is := strings.CutPrefix(line, "- "); is && who != "" {
-			all = append(all, who+" "+finding)
-		} else {
-			who = ""
-		}
-	}
-	return all
-}
-
-var opened = regexp.MustCompile(`^Open in (\S+):$`)
-
-// hardens tells whether a guideline is of the security section.
-func hardens(id string) bool {
-	return slices.ContainsFunc(catalogue.All(), func(g *guideline.Guideline) bool { return g.ID == id && g.Hardens })
 }

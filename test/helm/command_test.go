@@ -96,6 +96,7 @@ func (b *bench) interrupted() {
 	}
 	_ = run.Wait()
 	back := helm.RollbackCommand(namespace, name, first)
+	kube.Note(run.Args, stderr.String())
 	b.silent(stderr.String())
 	if code := run.ProcessState.ExitCode(); code != 2 || !strings.Contains(stderr.String(), back) || !strings.Contains(stderr.String(), "error: interrupted") {
 		b.t.Errorf("interrupted, it ends with %d: %s", code, stderr.String())

@@ -23,6 +23,7 @@ import (
 	"testing"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/helm"
+	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
 )
 
 const (
@@ -53,7 +54,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	os.Setenv("SSL_CERT_FILE", ca)
-	code := m.Run()
+	code := kube.Apart(m, marker)
 	front.Close()
 	_ = os.RemoveAll(folder)
 	os.Exit(code)

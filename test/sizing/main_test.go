@@ -9,8 +9,6 @@ package sizing_test
 
 import (
 	"encoding/json"
-	"flag"
-	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -33,14 +31,7 @@ func TestMain(m *testing.M) {
 		args := append([]string{"kubectl-dapr_prod"}, os.Args[1:]...)
 		os.Exit(cmd.Run(args, genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
 	}
-	flag.Parse()
-	var err error
-	if cluster, err = kube.Open(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Setenv("KUBECONFIG", cluster.Kubeconfig)
-	os.Exit(m.Run())
+	os.Exit(kube.Main(m, &cluster, false))
 }
 
 // document is what -o json prints.

@@ -86,7 +86,9 @@ func TestWatchEndedEarly(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Wait(); err != nil {
+	err = cmd.Wait()
+	kube.Note(cmd.Args, stdout.String(), stderr.String())
+	if err != nil {
 		t.Fatalf("%v\n%s", err, stderr.String())
 	}
 	equal(t, "what is said of its progress where nobody looks", stderr.String(), "")

@@ -6,6 +6,8 @@ package kube
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -27,26 +29,31 @@ type Outcome struct {
 // completion in a variable of its package.
 var one sync.Mutex
 
-// Heard is told of all that is run, before anything runs; nil where nobody listens.
-var Heard func(Outcome)
-
 // Run runs the command in this process.
 func Run(t testing.TB, args ...string) Outcome {
 	t.Helper()
 	streams, _, stdout, stderr := genericiooptions.NewTestIOStreams()
 	code := RunOn(streams, args...)
-	o := Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
-	if Heard != nil {
-		Heard(o)
-	}
-	return o
+	return Outcome{Code: code, Stdout: stdout.String(), Stderr: stderr.String()}
 }
 
 // RunOn runs the command in this process on other streams, and returns its exit code.
 func RunOn(streams genericiooptions.IOStreams, args ...string) int {
 	one.Lock()
 	defer one.Unlock()
+	var stdout, stderr strings.Builder
+	defer func() { Note(args, stdout.String(), stderr.String()) }()
+	streams.Out, streams.ErrOut = both(streams.Out, &stdout), both(streams.ErrOut, &stderr)
 	return cmd.Run(append([]string{"kubectl-dapr_prod"}, args...), streams)
+}
+
+// both writes what goes to a stream to a text as well. A file stays what it is, since it
+// may be a terminal: who made it notes what was written.
+func both(stream io.Writer, text *strings.Builder) io.Writer {
+	if _, is := stream.(*os.File); is {
+		return stream
+	}
+	return io.MultiWriter(stream, text)
 }
 
 // Checked is a check's report, with the run that gave it.

@@ -12,7 +12,7 @@ import (
 )
 
 // Start runs a cluster of its own until the test ends, with the arguments of testenv
-// run, and returns its kubeconfig.
+// run, and returns its kubeconfig. What its Secrets hold is a secret of the tests.
 func Start(t testing.TB, args ...string) string {
 	t.Helper()
 	testenv, err := (&Cluster{}).Testenv()
@@ -47,5 +47,7 @@ func Start(t testing.TB, args ...string) string {
 	if err != nil {
 		t.Fatal("the cluster did not start")
 	}
-	return strings.TrimSpace(kubeconfig)
+	kubeconfig = strings.TrimSpace(kubeconfig)
+	watchSecrets(t, kubeconfig)
+	return kubeconfig
 }

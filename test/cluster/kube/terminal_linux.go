@@ -46,6 +46,7 @@ func NewTerminal(t testing.TB) *Terminal {
 	t.Cleanup(func() {
 		program.Close()
 		master.Close()
+		Note([]string{"a run on a terminal"}, terminal.Written())
 	})
 	go terminal.read(master)
 	return terminal
