@@ -49,9 +49,9 @@ testenv: ## Build what the real cluster of the tests consists of; minutes, once
 	$(TESTENV) build --bin $(BIN)
 
 .PHONY: test
-test: build testenv $(GOTESTSUM) ## Run every test, those against a real cluster included
+test: build testenv $(GOTESTSUM) ## Run every test, those against a real cluster included; with RACE=-race under the race detector
 	cd hack/testenv && go test ./...
-	$(TESTENV) run -- $(GOTEST) --packages ./... -- -timeout 30m -tags cluster
+	$(TESTENV) run -- $(GOTEST) --packages ./... -- $(RACE) -timeout 40m -tags cluster
 	$(GOTEST) --packages "./test/charts ./test/helm" -- -count=1 -timeout 30m -tags charts
 	@echo "left out: make test-race, which needs a C compiler, and make test-browser, which needs Chromium"
 
@@ -66,7 +66,7 @@ charts: testenv ## Write anew what is said of the charts of Dapr's releases
 
 .PHONY: test-race
 test-race: testenv $(GOTESTSUM) ## Run every test under the race detector; needs a C compiler
-	CGO_ENABLED=1 $(TESTENV) run -- $(GOTEST) --packages ./... -- -race -timeout 30m -tags cluster
+	CGO_ENABLED=1 $(TESTENV) run -- $(GOTEST) --packages ./... -- -race -timeout 40m -tags cluster
 
 .PHONY: test-browser
 test-browser: build ## Open the pages of reports in a headless Chromium, which has to be there (Debian: chromium)
