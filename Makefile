@@ -51,7 +51,7 @@ testenv: ## Build what the real cluster of the tests consists of; minutes, once
 .PHONY: test
 test: build testenv $(GOTESTSUM) ## Run every test, those against a real cluster included; with RACE=-race under the race detector
 	cd hack/testenv && go test ./...
-	$(TESTENV) run -- $(GOTEST) --packages ./... -- $(RACE) -timeout 40m -tags cluster
+	$(if $(RACE),CGO_ENABLED=1 )$(TESTENV) run -- $(GOTEST) --packages ./... -- $(RACE) -timeout 40m -tags cluster
 	$(GOTEST) --packages "./test/charts ./test/helm" -- -count=1 -timeout 30m -tags charts
 	@echo "left out: make test-race, which needs a C compiler, and make test-browser, which needs Chromium"
 
