@@ -26,7 +26,7 @@ func leftLines(p *Planned, paint painter, o Options) []string {
 		return openLines(p, paint, o)
 	}
 	var named, person []leftGroup
-	harden, command := 0, "fix"
+	harden := 0
 	for _, l := range p.Left {
 		switch {
 		case l.By != nil:
@@ -37,7 +37,7 @@ func leftLines(p *Planned, paint painter, o Options) []string {
 			person = group(person, l)
 		}
 	}
-	lines := namedLines(named, command, paint, o)
+	lines := namedLines(named, "fix", paint, o)
 	if len(person)+harden == 0 {
 		return lines
 	}
@@ -73,6 +73,8 @@ func openLines(p *Planned, paint painter, o Options) []string {
 			text += closer(l.By.ID, l.Object, l.Why)
 		case objects != "" && l.Object.Group() == "dapr.io":
 			text += closer(l.Guideline.ID, l.Object, objects)
+		case p.Values == nil && l.Guideline.Values != nil && l.Guideline.ClosedBy(true):
+			text += "; to close it: kubectl dapr-prod harden " + l.Guideline.ID + ": " + escape(l.Why)
 		case l.Message != l.Why:
 			text += "; left to you: " + escape(l.Why)
 		}
