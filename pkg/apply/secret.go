@@ -117,12 +117,11 @@ func spellings(encoded, text string) []string {
 }
 
 // FindLeft is a Secret of random tokens that a run has made which was cut off before
-// anything used it; nil where that of the name is none, or is not known to be.
+// anything used it; nil where that of the name is none, or is not known to be. One that is
+// gone is an error.
 func (c *Client) FindLeft(ctx context.Context, s plan.Secret) (*unstructured.Unstructured, error) {
 	live, err := c.Get(ctx, s.Object)
 	switch {
-	case apierrors.IsNotFound(err):
-		return nil, nil
 	case err != nil:
 		return nil, err
 	case live.GetDeletionTimestamp() != nil || !ofTokens(live, s.Keys):

@@ -96,13 +96,13 @@ func (c *Client) usersOf(ctx context.Context, kind schema.GroupVersionKind, secr
 }
 
 // ended tells of what starts no container any more: a Pod that is over or is to go, whose
-// variables are in its containers already, and a finished Job; and of a ReplicaSet that
-// makes none by itself: what it makes them from is what its Deployment says, or said once.
+// variables are in its containers already, a finished Job, and a ReplicaSet that is to have
+// no Pods: those of what owns it are made from another.
 func ended(o *unstructured.Unstructured) bool {
 	switch o.GetKind() {
 	case "Pod":
 		phase, _, _ := unstructured.NestedString(o.Object, "status", "phase")
-		return phase == "Succeeded" || phase == "Failed" || o.GetDeletionTimestamp() != nil
+		return phase == "Succeeded" || phase == "Failed" || o.GetDeletionTimestamp() != nil && !madeAgain(o)
 	case "Job":
 		conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
 		return slices.ContainsFunc(conditions, func(one any) bool {
@@ -110,10 +110,18 @@ func ended(o *unstructured.Unstructured) bool {
 			return c["status"] == "True" && (c["type"] == "Complete" || c["type"] == "Failed")
 		})
 	case "ReplicaSet":
-		return len(o.GetOwnerReferences()) > 0
+		replicas, said, _ := unstructured.NestedInt64(o.Object, "spec", "replicas")
+		return len(o.GetOwnerReferences()) > 0 && said && replicas == 0
 	default:
 		return false
 	}
+}
+
+// madeAgain tells whether a Pod that goes may be made anew from a template that is in no
+// object which is listed, such as a former revision of a StatefulSet.
+func madeAgain(pod *unstructured.Unstructured) bool {
+	owner := metav1.GetControllerOf(pod)
+	return owner != nil && !slices.Contains([]string{"ReplicaSet", "DaemonSet", "Job"}, owner.Kind)
 }
 
 // referencing are the fields whose name leads to a Secret, by the field that they stand in;

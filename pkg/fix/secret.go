@@ -38,10 +38,11 @@ func (r *Runner) found(ctx context.Context, steps []plan.Step) ([]*corev1.Secret
 			secret, err := r.Core.CoreV1().Secrets(s.Object.Namespace).Get(ctx, s.Object.Name, metav1.GetOptions{})
 			switch {
 			case err == nil:
-				if s.Found, err = r.Client.FindLeft(ctx, *s); err != nil {
+				switch s.Found, err = r.Client.FindLeft(ctx, *s); {
+				case apierrors.IsNotFound(err): // by now
+				case err != nil:
 					return err
-				}
-				if s.Found == nil {
+				case s.Found == nil:
 					mutex.Lock()
 					all = append(all, secret)
 					mutex.Unlock()
@@ -72,6 +73,9 @@ func (r *Runner) trySecrets(ctx context.Context, step *plan.Step) error {
 			return err
 		case answered(err):
 			step.State, step.Why = plan.Refused, fmt.Sprintf("the server refuses the %s: %s", s.Object, statusOf(err))
+			if s.Found != nil {
+				step.Why += "; it is left by a run that was cut off, and nothing uses it: delete it, or be allowed to patch it"
+			}
 			return nil
 		default:
 			return err

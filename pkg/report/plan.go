@@ -114,7 +114,7 @@ func saidOf(step *plan.Step, o Options) []string {
 		case s.Into != "":
 			how = s.Into
 		case s.Found != nil:
-			how = "or goes on with the one that is there: a run that was cut off has left it, and nothing uses it"
+			how = "or goes on with the one that is there, which a run that was cut off has left and nothing uses: who has read it knows the token"
 		}
 		lines = append(lines, field(once(i, "makes"), fmt.Sprintf("%s, %s", s.Object, how), o)...)
 	}

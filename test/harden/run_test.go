@@ -112,7 +112,7 @@ func before(t testing.TB, fits func(*http.Request) bool, do func(context.Context
 // writes tells whether a request stores a change of a workload, makes whether one stores
 // a Secret.
 func writes(r *http.Request) bool {
-	return r.Method == http.MethodPatch && r.URL.Query().Get("dryRun") == ""
+	return r.Method == http.MethodPatch && !strings.Contains(r.URL.Path, "/secrets/") && r.URL.Query().Get("dryRun") == ""
 }
 
 func makes(r *http.Request) bool {
