@@ -18,7 +18,7 @@ var componentScopes = &guideline.Guideline{
 	Origin:   guideline.Page,
 	Section:  "Security",
 	Hardens:  true,
-	Objects:  "name those that use it with --apps, or have them looked for with --from-metrics; all others lose it",
+	Objects:  "with --apps and those that use it, or --from-metrics, which looks for them; all others lose it",
 	Docs:     "https://docs.dapr.io/operations/components/component-scopes/",
 	Why: "Without scopes every sidecar of the namespace loads a component, with its credentials: any app may use it, and none starts while its backend is away. " +
 		"The page does not demand scopes. One that names no app is a mistake in any case: nobody loads the component.",

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/quantity"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
@@ -25,7 +26,7 @@ var controlPlaneRequests = map[string]corev1.ResourceList{
 }
 
 // controlPlaneCPULimit is the page's, for all of them.
-var controlPlaneCPULimit = resource.MustParse("1")
+var controlPlaneCPULimit = quantity.Constant("1")
 
 func requests(cpu, memory string) corev1.ResourceList {
 	return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse(memory)}

@@ -25,8 +25,8 @@ const storageSizeValue = "dapr_scheduler.cluster.storageSize"
 
 // The sizes of the charts; the larger is what the chart's notes call enough.
 var (
-	smallStorage  = resource.MustParse("1Gi")
-	enoughStorage = resource.MustParse("16Gi")
+	smallStorage  = quantity.Constant("1Gi")
+	enoughStorage = quantity.Constant("16Gi")
 )
 
 // judgeRoom judges where the scheduler keeps its data, and how large that is.

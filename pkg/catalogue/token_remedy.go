@@ -66,6 +66,8 @@ func (t tokenRemedy) mend(app *guideline.App) guideline.Remedy {
 		return renewal(app)
 	case next != guideline.Failed:
 		return guideline.Remedy{}
+	case app.Said.Rotate:
+		return guideline.LeaveTo("it has no token that could be made anew: without --rotate it is given its first")
 	}
 	if key := misplacedAmong(app, []string{t.annotation}); key != "" {
 		return guideline.LeaveTo(fmt.Sprintf("%s stands on the %s itself, where Dapr does not look: move it to the Pod template first, see dapr-annotations", key, app.Object.Kind))

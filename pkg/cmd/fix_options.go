@@ -117,6 +117,8 @@ func (f *FixFlags) possible(cmd *cobra.Command, args []string) error {
 	switch {
 	case f.Scope != appsScope:
 		return oneOf("--scope", f.Scope, []string{appsScope, controlPlaneScope})
+	case f.Output == helmOutput && f.Harden != nil:
+		return fmt.Errorf("-o %s writes values for Dapr's chart: name a guideline that one closes, such as mtls", helmOutput)
 	case f.Output == helmOutput:
 		return fmt.Errorf("-o %s writes values for Dapr's chart, which close nothing in apps: it goes with --scope=%s", helmOutput, controlPlaneScope)
 	case cmd.Flag("revert").Changed && f.Revert == "":

@@ -27,8 +27,8 @@ var (
 		come in one rollout, and it is refused where it is not known to be safe. A token breaks
 		an app that does not send it, so it is given to apps that you name, or with --all-apps.
 
-		The profile baseline asks nothing of the app; restricted is all of it. A guideline that is
-		named is closed whatever the profile. Values of Dapr's chart, which are for the whole
+		The profile baseline asks nothing of apps that are not named; restricted is all of it. A
+		guideline that is named is closed whatever the profile. Values of Dapr's chart, which are for the whole
 		cluster, are shown where one is named, and given to the release with --helm-upgrade.
 
 		Exit code: 0 when there was nothing to write or all of it is written and holds,

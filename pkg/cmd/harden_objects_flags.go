@@ -149,7 +149,7 @@ func (f *ObjectFlags) possible(cmd *cobra.Command, id string, objects []string, 
 	case id != componentScopes:
 		return nil
 	case cmd.Flags().Changed("filename"):
-		return fmt.Errorf("%s is closed in a cluster alone: write scopes into manifests by hand, as docs/hardening.md shows", id)
+		return fmt.Errorf("%s is closed in a cluster alone: write scopes: [APP, APP] into the manifest by hand, beside spec", id)
 	case named && f.FromMetrics:
 		return errors.New("--apps names the apps, and --from-metrics looks for them: leave one of them out")
 	case !named && !f.FromMetrics:

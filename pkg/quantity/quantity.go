@@ -1,7 +1,7 @@
 // Copyright The kubectl-dapr-prod Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package quantity reads Kubernetes' quantities from text that no server has
+// Package quantity reads quantities of Kubernetes from text that no server has
 // checked yet.
 package quantity
 
@@ -27,3 +27,12 @@ func Parse(s string) (resource.Quantity, error) {
 
 // Absurd tells whether a value that would hold the parser up may occur in text.
 func Absurd(text []byte) bool { return absurdExponent.Match(text) }
+
+// Constant is a quantity that a package keeps for all to read. A Quantity stores its text
+// when it is first printed, which must not happen in two goroutines at once: this one has
+// it already. It panics where the text is none.
+func Constant(text string) resource.Quantity {
+	q := resource.MustParse(text)
+	_ = q.String()
+	return q
+}

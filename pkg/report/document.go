@@ -79,6 +79,9 @@ func fixOf(g *guideline.Guideline) string {
 	if g.Mend != nil && g.Hardens {
 		text += fmt.Sprintf(" kubectl dapr-prod harden %s %s.", g.ID, does)
 	}
+	if g.Objects != "" {
+		text += fmt.Sprintf(" kubectl dapr-prod harden %s does it, where it is named.", g.ID)
+	}
 	if g.Values != nil {
 		command := "fix --scope=control-plane"
 		if g.ClosedBy(true) {

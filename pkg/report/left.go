@@ -70,11 +70,11 @@ func openLines(p *Planned, paint painter, o Options) []string {
 		case p.Values.Closes(l.Judgement):
 			text += "; closed by the values below"
 		case l.By != nil:
-			text += closer(l.By.ID, l.Object, l.Why)
+			text += p.closer(l.By.ID, l.Object, l.Why)
 		case objects != "" && l.Object.Group() == "dapr.io":
-			text += closer(l.Guideline.ID, l.Object, objects)
+			text += p.closer(l.Guideline.ID, l.Object, objects)
 		case p.Values == nil && l.Guideline.Values != nil && l.Guideline.ClosedBy(true):
-			text += "; to close it: kubectl dapr-prod harden " + l.Guideline.ID + ": " + escape(l.Why)
+			text += fmt.Sprintf("; to close it: kubectl dapr-prod harden %s (%s)", l.Guideline.ID, escape(l.Why))
 		case l.Message != l.Why:
 			text += "; left to you: " + escape(l.Why)
 		}
@@ -89,13 +89,18 @@ func openLines(p *Planned, paint painter, o Options) []string {
 	return append(lines, "")
 }
 
-// closer is the command that closes a finding of an object, and what that asks.
-func closer(id string, o snapshot.Object, asks string) string {
-	command := fmt.Sprintf("kubectl dapr-prod harden %s %s/%s", id, strings.ToLower(o.Kind), o.Name)
+// closer is the command that closes a finding of an object, and what that asks. Of
+// manifests it says what to name beside those that were given.
+func (p *Planned) closer(id string, o snapshot.Object, asks string) string {
+	what := fmt.Sprintf("%s %s/%s", id, strings.ToLower(o.Kind), o.Name)
+	if p.Sources != nil {
+		return fmt.Sprintf("; to close it, name %s beside these manifests (%s)", escape(what), escape(asks))
+	}
+	command := "kubectl dapr-prod harden " + what
 	if o.Namespace != "" {
 		command += " -n " + o.Namespace
 	}
-	return "; to close it: " + escape(command) + ": " + escape(asks)
+	return fmt.Sprintf("; to close it: %s (%s)", escape(command), escape(asks))
 }
 
 // group adds a finding to those with the same reason that the same guideline closes,

@@ -192,7 +192,7 @@ func ObjectPatches(w io.Writer, p *PlannedObjects, asJSON bool) error {
 
 // unknownObjects counts what could not be judged.
 func unknownObjects(p *PlannedObjects) string {
-	return fmt.Sprintf("%d unknown: check --show=all says why", p.Unknown)
+	return fmt.Sprintf("%d unknown: check of the same with --show=all says why", p.Unknown)
 }
 
 // UnprintedObjects is what patches of objects do not say, a sentence each: what lists of apps

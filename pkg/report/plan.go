@@ -333,7 +333,7 @@ func tallyLine(p *Planned) string {
 	}
 	text += fmt.Sprintf("; %s left to you", number(left, "finding", "findings"))
 	if p.Unknown > 0 {
-		text += fmt.Sprintf(", %d unknown: check --show=all says why", p.Unknown)
+		text += fmt.Sprintf(", %d unknown: check of the same with --show=all says why", p.Unknown)
 	}
 	return text
 }

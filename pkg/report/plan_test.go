@@ -113,7 +113,7 @@ func TestPlan(t *testing.T) {
 		{
 			name: "unknown",
 			plan: report.Planned{Unknown: 3},
-			says: []string{"Nothing to write.\n", "\n0 ready; 0 findings left to you, 3 unknown: check --show=all says why\n"},
+			says: []string{"Nothing to write.\n", "\n0 ready; 0 findings left to you, 3 unknown: check of the same with --show=all says why\n"},
 		},
 		{
 			name: "values below",

@@ -128,7 +128,7 @@ func TestUnseen(t *testing.T) {
 	user.May(t, "list", ns.Name, deployments)
 	one(t, as("deployment/ordrs"), "deployment/ordrs is no Dapr app in namespace "+ns.Name)
 	o := as()
-	ends(t, o, 1, "1 refused", " unknown: check --show=all says why", "There may be more apps: not allowed to list statefulsets.apps in namespace "+ns.Name+".")
+	ends(t, o, 1, "1 refused", " unknown: check of the same with --show=all says why", "There may be more apps: not allowed to list statefulsets.apps in namespace "+ns.Name+".")
 }
 
 // TestWebhookWithoutDryRuns: the API server asks no webhook for a dry run that may have

@@ -106,7 +106,7 @@ func TestHarden(t *testing.T) {
 		}
 	}
 	b.secretReader(guideline.Failed)
-	b.harden(0, []string{"Nothing to write", "mtls: daprd runs without --enable-mtls; to close it: kubectl dapr-prod harden mtls: set the Helm value"}, "-A", "--yes")
+	b.harden(0, []string{"Nothing to write", "mtls: daprd runs without --enable-mtls; to close it: kubectl dapr-prod harden mtls (set the Helm value"}, "-A", "--yes")
 	b.harden(0, []string{"Kept for now: - trust-anchors, dapr-system/configmap/dapr-trust-bundle: the root, ", "in time Dapr made them: dapr mtls renew-certificate", "0 ready; 0 findings"}, "trust-anchors", "-A")
 	b.one("Open in default/deployment/orders: - mtls: daprd runs without --enable-mtls; closed by the values below", "mtls", "-n", "default")
 	b.one("injector-watchdog", "mtls", "injector-watchdog", "-A")
