@@ -77,9 +77,10 @@ const attempts = 10
 
 // Revert undoes the writes of a journal, the newest first: values, and who owns them.
 // Fields that somebody changed since are left, and said. It may be done again, and
-// goes on where another one was cut off. The error, with what was done so far, means
-// that the journal is of another cluster, that this one cannot be reached, or is that
-// of Done.
+// goes on where another one was cut off. It ends at a Secret that cannot be made again,
+// which is the last one that it returns then: Pods would not start without it. The error,
+// with what was done so far, means that the journal is of another cluster, that this one
+// cannot be reached, or is that of Done.
 func (c *Client) Revert(ctx context.Context, record *journal.Record, o RevertOptions) ([]Reverted, error) {
 	if err := c.SameCluster(ctx, record); err != nil {
 		return nil, err
@@ -94,6 +95,9 @@ func (c *Client) Revert(ctx context.Context, record *journal.Record, o RevertOpt
 			return all, err
 		}
 		all = append(all, one)
+		if one.Remade && one.Err != nil {
+			return all, nil // what comes next may refer to it
+		}
 		if o.Done == nil || o.DryRun || one.Live == nil || !one.Wrote() {
 			continue
 		}
