@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/journal"
@@ -38,6 +39,10 @@ func (c *Client) remake(ctx context.Context, record *journal.Record, group journ
 		state.State = Restored
 		fault("restored")
 	case errors.Is(err, ErrExists):
+		done.Err, err = c.unfit(ctx, s)
+		if done.Err != nil || err != nil {
+			return done, err
+		}
 	case refused(err):
 		done.Err = err
 		return done, nil
@@ -46,6 +51,29 @@ func (c *Client) remake(ctx context.Context, record *journal.Record, group journ
 	}
 	done.Fields = []RevertedField{state}
 	return done, nil
+}
+
+// unfit says why a Secret that is there is none to go back to; nil where it is one,
+// whoever made it. The error means that the cluster cannot be reached.
+func (c *Client) unfit(ctx context.Context, s plan.Secret) (why, err error) {
+	live, err := c.Get(ctx, s.Object)
+	switch {
+	case apierrors.IsNotFound(err):
+		return fmt.Errorf("%s: %w: run the revert once more", s.Object, ErrChanged), nil
+	case err != nil && refused(err):
+		return fmt.Errorf("%w, and what it holds is not known: %w", ErrExists, err), nil
+	case err != nil:
+		return nil, err
+	case live.GetDeletionTimestamp() != nil:
+		return fmt.Errorf("%w, and is being deleted", ErrExists), nil
+	}
+	data, _, _ := unstructured.NestedMap(live.Object, "data")
+	for _, key := range s.Keys {
+		if value, _ := data[key].(string); value == "" {
+			return fmt.Errorf("%w, without the key %s", ErrExists, key), nil
+		}
+	}
+	return nil, nil
 }
 
 // wanted tells whether an object of a journal refers to a Secret once it is taken back.

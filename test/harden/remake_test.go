@@ -6,11 +6,15 @@
 package harden_test
 
 import (
+	"context"
 	"net/http"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/test/cluster/kube"
 )
@@ -52,4 +56,56 @@ func TestRevertWithoutItsSecret(t *testing.T) {
 	ends(t, dapr(t, "harden", "--revert", journal, "--yes", "--kubeconfig", front.Kubeconfig), 0, "orders-api-token: made again, with a new token")
 	closed(t, ns, "orders", token("orders-api-token"))
 	names(t, ns, "orders-api-token")
+}
+
+// TestRevertToAnotherSecret: one of that name that others made meanwhile is gone back to
+// where it has the key, and stays as it is.
+func TestRevertToAnotherSecret(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		// make makes it.
+		make func(t *testing.T, ns *kube.Namespace)
+		// why says why nothing goes back to it; empty where it does.
+		why string
+	}{
+		{"with the key", func(t *testing.T, ns *kube.Namespace) {
+			apply(t, ns, secretOf("orders-api-token", "token", planted))
+		}, ""},
+		{"without the key", func(t *testing.T, ns *kube.Namespace) {
+			apply(t, ns, secretOf("orders-api-token", "password", planted))
+		}, "without the key token"},
+		{"being deleted", func(t *testing.T, ns *kube.Namespace) {
+			s := secretOf("orders-api-token", "token", planted)
+			s.Finalizers = []string{"example.com/hold"}
+			apply(t, ns, s)
+			ns.MustKubectl(t, "", "delete", "secret", s.Name, "--wait=false")
+			t.Cleanup(func() {
+				let := []byte(`{"metadata":{"finalizers":null}}`)
+				if _, err := ns.Client.CoreV1().Secrets(ns.Name).Patch(context.WithoutCancel(t.Context()), s.Name, types.MergePatchType, let, metav1.PatchOptions{}); err != nil {
+					t.Error(err)
+				}
+			})
+		}, "is being deleted"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			ns, journal := rotated(t)
+			test.make(t, ns)
+			was := secrets(t, ns)["orders-api-token"]
+			o := dapr(t, "harden", "--revert", journal, "--yes")
+			if test.why == "" {
+				ends(t, o, 0, "orders-api-token: is there")
+				closed(t, ns, "orders", token("orders-api-token"))
+				names(t, ns, "orders-api-token")
+			} else {
+				ends(t, o, 1, "orders-api-token: not made again: it is there already", test.why, "2 objects not taken back")
+				closed(t, ns, "orders", token("orders-api-token-2"))
+				names(t, ns, "orders-api-token", "orders-api-token-2")
+			}
+			if is := secrets(t, ns)["orders-api-token"]; is.ResourceVersion != was.ResourceVersion {
+				t.Error("the Secret was written to")
+			}
+		})
+	}
 }
