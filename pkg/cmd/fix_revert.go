@@ -146,6 +146,9 @@ func (o *FixOptions) reverted(all []apply.Reverted, dryRun bool) (back taken, le
 			}
 			if r.Remade {
 				line = fmt.Sprintf("%s: %s", r.Object, remaking[dryRun][f.State])
+				if f.Why != "" {
+					line += "; the server refused to try what goes back to it: " + f.Why
+				}
 			}
 			switch {
 			case f.State == apply.Restored && r.Remade:

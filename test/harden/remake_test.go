@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -106,6 +107,66 @@ func TestRevertToAnotherSecret(t *testing.T) {
 			if is := secrets(t, ns)["orders-api-token"]; is.ResourceVersion != was.ResourceVersion {
 				t.Error("the Secret was written to")
 			}
+		})
+	}
+}
+
+// TestRevertUntried: a dry run that the server refuses for want of the Secret, or because
+// it is one, does not say that nothing goes back to it. That who asks may not write does.
+func TestRevertUntried(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		// refuses answers a change of the workload, or lets it pass. there tells whether the
+		// Secret is.
+		refuses func(w http.ResponseWriter, r *http.Request, there bool) bool
+		why     string
+		back    bool
+	}{
+		{"a policy that asks for the Secret", func(w http.ResponseWriter, _ *http.Request, there bool) bool {
+			if !there {
+				refuse(w)
+			}
+			return !there
+		}, "no more changes today", true},
+		{"a webhook without dry runs", func(w http.ResponseWriter, r *http.Request, _ bool) bool {
+			return kube.Tries(r) && kube.Status(w, http.StatusBadRequest, "BadRequest", "it does not support dry run")
+		}, "it does not support dry run", true},
+		{"too many requests", func(w http.ResponseWriter, r *http.Request, _ bool) bool {
+			return kube.Tries(r) && kube.Status(w, http.StatusTooManyRequests, "TooManyRequests", "not so fast")
+		}, "not so fast", true},
+		{"no rights", func(w http.ResponseWriter, _ *http.Request, _ bool) bool {
+			return kube.Status(w, http.StatusForbidden, "Forbidden", `User "nobody" cannot patch resource "deployments" in API group "apps"`)
+		}, "cannot patch resource", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			ns, journal := rotated(t)
+			front := cluster.Front(t)
+			var made atomic.Bool
+			front.With(func(w http.ResponseWriter, r *http.Request) bool {
+				if makes(r) {
+					made.Store(true)
+				}
+				if r.Method != http.MethodPatch {
+					return false
+				}
+				_, err := ns.Client.CoreV1().Secrets(ns.Name).Get(r.Context(), "orders-api-token", metav1.GetOptions{})
+				return test.refuses(w, r, err == nil)
+			})
+			o := dapr(t, "harden", "--revert", journal, "--yes", "--kubeconfig", front.Kubeconfig)
+			if made.Load() != test.back {
+				t.Errorf("the Secret is made again: %t", made.Load())
+			}
+			if !test.back {
+				ends(t, o, 1, "orders-api-token: not made again, since nothing goes back to it; the server refused to try what goes back to it: ", test.why)
+				closed(t, ns, "orders", token("orders-api-token-2"))
+				names(t, ns, "orders-api-token-2")
+				return
+			}
+			ends(t, o, 0, "orders-api-token: made again, with a new token; the server refused to try what goes back to it: ", test.why)
+			closed(t, ns, "orders", token("orders-api-token"))
+			names(t, ns, "orders-api-token")
 		})
 	}
 }
