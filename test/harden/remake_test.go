@@ -170,3 +170,42 @@ func TestRevertUntried(t *testing.T) {
 		})
 	}
 }
+
+// TestSecretDeletedMeanwhile: a Secret that somebody deletes while the run looks again is
+// made again, and deleted once where the server refuses the template in the end.
+func TestSecretDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
+	ns := cluster.Namespace(t)
+	apply(t, ns, open("orders", 0))
+	front := cluster.Front(t)
+	var writings atomic.Int32
+	front.With(func(w http.ResponseWriter, r *http.Request) bool {
+		if !writes(r) {
+			return false
+		}
+		if writings.Add(1) > 1 {
+			refuse(w)
+			return true
+		}
+		if err := ns.Client.CoreV1().Secrets(ns.Name).Delete(r.Context(), "orders-api-token", metav1.DeleteOptions{}); err != nil {
+			t.Error(err)
+		}
+		label := []byte(`{"metadata":{"labels":{"meanwhile":"changed"}}}`)
+		if _, err := ns.Client.AppsV1().Deployments(ns.Name).Patch(r.Context(), "orders", types.MergePatchType, label, metav1.PatchOptions{}); err != nil {
+			t.Error(err)
+		}
+		return false
+	})
+	journal := filepath.Join(t.TempDir(), "journal")
+	o := dapr(t, "harden", "api-token", "deployment/orders", "-n", ns.Name, "--yes", "--journal", journal, "--kubeconfig", front.Kubeconfig)
+	ends(t, o, 2, "no more changes today", "0 of 1 changes written")
+	if n := strings.Count(o.Stderr, "orders-api-token: made, with a random token"); n != 2 {
+		t.Errorf("it is made %d times", n)
+	}
+	if n := strings.Count(o.Stderr, "orders-api-token: deleted again"); n != 1 || strings.Contains(o.Stdout+o.Stderr, "is still there") {
+		t.Errorf("it is deleted %d times:\n%s%s", n, o.Stdout, withoutLog(o.Stderr))
+	}
+	names(t, ns)
+	ends(t, dapr(t, "harden", "--revert", journal, "--yes"), 0)
+	names(t, ns)
+}
