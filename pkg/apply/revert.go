@@ -41,6 +41,9 @@ type Reverted struct {
 	Live *unstructured.Unstructured
 	// Err is why the server did not let it be restored.
 	Err error
+
+	// remade is the Secret that was made again, without data.
+	remade *unstructured.Unstructured
 }
 
 // Wrote tells whether anything of the object was restored.
@@ -52,7 +55,8 @@ func (r *Reverted) Wrote() bool {
 type RevertedField struct {
 	Key, Field string
 	State      RevertState
-	// Why says why it is Refused.
+	// Why says why it is Refused; of a Secret that was deleted, what the server said where
+	// it was asked whether anything can go back to it.
 	Why string
 }
 
@@ -77,9 +81,10 @@ const attempts = 10
 
 // Revert undoes the writes of a journal, the newest first: values, and who owns them.
 // Fields that somebody changed since are left, and said. It may be done again, and
-// goes on where another one was cut off. The error, with what was done so far, means
-// that the journal is of another cluster, that this one cannot be reached, or is that
-// of Done.
+// goes on where another one was cut off. It ends at a Secret that cannot be made again,
+// which is the last one that it returns then: Pods would not start without it. The error,
+// with what was done so far, means that the journal is of another cluster, that this one
+// cannot be reached, or is that of Done.
 func (c *Client) Revert(ctx context.Context, record *journal.Record, o RevertOptions) ([]Reverted, error) {
 	if err := c.SameCluster(ctx, record); err != nil {
 		return nil, err
@@ -94,6 +99,9 @@ func (c *Client) Revert(ctx context.Context, record *journal.Record, o RevertOpt
 			return all, err
 		}
 		all = append(all, one)
+		if one.Remade && one.Err != nil {
+			return all, c.giveUp(ctx, all) // what comes next may refer to it
+		}
 		if o.Done == nil || o.DryRun || one.Live == nil || !one.Wrote() {
 			continue
 		}
@@ -101,7 +109,7 @@ func (c *Client) Revert(ctx context.Context, record *journal.Record, o RevertOpt
 			return all, err
 		}
 	}
-	return all, nil
+	return all, c.giveUp(ctx, all)
 }
 
 // SameCluster is an error if a journal is of another cluster. Where one of the two
@@ -214,16 +222,7 @@ func (c *Client) next(r *rewound) func(context.Context, bool) error {
 // restore applies what was, and returns what the server has then: keys that were added are
 // given up, so that the server removes them.
 func (c *Client) restore(ctx context.Context, r *rewound, dryRun bool) (*unstructured.Unstructured, error) {
-	body, err := body(r.live, func(object map[string]any) error {
-		for _, f := range r.fields {
-			if f.changes() {
-				if err := setText(object, f.path, f.annotation, f.target); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
+	body, err := body(r.live, r.takeBack)
 	if err != nil {
 		return nil, err
 	}

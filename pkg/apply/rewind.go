@@ -57,6 +57,18 @@ func (r *rewound) owners() bool {
 	return slices.ContainsFunc(r.fields, func(f entry) bool { return f.returns() })
 }
 
+// takeBack sets the values of an object to what they were.
+func (r *rewound) takeBack(object map[string]any) error {
+	for _, f := range r.fields {
+		if f.changes() {
+			if err := setText(object, f.path, f.annotation, f.target); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // report is what the fields have come to if no more is written. restored are those
 // that were.
 func (r *rewound) report(restored map[string]bool) []RevertedField {

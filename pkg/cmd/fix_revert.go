@@ -51,6 +51,7 @@ func (o *FixOptions) revert(ctx context.Context) error {
 			return err
 		}
 		what, left := o.reverted(tried, true)
+		o.heldBack(tried, len(record.Groups()))
 		switch {
 		case what == (taken{}):
 			return unrestored(left)
@@ -67,7 +68,16 @@ func (o *FixOptions) revert(ctx context.Context) error {
 	if err != nil {
 		return o.stopped(ctx, err, len(done), len(record.Groups()))
 	}
+	o.heldBack(done, len(record.Groups()))
 	return unrestored(left)
+}
+
+// heldBack says of how many objects of all a revert left its hands, since a Secret that
+// they may refer to could not be made again.
+func (o *FixOptions) heldBack(done []apply.Reverted, all int) {
+	if rest := all - len(done); rest > 0 {
+		fmt.Fprintf(o.ErrOut, "%s not taken back: %s could not be made; allow it, then run the revert again.\n", count(rest, "object"), done[len(done)-1].Object)
+	}
 }
 
 // stopped says where a revert stands that an error ended once so many of all objects were
@@ -136,6 +146,9 @@ func (o *FixOptions) reverted(all []apply.Reverted, dryRun bool) (back taken, le
 			}
 			if r.Remade {
 				line = fmt.Sprintf("%s: %s", r.Object, remaking[dryRun][f.State])
+				if f.Why != "" {
+					line += "; the server refused to try what goes back to it: " + f.Why
+				}
 			}
 			switch {
 			case f.State == apply.Restored && r.Remade:
@@ -156,7 +169,11 @@ func (o *FixOptions) reverted(all []apply.Reverted, dryRun bool) (back taken, le
 		}
 		if r.Err != nil {
 			left++
-			fmt.Fprintf(o.Out, "%s: left: %s\n", r.Object, sentence(r.Err))
+			what := "left"
+			if r.Remade {
+				what = "not made again"
+			}
+			fmt.Fprintf(o.Out, "%s: %s: %s\n", r.Object, what, sentence(r.Err))
 		}
 	}
 	return back, left

@@ -57,7 +57,7 @@ func (r *Runner) write(ctx context.Context, step *plan.Step, j *journal.Journal)
 	var made []apply.Made
 	for attempt := 1; ; attempt++ {
 		more, err := r.makeSecrets(ctx, step, j, made)
-		made = append(made, more...)
+		made = append(without(made, more), more...)
 		if err == nil {
 			var result apply.Result
 			if result, err = r.Client.Write(ctx, j, step.Live, *step.Change, r.Write); err == nil {
@@ -75,6 +75,14 @@ func (r *Runner) write(ctx context.Context, step *plan.Step, j *journal.Journal)
 		}
 		return nil, nil, r.takeBack(ctx, j, made, err)
 	}
+}
+
+// without are the Secrets of earlier attempts but for those that had to be made again:
+// somebody has deleted the ones before.
+func without(made, more []apply.Made) []apply.Made {
+	return slices.DeleteFunc(made, func(m apply.Made) bool {
+		return slices.ContainsFunc(more, func(again apply.Made) bool { return again.Object == m.Object })
+	})
 }
 
 // again plans and proves one step anew. why says what has become of its object.
