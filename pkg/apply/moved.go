@@ -20,9 +20,10 @@ import (
 // and there has changed it.
 var ErrUnlike = errors.New("the server has not stored what it was sent")
 
-// ErrRotated says that the Secret of an earlier run was given another value since: what
-// stands in the object again may be out of date.
-var ErrRotated = errors.New("it holds another value by now than the object")
+// ErrRotated says that the Secret of an earlier run, to which somebody else has written
+// since, holds another value: it may have been rotated, and what stands in the object
+// again be out of date; or the value in the object is the newer one.
+var ErrRotated = errors.New("it holds another value than the object")
 
 // MakeMoved makes the Secret that values move to, with their bytes as they are, and keeps
 // that in a journal without them. It is ErrExists if there is one of that name. A dry run
@@ -59,8 +60,9 @@ func (c *Client) MakeMoved(ctx context.Context, j *journal.Journal, m *daprobjec
 }
 
 // FindMoved is the Secret where an earlier run has made it, with all that is to move, and
-// was cut off: nil where there is none of that name, ErrRotated where somebody has given
-// it another value since, and ErrExists where it is any other.
+// was cut off before it wrote the object: nil where there is none of that name, ErrRotated
+// where somebody has written to it since and it holds another value under a key that the
+// object refers to nowhere, and ErrExists where it is any other.
 func (c *Client) FindMoved(ctx context.Context, m *daprobject.Move) (*unstructured.Unstructured, error) {
 	live, err := c.Get(ctx, m.SecretObject())
 	switch {
@@ -70,7 +72,7 @@ func (c *Client) FindMoved(ctx context.Context, m *daprobject.Move) (*unstructur
 		return nil, err
 	case live.GetDeletionTimestamp() != nil:
 		return nil, ErrExists
-	case MadeByUs(live) && m.Holds(live):
+	case MadeByUs(live) && m.Holds(live) && !m.InUse():
 		return withoutData(live), nil
 	}
 	if keys := m.Rotated(live); len(keys) > 0 && !MadeByUs(live) {

@@ -35,6 +35,8 @@ type Move struct {
 	Copy, CopyLeft bool
 
 	judge Judge
+	// used are the keys of Secrets that the object refers to before.
+	used []used
 	// hidden are all secrets of the object and of kubectl's copy.
 	hidden []snapshot.Concealed
 }
@@ -58,7 +60,8 @@ type Value struct {
 	Index int
 	Alone bool
 	Name  string
-	// Key is the one of the Secret.
+	// Key is the one of the Secret: none that the object refers to already in a Secret that
+	// was made for it, under whatever number.
 	Key string
 	// JSON tells that it is a number, a bool or more, and no string: in the Secret are the
 	// bytes that daprd makes of it.
@@ -75,10 +78,10 @@ type Staying struct {
 // NewMove works out which values of an object move, as the server has it or as it stands
 // in a manifest.
 func NewMove(object *unstructured.Unstructured, judge Judge) *Move {
-	m := &Move{Object: objectOf(object), UID: object.GetUID(), judge: judge}
+	m := &Move{Object: objectOf(object), UID: object.GetUID(), judge: judge, used: usedIn(object.Object["spec"])}
 	m.Secret = SecretName(m.Object, 1)
 	judged := judgedAs(object)
-	var keys []string
+	keys := m.keysTaken()
 	for _, e := range entries(m.Object.Kind, object.Object) {
 		s := e.setting()
 		if !judge(judged, s) {

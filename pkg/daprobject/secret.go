@@ -63,7 +63,8 @@ func (m *Move) Holds(secret *unstructured.Unstructured) bool {
 }
 
 // Rotated are the keys of a Secret of the cluster that was made for the object, under
-// which it holds another value by now than would move there.
+// which it holds another value by now than would move there. The object refers to none
+// of them.
 func (m *Move) Rotated(secret *unstructured.Unstructured) []string {
 	if !m.madeFor(secret) {
 		return nil

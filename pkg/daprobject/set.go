@@ -107,8 +107,8 @@ func (m *Move) staying(now []entry) func(*entry) bool {
 
 // scrubbed is kubectl's copy as it would be had the object been applied with references:
 // the next kubectl apply of such a manifest then has nothing to do. now are the entries
-// that the object has by then; what leaks and has no reference there loses its value. The manifest of the user is what counts in
-// the end, since kubectl compares lists as a whole.
+// that the object has by then; what leaks and has no reference there loses its value. The
+// manifest of the user is what counts in the end, since kubectl compares lists as a whole.
 func (m *Move) scrubbed(text string, now []entry) (string, error) {
 	before, read := copied(text)
 	if !read {
@@ -120,15 +120,26 @@ func (m *Move) scrubbed(text string, now []entry) (string, error) {
 			continue
 		}
 		delete(e.content, "value")
-		i := slices.IndexFunc(now, func(n entry) bool { return slices.Equal(n.path, e.path) && n.name() == e.name() })
-		if i < 0 {
-			continue
-		}
-		if name, key := now[i].ref(); name != "" {
-			e.refer(name, key)
+		if n := e.in(now); n != nil {
+			if name, key := n.ref(); name != "" {
+				e.refer(name, key)
+			}
 		}
 	}
 	return copyText(before)
+}
+
+// in is the entry of an object that is called as this one of the copy; of several, the
+// one in the same place.
+func (e *entry) in(now []entry) *entry {
+	var found *entry
+	for i := range now {
+		n := &now[i]
+		if slices.Equal(n.path, e.path) && n.name() == e.name() && (found == nil || n.index == e.index) {
+			found = n
+		}
+	}
+	return found
 }
 
 // copyText is a copy as kubectl writes it.

@@ -177,8 +177,9 @@ func sameObject(a, b *unstructured.Unstructured) bool {
 	return a.GroupVersionKind().GroupKind() == b.GroupVersionKind().GroupKind() && a.GetNamespace() == b.GetNamespace() && a.GetName() == b.GetName()
 }
 
-// place finds the name of the Secret: the first that is free among the manifests, or one
-// of a run that was cut off, with the same values.
+// place finds the name of the Secret: the first that is free among the manifests and that
+// the object does not refer to already, or one of a run that was cut off, with the same
+// values.
 func (f *ObjectFiles) place(p *PreparedObjectFiles, step *plan.ObjectStep, objects []written) {
 	step.State = plan.Ready
 	if len(step.Move.Values) == 0 {
@@ -193,7 +194,7 @@ func (f *ObjectFiles) place(p *PreparedObjectFiles, step *plan.ObjectStep, objec
 			return other.Move.Secret == step.Move.Secret && other.Object.Namespace == step.Object.Namespace
 		}
 		switch {
-		case slices.ContainsFunc(p.Steps, taken), i >= 0 && !step.Move.Holds(objects[i].object):
+		case slices.ContainsFunc(p.Steps, taken), step.Move.InUse(), i >= 0 && !step.Move.Holds(objects[i].object):
 			continue
 		case i >= 0:
 			step.Found = objects[i].object

@@ -82,13 +82,16 @@ func (r *Objects) prepare(ctx context.Context, o snapshot.Object) (*plan.ObjectS
 // secretNames is how many names are looked at for one that is free.
 const secretNames = 20
 
-// rotated are the ways out where a Secret and an object hold two values.
-const rotated = "if the Secret was rotated, write secretKeyRef in the place of the old value, in the manifest that put it back; " +
-	"if the object is right, delete that key from the Secret, and run this again"
+// rotated are the ways out where a Secret and an object hold two values. The object does
+// not refer to the key; others may.
+const rotated = "if the Secret is right, as after a rotation, write secretKeyRef in the place of the value, in the manifest of the object; " +
+	"if the object is right, and nothing else reads that key, delete that key from the Secret, and run this again"
 
 // findSecret finds the name of the Secret: the first that nobody has taken, or that a run
-// that was cut off has made with the same values. None is ever written over, and none is
-// passed over that was rotated since: the object may hold what counts no more.
+// that was cut off has made with the same values. None is ever written over. One in which
+// somebody has changed a value is not passed over: the object may hold what counts no
+// more. One that was deleted and made again, without the labels of the first, is like any
+// Secret of somebody else, and passed over.
 func (r *Objects) findSecret(ctx context.Context, step *plan.ObjectStep) error {
 	for n := 1; n <= secretNames; n++ {
 		step.Move.Secret = daprobject.SecretName(step.Object, n)

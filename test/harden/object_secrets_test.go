@@ -219,8 +219,8 @@ func TestObjectSecretRotated(t *testing.T) {
 	before := stored(t, ns, components)
 
 	for range 2 { // it does not wear off
-		ends(t, silent(t, dapr(t, run...)), 1, "Nothing to write", "Secret "+ns.Name+"/store-secrets, key redisPassword: it holds another value by now than the object",
-			"write secretKeyRef in the place of the old value", "open component-secrets: kubectl's copy", "delete that key from the Secret")
+		ends(t, silent(t, dapr(t, run...)), 1, "Nothing to write", "Secret "+ns.Name+"/store-secrets, key redisPassword: it holds another value than the object",
+			"write secretKeyRef in the place of the value", "open component-secrets: kubectl's copy", "delete that key from the Secret")
 	}
 	ends(t, silent(t, dapr(t, append(run, "--dry-run=server", "-o", "yaml")...)), 1, "store-secrets, key redisPassword")
 	if now := stored(t, ns, components); now != before {
