@@ -64,7 +64,7 @@ func onTerminal(t *testing.T, typed string, args ...string) (text string, code i
 	p.Stdin, p.Stdout, p.Stderr = program, program, program
 	p.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true} // the terminal of file 0
 	ok(t, p.Start())
-	ended := make(chan error, 1)
+	ended := make(chan struct{})
 	read := make(chan string, 1)
 	go func() {
 		var all bytes.Buffer
@@ -89,7 +89,10 @@ func onTerminal(t *testing.T, typed string, args ...string) (text string, code i
 			}
 		}
 	}()
-	go func() { ended <- p.Wait() }()
+	go func() {
+		_ = p.Wait() // its exit code is looked at
+		close(ended)
+	}()
 	<-ended
 	is, err := unix.IoctlGetTermios(int(program.Fd()), unix.TCGETS)
 	ok(t, err)

@@ -167,8 +167,8 @@ func runHint(t testing.TB, text, words string) {
 	t.Helper()
 	_, hint, _ := strings.Cut(text, words)
 	hint, _, _ = strings.Cut(hint, "\n")
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", hint) //nolint:gosec // it is what a user would type
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(cluster.State.Kubectl)+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", hint)
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(cluster.Kubectl)+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	if out, err := cmd.CombinedOutput(); err != nil || hint == "" {
 		t.Fatalf("%q: %v\n%s", hint, err, out)
 	}
