@@ -79,6 +79,8 @@ type Guideline struct {
 	// Objects says what harden asks where it closes failures of Namespace, in the objects
 	// of dapr.io themselves and only if it is named; empty where it does not.
 	Objects string
+	// ObjectsInFiles tells that harden does so in manifests as well.
+	ObjectsInFiles bool
 	// Hardens tells that it belongs to the security section, which is closed by
 	// harden and not by fix.
 	Hardens bool

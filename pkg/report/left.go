@@ -70,10 +70,10 @@ func openLines(p *Planned, paint painter, o Options) []string {
 		case p.Values.Closes(l.Judgement):
 			text += "; closed by the values below"
 		case l.By != nil:
-			text += p.closer(l.By.ID, l.Object, l.Why)
-		case objects != "" && l.Object.Group() == "dapr.io":
-			text += p.closer(l.Guideline.ID, l.Object, objects)
-		case p.Values == nil && l.Guideline.Values != nil && l.Guideline.ClosedBy(true):
+			text += closer(l, l.By.ID, l.Why)
+		case objects != "" && l.Object.Group() == "dapr.io" && (l.Source.File == "" || l.Guideline.ObjectsInFiles):
+			text += closer(l, l.Guideline.ID, objects)
+		case p.Values == nil && l.Guideline.Values != nil && l.Guideline.ClosedBy(true) && l.Why == l.Remedy:
 			text += fmt.Sprintf("; to close it: kubectl dapr-prod harden %s (%s)", l.Guideline.ID, escape(l.Why))
 		case l.Message != l.Why:
 			text += "; left to you: " + escape(l.Why)
@@ -89,16 +89,16 @@ func openLines(p *Planned, paint painter, o Options) []string {
 	return append(lines, "")
 }
 
-// closer is the command that closes a finding of an object, and what that asks. Of
+// closer is the command that closes a finding by a guideline, and what that asks. Of
 // manifests it says what to name beside those that were given.
-func (p *Planned) closer(id string, o snapshot.Object, asks string) string {
-	what := fmt.Sprintf("%s %s/%s", id, strings.ToLower(o.Kind), o.Name)
-	if p.Sources != nil {
+func closer(l plan.Left, id, asks string) string {
+	what := fmt.Sprintf("%s %s/%s", id, strings.ToLower(l.Object.Kind), l.Object.Name)
+	if l.Source.File != "" {
 		return fmt.Sprintf("; to close it, name %s beside these manifests (%s)", escape(what), escape(asks))
 	}
 	command := "kubectl dapr-prod harden " + what
-	if o.Namespace != "" {
-		command += " -n " + o.Namespace
+	if l.Object.Namespace != "" {
+		command += " -n " + l.Object.Namespace
 	}
 	return fmt.Sprintf("; to close it: %s (%s)", escape(command), escape(asks))
 }
