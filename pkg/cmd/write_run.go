@@ -182,6 +182,7 @@ func (o *WriteRun) show(p *fix.Prepared) error {
 	if err := o.Print(o.Out, planned, o.Layout); err != nil {
 		return fmt.Errorf("cannot write the plan: %w", err)
 	}
+	tellSkipped(o.ErrOut, p.Before, o.Objects, o.Plan)
 	if o.Patch {
 		tellUnprinted(o.ErrOut, planned)
 	}

@@ -127,10 +127,15 @@ func TestOnlyWhoIsNamed(t *testing.T) {
 	apply(t, ns, open("orders", 0), open("payments", 0))
 	ends(t, dapr(t, "harden", "-n", ns.Name, "--yes"), 0, "Nothing to write", "; to close it: kubectl dapr-prod harden api-token deployment/orders -n "+ns.Name+" (from then on the app has to send the token", "--all-apps does it for all apps")
 	ends(t, dapr(t, "harden", "api-token", "-n", ns.Name, "--yes"), 0, "Nothing to write", "kubectl dapr-prod harden api-token deployment/payments -n "+ns.Name)
+	ends(t, dapr(t, "harden", "api-token", "-n", ns.Name, "--all-apps", "--rotate", "--yes"), 0, "Nothing to write", "it has no token that could be made anew")
 	names(t, ns)
 	ends(t, dapr(t, "harden", "api-token", "-n", ns.Name, "--all-apps", "--yes"), 0, "2 of 2 changes written")
 	closed(t, ns, "orders", map[string]string{apiSecret: "orders-api-token"})
 	closed(t, ns, "payments", map[string]string{apiSecret: "payments-api-token"})
+	none := open("none", 0)
+	none.Spec.Template.Annotations["dapr.io/app-id"] = "" // which the injector refuses
+	apply(t, ns, none)
+	ends(t, dapr(t, "harden", "api-token", "deployment/none", "-n", ns.Name, "--yes"), 0, "Nothing to write", "deployment/none was not judged: no sidecar: ")
 }
 
 // TestWhatOwningCosts: the price that the plan names is the server's, and a revert pays
