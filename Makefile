@@ -48,12 +48,15 @@ testenv: ## Build what the real cluster of the tests consists of; minutes, once
 	cd hack/testenv && go build -trimpath -o $(TESTENV) .
 	$(TESTENV) build --bin $(BIN)
 
+# The tests of all packages, on one cluster. The race detector wants a C compiler.
+CLUSTER_TESTS = $(if $(RACE),CGO_ENABLED=1 )$(TESTENV) run -- $(GOTEST) --packages ./... -- $(RACE) -timeout 40m -tags cluster
+
 .PHONY: test
 test: build testenv $(GOTESTSUM) ## Run every test, those against a real cluster included; with RACE=-race under the race detector
 	cd hack/testenv && go test ./...
-	$(if $(RACE),CGO_ENABLED=1 )$(TESTENV) run -- $(GOTEST) --packages ./... -- $(RACE) -timeout 40m -tags cluster
+	$(CLUSTER_TESTS)
 	$(GOTEST) --packages "./test/charts ./test/helm" -- -count=1 -timeout 30m -tags charts
-	@echo "left out: make test-race, which needs a C compiler, and make test-browser, which needs Chromium"
+	@echo "left out: $(if $(RACE),,make test-race, which needs a C compiler, and )make test-browser, which needs Chromium"
 
 $(GOTESTSUM):
 	GOBIN=$(BIN) go install gotest.tools/gotestsum@$(GOTESTSUM_VERSION)
@@ -65,8 +68,9 @@ charts: testenv ## Write anew what is said of the charts of Dapr's releases
 	git diff --stat -- test/charts
 
 .PHONY: test-race
+test-race: RACE = -race
 test-race: testenv $(GOTESTSUM) ## Run every test under the race detector; needs a C compiler
-	CGO_ENABLED=1 $(TESTENV) run -- $(GOTEST) --packages ./... -- -race -timeout 40m -tags cluster
+	$(CLUSTER_TESTS)
 
 .PHONY: test-browser
 test-browser: build ## Open the pages of reports in a headless Chromium, which has to be there (Debian: chromium)

@@ -95,9 +95,9 @@ func (c *Client) delete(ctx context.Context, live *unstructured.Unstructured, dr
 	return c.refined(ctx, live, resource.Delete(ctx, live.GetName(), options))
 }
 
-// adoptedWhole says why an object that a run made is somebody else's by now, or
-// another one; empty where it is as it was made, or was made again by a revert. That its status is written, by which
-// controllers answer, changes nothing.
+// adoptedWhole says why an object that a run made is somebody else's by now, or another
+// one; empty where it is as it was made, or was made again by a revert. That its status is
+// written, by which controllers answer, changes nothing.
 func adoptedWhole(made *journal.Write, live *unstructured.Unstructured) string {
 	var others []journal.Manager
 	for _, e := range live.GetManagedFields() {

@@ -15,8 +15,10 @@ var componentSecrets = &guideline.Guideline{
 	Origin:   guideline.Page,
 	Section:  "Security",
 	Hardens:  true,
-	Objects:  "what is secret moves into a Secret of the namespace, and you rotate it", ObjectsInFiles: true,
-	Docs: "https://docs.dapr.io/operations/components/component-secrets/",
+	Objects:  "what is secret moves into a Secret of the namespace, and you rotate it",
+
+	ObjectsInFiles: true,
+	Docs:           "https://docs.dapr.io/operations/components/component-secrets/",
 	Why: "Whoever may read Components reads the password: they are far less guarded than Secrets, and are kept in Git, in backups and in kubectl's copy of what was applied. " +
 		"A value that was readable once stays known until it is rotated.",
 	Judged: "Values, and never references, of Components by the fields that Dapr calls sensitive, by those that are secret although it does not, and by passwords in URLs and connection strings; " +

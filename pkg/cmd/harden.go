@@ -28,8 +28,9 @@ var (
 		an app that does not send it, so it is given to apps that you name, or with --all-apps.
 
 		The profile baseline asks nothing of apps that are not named; restricted is all of it. A
-		guideline that is named is closed whatever the profile. Values of Dapr's chart, which are for the whole
-		cluster, are shown where one is named, and given to the release with --helm-upgrade.
+		guideline that is named is closed whatever the profile. Values of Dapr's chart, which are
+		for the whole cluster, are shown where one is named, and given to the release with
+		--helm-upgrade.
 
 		Exit code: 0 when there was nothing to write or all of it is written and holds,
 		whatever is left to you; 1 when changes are pending, refused, declined or unproven;

@@ -108,7 +108,7 @@ func (f *FixFlags) toObjectRun(cmd *cobra.Command, args []string) (*ObjectRun, e
 	}
 	o.Plan = plan.Options{Guidelines: all, Named: []string{g.ID}, Hardens: true, Evaluation: evaluate.Options{Scopes: in, Known: guidelineNames()}}
 	if g.ID == componentScopes {
-		o.Scopes = &scoping{Apps: objects.Apps, Prometheus: store, Labels: objects.Prometheus.Labels, Core: o.Core, Config: o.Reader.Config, Now: now}
+		o.Scopes = &scoping{Apps: objects.Apps, Prometheus: store, Labels: objects.Prometheus.Labels, Config: o.Reader.Config, Now: now}
 	}
 	return o, nil
 }

@@ -14,7 +14,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/duration"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/catalogue"
@@ -38,7 +37,6 @@ type scoping struct {
 	Prometheus *usage.Prometheus
 	// Labels are those that the series of the cluster have in a store of several.
 	Labels map[string]string
-	Core   kubernetes.Interface
 	Config *rest.Config
 	Now    time.Time
 }

@@ -28,11 +28,11 @@ func tellRestarts(w io.Writer, v *plan.Values, after *evaluate.Evaluation) {
 	var names, ids, others []string
 	for _, o := range v.Restart {
 		names = append(names, o.String())
-		renewing := renewing(v, o, after)
-		if len(renewing) == 0 {
+		by := restartedBy(v, o, after)
+		if len(by) == 0 {
 			others = append(others, report.RestartCommand(o))
 		}
-		ids = append(ids, renewing...)
+		ids = append(ids, by...)
 	}
 	slices.Sort(ids)
 	fmt.Fprintln(w, printers.EscapeTerminal(fmt.Sprintf("\nWhat runs has its old settings until it restarts: %s. Next:", strings.Join(names, ", "))))
@@ -44,9 +44,9 @@ func tellRestarts(w io.Writer, v *plan.Values, after *evaluate.Evaluation) {
 	}
 }
 
-// renewing are the guidelines of the security section that values were added for, that an
+// restartedBy are the guidelines of the security section that values were added for, that an
 // app still falls short of, and that have it restarted.
-func renewing(v *plan.Values, o snapshot.Object, after *evaluate.Evaluation) []string {
+func restartedBy(v *plan.Values, o snapshot.Object, after *evaluate.Evaluation) []string {
 	var ids []string
 	for _, j := range after.Judgements {
 		if j.Object == o && j.Outcome == guideline.Failed && j.Guideline.Hardens && j.Guideline.Mend != nil && slices.Contains(askedFor(v), j.Guideline.ID) {

@@ -134,8 +134,13 @@ func TestOnlyWhoIsNamed(t *testing.T) {
 	closed(t, ns, "payments", map[string]string{apiSecret: "payments-api-token"})
 	none := open("none", 0)
 	none.Spec.Template.Annotations["dapr.io/app-id"] = "" // which the injector refuses
-	apply(t, ns, none)
-	ends(t, dapr(t, "harden", "api-token", "deployment/none", "-n", ns.Name, "--yes"), 0, "Nothing to write", "deployment/none was not judged: no sidecar: ")
+	portless := open("portless", 0)
+	delete(portless.Spec.Template.Annotations, "dapr.io/app-port")
+	apply(t, ns, none, portless)
+	ends(t, dapr(t, "harden", "api-token", "deployment/none", "-n", ns.Name, "--yes"), 0, "Nothing to write", "deployment/none was not judged: no sidecar: ", "explain sidecar-injected")
+	if o := dapr(t, "harden", "app-token", "deployment/portless", "-n", ns.Name, "--yes"); strings.Contains(o.Stderr, "explain sidecar-injected") {
+		t.Errorf("it has a sidecar:\n%s", o.Stderr)
+	}
 }
 
 // TestWhatOwningCosts: the price that the plan names is the server's, and a revert pays
