@@ -7,14 +7,9 @@ package quantity
 
 import (
 	"fmt"
-	"regexp"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 )
-
-// absurdExponent finds exponents for which the parser of Kubernetes works out a
-// number of millions of digits: "1e-9999999999" keeps it busy for hours.
-var absurdExponent = regexp.MustCompile(`[eE][-+]?[0-9]{4,}`)
 
 // Parse is the parser of Kubernetes, but for values that would hold it up: those
 // are no quantities either.
@@ -25,8 +20,32 @@ func Parse(s string) (resource.Quantity, error) {
 	return resource.ParseQuantity(s)
 }
 
-// Absurd tells whether a value that would hold the parser up may occur in text.
-func Absurd(text []byte) bool { return absurdExponent.Match(text) }
+// Absurd tells whether a value that would hold the parser up may occur in text: one with
+// an exponent for which the parser of Kubernetes works out a number of millions of digits.
+// "1e-9999999999" keeps it busy for hours.
+func Absurd(text []byte) bool {
+	for i, c := range text {
+		if (c == 'e' || c == 'E') && absurdExponent(text[i+1:]) && (i == 0 || !letter(text[i-1])) {
+			return true
+		}
+	}
+	return false
+}
+
+// absurdExponent tells whether text begins with an exponent of four digits or more, and does
+// not go on as no quantity does: what stands in a UID goes on with a letter or a dash.
+func absurdExponent(text []byte) bool {
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		text = text[1:]
+	}
+	digits := 0
+	for digits < len(text) && '0' <= text[digits] && text[digits] <= '9' {
+		digits++
+	}
+	return digits >= 4 && (digits == len(text) || text[digits] != '-' && !letter(text[digits]))
+}
+
+func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // Constant is a quantity that a package keeps for all to read. A Quantity stores its text
 // when it is first printed, which must not happen in two goroutines at once: this one has

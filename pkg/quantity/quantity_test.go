@@ -24,3 +24,30 @@ func TestParse(t *testing.T) {
 		}
 	}
 }
+
+func TestAbsurd(t *testing.T) {
+	for text, want := range map[string]bool{
+		"1e9999": true, "1E-9999": true, "e1000": true, `{"cpu":"1e12345"}`: true, `{"cpu":1e12345}`: true, `"1e1234\u0039"`: true, ".5e+1000\n": true,
+		"1e999": false, "": false, "e": false, "1e-": false, "1e+999": false,
+		`"7fe35f3a-7ff9-4e1234-bc43"`: false, `"3e12345a"`: false, `"de12345"`: false, "2e1234Mi": false,
+	} {
+		if got := quantity.Absurd([]byte(text)); got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+}
+
+// FuzzAbsurd holds that what is not absurd is a quantity, or none, within no time.
+func FuzzAbsurd(f *testing.F) {
+	for _, s := range []string{"1e-9999999999", "1E99999", "-.e+0001000", "1e1000Mi", "Kie9999", "1e9999-", "_1e9999"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if quantity.Absurd([]byte(s)) {
+			return
+		}
+		if q, err := resource.ParseQuantity(s); err == nil && len(q.String()) > len(s)+2000 {
+			t.Errorf("%q has %d digits", s, len(q.String()))
+		}
+	})
+}
