@@ -42,30 +42,47 @@ func newManifestReading(m Manifests) *manifestReading {
 	}
 }
 
-// object takes the facts of one object.
-func (r *manifestReading) object(doc *manifest.Document) error {
+// prepared is an object of a document and where it stands, or what is wrong with it; it
+// is nil for kinds that nobody looks at.
+type prepared struct {
+	object
+	source snapshot.Source
+	err    error
+}
+
+// prepare makes the object of a document.
+func (r *manifestReading) prepare(doc *manifest.Document) any {
 	o, err := decode(doc)
-	if err != nil || o == nil {
-		return err
-	}
-	if o.GetName() == "" {
-		return errors.New("metadata.name is missing: name the object")
+	switch {
+	case err != nil || o == nil:
+		return prepared{err: err}
+	case o.GetName() == "":
+		return prepared{err: errors.New("metadata.name is missing: name the object")}
 	}
 	if err := r.place(doc.Kind, o); err != nil {
-		return err
+		return prepared{err: err}
 	}
 	src := snapshot.Source{File: doc.File, Line: doc.Line(), Spot: doc.Spot}
 	if doc.Mentions("dapr.io") {
 		// Only then can there be a finding that needs them.
 		src.Fields = doc.Lines(objectFields)
 	}
+	return prepared{object: o, source: src}
+}
+
+// object takes the facts of one object.
+func (r *manifestReading) object(doc *manifest.Document) error {
+	p := doc.Prepared.(prepared)
+	if p.err != nil || p.object == nil {
+		return p.err
+	}
 	f := &facts{links: r.shared.links, namespaces: r.shared.namespaces, sidecars: r.shared.sidecars}
-	if err := f.add(o, src); err != nil {
+	if err := f.add(p.object, p.source); err != nil {
 		return err
 	}
 	r.seen[doc.Kind] = true
 	f.links, f.namespaces, f.sidecars = nil, nil, nil // they are in shared
-	r.keep(doc, o, f)
+	r.keep(doc, p.object, f)
 	return nil
 }
 

@@ -51,7 +51,7 @@ func (m Manifests) Read(ctx context.Context) (*snapshot.Snapshot, error) {
 		m.Selector = labels.Everything()
 	}
 	r := newManifestReading(m)
-	input := manifest.Input{Filenames: m.Filenames, Recursive: m.Recursive, Stdin: m.In, Texts: m.Texts, Made: m.Made, Values: dapr.IsChartValues}
+	input := manifest.Input{Filenames: m.Filenames, Recursive: m.Recursive, Stdin: m.In, Texts: m.Texts, Made: m.Made, Values: dapr.IsChartValues, Prepare: r.prepare}
 	err := input.Read(ctx, r.object)
 	var bad *manifest.Error
 	if err != nil && !errors.As(err, &bad) {

@@ -167,7 +167,7 @@ func valuePaths(values map[string]any, prefix string) []string {
 // all of it can be read, since what is missing then is not known.
 func workloadsIn(ctx context.Context, rendered, namespace string) ([]snapshot.ControlPlaneWorkload, error) {
 	r := newManifestReading(Manifests{Namespace: namespace, Selector: labels.Everything()})
-	input := manifest.Input{Filenames: []string{"-"}, Stdin: strings.NewReader(rendered)}
+	input := manifest.Input{Filenames: []string{"-"}, Stdin: strings.NewReader(rendered), Prepare: r.prepare}
 	if input.Read(ctx, r.object) != nil {
 		return nil, ctx.Err()
 	}

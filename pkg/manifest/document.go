@@ -23,6 +23,8 @@ type Document struct {
 	APIVersion, Kind string
 	// Spot is where in the text of File it stands.
 	Spot edit.Spot
+	// Prepared is what Prepare of the Input made of it.
+	Prepared any
 
 	// raw is the object in JSON.
 	raw []byte

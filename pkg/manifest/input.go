@@ -39,6 +39,9 @@ type Input struct {
 	// Values, if not nil, tells whether a document that is no object is values of a
 	// chart. Such are passed over where Texts are kept, which says where they are.
 	Values func(tree map[string]any) bool
+	// Prepare, if not nil, makes of a document what visit needs of it and takes long. It is
+	// called for several at once, in any order, so it changes nothing else.
+	Prepare func(*Document) any
 }
 
 // Made is a manifest that a program has made, whose lines stand in no file.

@@ -37,24 +37,35 @@ type scanner struct {
 	err     error
 }
 
-// more reads on, and tells whether it got anything. It may move the text to the
-// front of the buffer: positions are then relative to the new keep, which is 0.
+// more reads on, and tells whether it got anything. It may leave behind the text before
+// keep: positions are then relative to the new keep, which is 0. What was taken of that
+// text stays as it is.
 func (s *scanner) more() bool {
 	if s.in == nil || s.err != nil {
 		return false
 	}
 	if s.keep > 0 {
-		n := copy(s.buf, s.buf[s.keep:])
-		s.buf = s.buf[:n]
-		s.pos -= s.keep
-		s.base += s.keep
-		s.keep = 0
+		s.move(slices.Clone(s.buf[s.keep:]))
 	}
 	s.buf = slices.Grow(s.buf, 64<<10)
 	n, err := s.in.Read(s.buf[len(s.buf):cap(s.buf)])
 	s.buf = s.buf[:len(s.buf)+n]
 	s.err = err
 	return n > 0 || s.more()
+}
+
+// drop drops all text before the next byte, and what was taken of it with it.
+func (s *scanner) drop() {
+	s.keep, s.dropped = s.pos, true
+	s.move(s.buf[:copy(s.buf, s.buf[s.keep:])])
+}
+
+// move goes on in a buffer that begins with what is kept.
+func (s *scanner) move(to []byte) {
+	s.buf = to
+	s.pos -= s.keep
+	s.base += s.keep
+	s.keep = 0
 }
 
 // next skips blanks and returns the byte after them, without taking it; 0 at the end.

@@ -79,10 +79,12 @@ func (l *list) items(s *stream, in *scanner) error {
 		if err := s.value(in, l.itemAt(l.index), l); err != nil {
 			return err
 		}
-		if in.pos-in.keep > remembered {
-			in.keep, in.dropped = in.pos, true
+		if in.pos-in.keep <= remembered {
+			return nil
 		}
-		return nil
+		err := s.flush() // what was found stands in the text that is dropped now
+		in.drop()
+		return err
 	})
 }
 

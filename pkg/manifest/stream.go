@@ -38,6 +38,8 @@ type stream struct {
 	// are not those of the file, which is written in another encoding.
 	spot  edit.Spot
 	other bool
+	// found are the objects that are yet to be visited.
+	found batch
 }
 
 func (s *stream) fail(line int, err error) {
@@ -49,6 +51,14 @@ func (s *stream) fail(line int, err error) {
 
 // read reads all of in. Its error is one of reading, not of what was read.
 func (s *stream) read(in io.Reader) error {
+	err := s.text(in)
+	if late := s.flush(); late != nil {
+		return late
+	}
+	return err
+}
+
+func (s *stream) text(in io.Reader) error {
 	r := bufio.NewReaderSize(in, 64<<10)
 	start, err := r.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -90,7 +100,9 @@ func (s *stream) json(in *scanner) error {
 		}
 		s.begin(edit.Spot{Offset: in.base + in.pos, JSON: true})
 		err := s.value(in, nil, nil)
-		if failed := in.failure(); failed != nil {
+		if earlier := s.flush(); earlier != nil {
+			err = earlier
+		} else if failed := in.failure(); failed != nil {
 			return failed
 		}
 		var broken *malformed
@@ -154,32 +166,4 @@ func (s *stream) object(d *Document, of *list) error {
 		d.APIVersion, d.Kind = of.item()
 	}
 	return s.settle(d, d.check())
-}
-
-// settle visits an object, or notes what is wrong with it.
-func (s *stream) settle(d *Document, wrong error) error {
-	if err := s.ctx.Err(); err != nil {
-		return err
-	}
-	if s.again > 0 {
-		s.again--
-		return nil
-	}
-	switch {
-	case d.isKustomization():
-		wrong = s.passOver(d)
-	case wrong != nil && d.isValues(s.Values):
-		wrong = s.passOverValues()
-	case wrong == nil:
-		s.objects++
-		wrong = s.visit(d)
-	}
-	if err := d.validate(); err != nil {
-		return err
-	}
-	if wrong != nil {
-		s.fail(d.explain(wrong))
-	}
-	s.settled++
-	return nil
 }

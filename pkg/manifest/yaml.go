@@ -35,13 +35,16 @@ type chunk struct {
 // leaves block scalars whole, since theirs are indented. offset and line are those of
 // the first byte of r in the file.
 func (s *stream) yaml(r *bufio.Reader, offset, line int, first *malformed) error {
-	c := chunk{offset: offset, line: line}
-	flush := func(next int) error {
-		err := s.chunk(&c, first)
+	c := &chunk{offset: offset, line: line}
+	end := func(next int) error {
+		err := s.chunk(c, first)
 		if c.content > 0 {
 			first, s.again = nil, 0
 		}
-		c = chunk{text: c.text[:0], offset: offset, line: next}
+		if err == nil && s.found.size > together {
+			err = s.flush()
+		}
+		c = &chunk{offset: offset, line: next}
 		return err
 	}
 	for ; ; line++ {
@@ -55,7 +58,7 @@ func (s *stream) yaml(r *bufio.Reader, offset, line int, first *malformed) error
 		if rest, found := bytes.CutPrefix(text, []byte("---")); found {
 			rest = bytes.Clone(bytes.TrimSpace(rest))
 			c.text = c.text[:start]
-			if err := flush(line + 1); err != nil {
+			if err := end(line + 1); err != nil {
 				return err
 			}
 			if len(rest) > 0 && rest[0] != '#' {
@@ -66,7 +69,7 @@ func (s *stream) yaml(r *bufio.Reader, offset, line int, first *malformed) error
 			c.add(text, start, line)
 		}
 		if err != nil {
-			return flush(line)
+			return end(line)
 		}
 	}
 }
