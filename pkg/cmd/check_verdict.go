@@ -132,8 +132,11 @@ func (o *CheckOptions) nextCommand(r *report.Report, l report.Options, wide bool
 	if first := report.First(r, l); first != "" {
 		lines = append(lines, fmt.Sprintf("Next: %s explain %s", displayName, first))
 	}
-	if live && fixes(r) {
+	switch {
+	case live && closes(r, false):
 		lines = append(lines, fmt.Sprintf("%s fix %s--dry-run=server shows what can be closed from here.", displayName, whereFlag(cluster.Namespace)))
+	case live && closes(r, true): // fix says itself what it leaves to harden
+		lines = append(lines, fmt.Sprintf("%s harden %s--dry-run=server shows what is open of the security section.", displayName, whereFlag(cluster.Namespace)))
 	}
 	if r.Summary.Unknown > 0 && l.Show != report.ShowAll {
 		lines = append(lines, "Add --show=all to see what is unknown, and why.")
@@ -153,11 +156,11 @@ func (o *CheckOptions) nextCommand(r *report.Report, l report.Options, wide bool
 	return strings.Join(lines, "\n")
 }
 
-// fixes tells whether there is anything that fix might close in the apps.
-func fixes(r *report.Report) bool {
+// closes tells whether there is anything that fix might close in the apps, or harden.
+func closes(r *report.Report, hardens bool) bool {
 	return slices.ContainsFunc(r.Results, func(result report.Result) bool {
 		g, err := findGuideline(result.Guideline)
-		return result.Outcome == guideline.Failed && err == nil && g.Mend != nil && !g.Hardens &&
+		return result.Outcome == guideline.Failed && err == nil && g.Mend != nil && g.ClosedBy(hardens) &&
 			slices.ContainsFunc(r.Apps, func(app report.App) bool { return app.Is(result.Object) })
 	})
 }
