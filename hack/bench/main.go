@@ -9,6 +9,11 @@
 //
 //	testenv run -- bench PLUGIN
 //
+// What a single command takes its time for, and what it allocates, it writes as profiles
+// of pprof into a folder:
+//
+//	bench profile FOLDER check -A
+//
 // Each figure is the median of several runs, the ratios are of the same minutes.
 package main
 
@@ -45,9 +50,11 @@ func run(ctx context.Context, args []string) error {
 		return bareLists(ctx, args[1])
 	case len(args) == 2 && args[0] == "parse":
 		return parse(args[1])
+	case len(args) > 2 && args[0] == "profile":
+		return profile(args[1], args[2:])
 	case len(args) == 1:
 		return bench(ctx, args[0])
 	default:
-		return fmt.Errorf("usage: bench [FLAGS] PLUGIN")
+		return fmt.Errorf("usage: bench [FLAGS] PLUGIN, or bench profile FOLDER COMMAND")
 	}
 }

@@ -101,7 +101,7 @@ func waysIn(s *snapshot.Snapshot, d *snapshot.Dashboard) (ways []string, gap *sn
 		gap = nil
 	}
 	var services []string
-	for _, service := range s.ServicesOf(namespace) {
+	for service := range s.ServicesOf(namespace) {
 		if len(service.Selector) == 0 || !labels.SelectorFromSet(service.Selector).Matches(labels.Set(d.PodLabels)) {
 			continue
 		}

@@ -84,7 +84,7 @@ func (t scrapeTarget) scrapedBy(s *snapshot.Snapshot) string {
 			return m.Object.String()
 		}
 	}
-	for _, service := range s.ServicesOf(t.namespace) {
+	for service := range s.ServicesOf(t.namespace) {
 		if !t.behind(service) {
 			continue
 		}
@@ -125,7 +125,7 @@ func (t scrapeTarget) named(port string) bool {
 }
 
 // behind tells whether a Service leads to the Pods.
-func (t scrapeTarget) behind(service snapshot.Service) bool {
+func (t scrapeTarget) behind(service *snapshot.Service) bool {
 	for key, value := range service.Selector {
 		if got, found := t.labels[key]; !found || got != value {
 			return false
@@ -135,7 +135,7 @@ func (t scrapeTarget) behind(service snapshot.Service) bool {
 }
 
 // through tells whether one of the ports that a ServiceMonitor names leads to the metrics.
-func (t scrapeTarget) through(service snapshot.Service, names []string) bool {
+func (t scrapeTarget) through(service *snapshot.Service, names []string) bool {
 	return slices.ContainsFunc(service.Ports, func(p corev1.ServicePort) bool {
 		to := p.TargetPort
 		if to == (intstr.IntOrString{}) {

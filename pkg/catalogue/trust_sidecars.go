@@ -48,20 +48,17 @@ func judgeAnchorsOf(app *guideline.App, d container) guideline.Result {
 	case len(current) == 0:
 		return guideline.Unknown("the roots of the control plane in %s were not seen", cmp.Or(namespace, "an unknown namespace"))
 	}
-	missing := func(roots []*x509.Certificate) int {
-		return len(slices.DeleteFunc(slices.Clone(roots), func(c *x509.Certificate) bool { return slices.ContainsFunc(known, c.Equal) }))
-	}
-	issuing := rootsOf(b.Issuer, current)
-	switch {
-	case missing(current) == len(current), len(issuing) > 0 && missing(issuing) == len(issuing):
-		return guideline.Fail("daprd does not trust the root that signed the control plane's issuer: it gets no new identity, and cannot call Pods that were made since").
-			Do("%s", restart(app.Object))
-	case missing(current) > 0:
-		return guideline.Fail("daprd knows %d of the control plane's %d roots: once the issuer is one of the others it gets no new identity", len(current)-missing(current), len(current)).
-			As(guideline.Warning).Do("%s", restart(app.Object))
-	default:
+	trusted := func(c *x509.Certificate) bool { return slices.ContainsFunc(known, c.Equal) }
+	trusts := len(current) - len(slices.DeleteFunc(slices.Clone(current), trusted))
+	if trusts == len(current) {
 		return guideline.Pass("daprd trusts the control plane's roots")
 	}
+	if issuing := rootsOf(b.Issuer, current); trusts == 0 || len(issuing) > 0 && !slices.ContainsFunc(issuing, trusted) {
+		return guideline.Fail("daprd does not trust the root that signed the control plane's issuer: it gets no new identity, and cannot call Pods that were made since").
+			Do("%s", restart(app.Object))
+	}
+	return guideline.Fail("daprd knows %d of the control plane's %d roots: once the issuer is one of the others it gets no new identity", trusts, len(current)).
+		As(guideline.Warning).Do("%s", restart(app.Object))
 }
 
 // mendStaleRoots makes Pods anew that do not know all roots of their control plane, as

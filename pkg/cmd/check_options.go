@@ -262,25 +262,26 @@ func (o *CheckOptions) Run(ctx context.Context) error {
 	if err := o.nothingOfDapr(e); err != nil {
 		return errors.Join(readErr, err)
 	}
+	// From here on the report is all that is held: the cluster is let go.
 	r := report.New(e, tool())
-	if err := o.print(r, s); err != nil {
+	if err := o.print(r); err != nil {
 		return err
 	}
 	if readErr != nil {
 		return readErr // what was read is judged, but the check is not whole
 	}
-	return o.verdict(r, s)
+	return o.verdict(r)
 }
 
 // print writes all documents. One that cannot be written keeps back none of the others.
-func (o *CheckOptions) print(r *report.Report, s *snapshot.Snapshot) error {
+func (o *CheckOptions) print(r *report.Report) error {
 	var errs []error
 	for _, out := range o.Outputs {
 		l := o.Layout
 		if out.file != "" {
 			l.Width, l.Color = 0, false
 		}
-		l.Next = nextCommand(r, s, l, out.name == "wide")
+		l.Next = o.nextCommand(r, l, out.name == "wide")
 		errs = append(errs, out.write(o.Out, r, l))
 	}
 	return errors.Join(errs...)

@@ -88,7 +88,7 @@ func withoutDapr(s *snapshot.Snapshot) bool {
 }
 
 // verdict is how a check ended whose report is out.
-func (o *CheckOptions) verdict(r *report.Report, s *snapshot.Snapshot) error {
+func (o *CheckOptions) verdict(r *report.Report) error {
 	judged := r.Summary.Pass + r.Summary.Fail + r.Summary.Ignored
 	switch {
 	case judged == 0 && r.Summary.Unknown > 0:
@@ -96,7 +96,7 @@ func (o *CheckOptions) verdict(r *report.Report, s *snapshot.Snapshot) error {
 	case o.RequireComplete && r.Summary.Unknown > 0:
 		return fmt.Errorf("%d outcomes are unknown, and --require-complete asks for all: --show=all says why", r.Summary.Unknown)
 	}
-	if s.Live && len(s.Apps) == 0 && slices.Contains(o.Scopes, guideline.Apps) && o.looks(snapshot.InApps) {
+	if _, live := o.Reader.(collect.Live); live && len(r.Apps) == 0 && slices.Contains(o.Scopes, guideline.Apps) && o.looks(snapshot.InApps) {
 		fmt.Fprintf(o.ErrOut, "There is no Dapr app %s.\n", o.Where)
 	}
 	for _, result := range r.Results {
@@ -123,16 +123,20 @@ func firstReason(r *report.Report) string {
 }
 
 // nextCommand is what to do after reading the table.
-func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options, wide bool) string {
+func (o *CheckOptions) nextCommand(r *report.Report, l report.Options, wide bool) string {
 	var lines []string
+	cluster, live := o.Reader.(collect.Live)
 	if wide {
 		l.Width = 0 // it is laid out as in a pipe
 	}
 	if first := report.First(r, l); first != "" {
 		lines = append(lines, fmt.Sprintf("Next: %s explain %s", displayName, first))
 	}
-	if s.Live && fixes(r, s) {
-		lines = append(lines, fmt.Sprintf("%s fix %s--dry-run=server shows what can be closed from here.", displayName, whereFlag(s)))
+	switch {
+	case live && closes(r, false):
+		lines = append(lines, fmt.Sprintf("%s fix %s--dry-run=server shows what can be closed from here.", displayName, whereFlag(cluster.Namespace)))
+	case live && closes(r, true): // fix says itself what it leaves to harden
+		lines = append(lines, fmt.Sprintf("%s harden %s--dry-run=server shows what is open of the security section.", displayName, whereFlag(cluster.Namespace)))
 	}
 	if r.Summary.Unknown > 0 && l.Show != report.ShowAll {
 		lines = append(lines, "Add --show=all to see what is unknown, and why.")
@@ -142,9 +146,9 @@ func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options, wide 
 	}
 	switch {
 	case len(lines) > 0:
-	case !s.Live:
+	case !live:
 		lines = append(lines, "Next: "+displayName+" check, in the cluster")
-	case s.Namespace != "":
+	case cluster.Namespace != "":
 		lines = append(lines, "Next: "+displayName+" check -A")
 	default:
 		lines = append(lines, "Next: "+displayName+" check -A --show=apps")
@@ -152,19 +156,19 @@ func nextCommand(r *report.Report, s *snapshot.Snapshot, l report.Options, wide 
 	return strings.Join(lines, "\n")
 }
 
-// fixes tells whether there is anything that fix might close in the apps.
-func fixes(r *report.Report, s *snapshot.Snapshot) bool {
+// closes tells whether there is anything that fix might close in the apps, or harden.
+func closes(r *report.Report, hardens bool) bool {
 	return slices.ContainsFunc(r.Results, func(result report.Result) bool {
 		g, err := findGuideline(result.Guideline)
-		return result.Outcome == guideline.Failed && err == nil && g.Mend != nil && !g.Hardens &&
-			slices.ContainsFunc(s.Apps, func(app snapshot.App) bool { return app.Object == result.Object })
+		return result.Outcome == guideline.Failed && err == nil && g.Mend != nil && g.ClosedBy(hardens) &&
+			slices.ContainsFunc(r.Apps, func(app report.App) bool { return app.Is(result.Object) })
 	})
 }
 
 // whereFlag is what names the place of a check to another command.
-func whereFlag(s *snapshot.Snapshot) string {
-	if s.Namespace == "" {
+func whereFlag(namespace string) string {
+	if namespace == "" {
 		return "-A "
 	}
-	return "-n " + s.Namespace + " "
+	return "-n " + namespace + " "
 }

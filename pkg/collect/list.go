@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -82,24 +83,34 @@ var versions = map[snapshot.Resource]string{
 }
 
 // page asks for one page.
-func (l *lister) page(ctx context.Context, q query, opts metav1.ListOptions) (runtime.Object, error) {
+func (l *lister) page(ctx context.Context, q query, opts metav1.ListOptions) (*page, error) {
 	gvr := schema.GroupVersionResource{Group: q.Resource.Group, Version: versions[q.Resource], Resource: q.Resource.Resource}
 	switch {
 	case q.Resource == snapshot.ReplicaSets:
-		return l.metadata.Resource(gvr).Namespace(q.namespace).List(ctx, opts)
+		return decoded(l.metadata.Resource(gvr).Namespace(q.namespace).List(ctx, opts))
 	case gvr.Version != "":
-		return l.dynamic.Resource(gvr).Namespace(q.namespace).List(ctx, opts)
+		return decoded(l.dynamic.Resource(gvr).Namespace(q.namespace).List(ctx, opts))
 	}
 	client, list := l.typed(q.Resource)
 	if client == nil {
 		return nil, fmt.Errorf("no way to list %s is known", q.Resource)
 	}
-	err := client.Get().
+	return answered(list, client.Get().
 		NamespaceIfScoped(q.namespace, q.namespace != "").
 		Resource(q.Resource.Resource).
 		VersionedParams(&opts, scheme.ParameterCodec).
-		Do(ctx).Into(list)
-	return list, err
+		Do(ctx))
+}
+
+// ask asks for a page, and returns what waits for it.
+func (l *lister) ask(ctx context.Context, q query, opts metav1.ListOptions) func() (*page, error) {
+	var p *page
+	var asking errgroup.Group
+	asking.Go(func() (err error) { p, err = l.page(ctx, q, opts); return err })
+	return func() (*page, error) {
+		err := asking.Wait()
+		return p, err
+	}
 }
 
 // typed returns the client of a built-in resource and an empty list of it.
@@ -210,24 +221,24 @@ func (l *lister) pages(ctx context.Context, q query, limit int64) (*facts, error
 		f.requests = map[string]snapshot.Amount{}
 	}
 	opts := metav1.ListOptions{LabelSelector: q.labels, FieldSelector: q.fields, Limit: limit}
-	for read := 0; ; {
+	l.progress(q.Resource.Resource, 0)
+	read, next := 0, l.ask(ctx, q, opts)
+	for next != nil {
+		p, err := next()
+		if err != nil {
+			return nil, err
+		}
+		// The server makes the next page while this one is taken apart.
+		if next = nil; p.next != "" {
+			opts.Continue = p.next
+			next = l.ask(ctx, q, opts)
+		}
+		err = p.each(func(o runtime.Object) error { read++; return f.addLive(o, q.Read) })
+		if err != nil {
+			return nil, err
+		}
 		l.progress(q.Resource.Resource, read)
-		page, err := l.page(ctx, q, opts)
-		if err != nil {
-			return nil, err
-		}
-		err = meta.EachListItem(page, func(o runtime.Object) error { return f.addLive(o, q.Read) })
-		if err != nil {
-			return nil, err
-		}
-		list, err := meta.ListAccessor(page)
-		if err != nil {
-			return nil, err
-		}
-		read += meta.LenList(page)
-		if opts.Continue = list.GetContinue(); opts.Continue == "" {
-			f.keepNeighbours()
-			return f, nil
-		}
 	}
+	f.keepNeighbours()
+	return f, nil
 }

@@ -5,6 +5,7 @@ package collect
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -69,7 +70,21 @@ func (f *facts) addPod(p *corev1.Pod, src snapshot.Source) {
 	if kept.owner == nil {
 		kept.template = bareTemplate(p, src)
 	}
+	if n := len(f.pods); n > 0 {
+		kept.share(&f.pods[n-1])
+	}
 	f.pods = append(f.pods, kept)
+}
+
+// share makes what a Pod has in common with the one before it in the list, which is mostly
+// one of the same app, one value in memory.
+func (p *pod) share(before *pod) {
+	if maps.Equal(p.Labels, before.Labels) {
+		p.Labels = before.Labels
+	}
+	if maps.Equal(p.Annotations, before.Annotations) {
+		p.Annotations = before.Annotations
+	}
 }
 
 // watch keeps a Pod that the watchdog of Dapr's operator takes a look at. It asks for
@@ -124,46 +139,45 @@ func (f *facts) sidecar(p *corev1.Pod) *snapshot.Sidecar {
 	if c == nil {
 		return nil
 	}
-	c = c.DeepCopy()
-	for i, mount := range c.VolumeMounts {
+	daprd := *c
+	daprd.VolumeMounts = slices.Clone(c.VolumeMounts)
+	for i, mount := range daprd.VolumeMounts {
 		if strings.HasPrefix(mount.Name, "kube-api-access-") {
-			c.VolumeMounts[i].Name = "kube-api-access"
+			daprd.VolumeMounts[i].Name = "kube-api-access"
 		}
 	}
-	s := &snapshot.Sidecar{Container: *c, Native: native, PodResources: p.Spec.Resources, PodSecurity: p.Spec.SecurityContext, Grace: p.Spec.TerminationGracePeriodSeconds}
+	s := &snapshot.Sidecar{Container: daprd, Native: native, PodResources: p.Spec.Resources, PodSecurity: p.Spec.SecurityContext, Grace: p.Spec.TerminationGracePeriodSeconds}
 	if p.Spec.OS != nil {
 		s.OS = p.Spec.OS.Name
 	}
 	key := contentOf(s)
-	if same, found := f.sidecars[key]; found {
+	if same, found := f.sidecars[string(key)]; found {
 		return same
 	}
-	f.sidecars[key] = s
+	f.sidecars[string(key)] = s
 	return s
 }
 
 // contentOf is equal for equal sidecars.
-func contentOf(s *snapshot.Sidecar) string {
-	var key strings.Builder
-	if s.Native {
-		key.WriteString("native")
-	}
+func contentOf(s *snapshot.Sidecar) []byte {
 	// Marshalling these into memory cannot fail.
 	content, _ := s.Container.Marshal()
-	key.Write(content)
+	if s.Native {
+		content = append(content, "native"...)
+	}
 	if s.PodResources != nil {
 		resources, _ := s.PodResources.Marshal()
-		key.Write(resources)
+		content = append(content, resources...)
 	}
 	if s.PodSecurity != nil {
 		security, _ := s.PodSecurity.Marshal()
-		key.Write(security)
+		content = append(content, security...)
 	}
-	key.WriteString(string(s.OS))
+	content = append(content, s.OS...)
 	if s.Grace != nil {
-		fmt.Fprintf(&key, " %d", *s.Grace)
+		content = fmt.Appendf(content, " %d", *s.Grace)
 	}
-	return key.String()
+	return content
 }
 
 // imageID is the image that the kubelet runs daprd from.

@@ -16,7 +16,11 @@ import (
 // stand after "--". A flag without a value reads "true"; one that is not there
 // reads as unset. Of several, the last counts.
 func Flag(c *corev1.Container, name, unset string) string {
-	args := arguments(c)
+	return flagIn(arguments(c), name, unset)
+}
+
+// flagIn is Flag of arguments.
+func flagIn(args []string, name, unset string) string {
 	value := unset
 	for i, arg := range args {
 		flag, inline, hasInline := strings.Cut(arg, "=")
@@ -43,7 +47,10 @@ func isFlag(arg string) bool {
 
 // arguments are what a program of Dapr's is told; under a debugger, what follows "--".
 func arguments(c *corev1.Container) []string {
-	args := slices.Concat(c.Command, c.Args)
+	args := c.Args
+	if len(c.Command) > 0 {
+		args = slices.Concat(c.Command, c.Args)
+	}
 	if i := slices.Index(args, "--"); i >= 0 {
 		return args[i+1:]
 	}
@@ -53,12 +60,12 @@ func arguments(c *corev1.Container) []string {
 // Switch reads a flag that is true or false. Such a flag takes a value after an
 // equals sign only: in "--name false" the flag is true, and the rest is something else.
 func Switch(c *corev1.Container, name string, unset bool) bool {
-	args := arguments(c)
+	args := slices.Clone(arguments(c))
 	for i, arg := range args {
 		if strings.TrimLeft(arg, "-") == name && strings.HasPrefix(arg, "-") {
 			args[i] += "=true"
 		}
 	}
-	value, err := strconv.ParseBool(Flag(&corev1.Container{Args: args}, name, strconv.FormatBool(unset)))
+	value, err := strconv.ParseBool(flagIn(args, name, strconv.FormatBool(unset)))
 	return err == nil && value
 }

@@ -5,10 +5,12 @@ package evaluate
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/dapr/dapr/pkg/injector/annotations"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
@@ -19,16 +21,27 @@ import (
 // apps judges every app, and says where apps may have been missed.
 func (e *Evaluation) apps(guidelines []*guideline.Guideline) {
 	sameID := byID(e.Snapshot.Apps)
+	e.Apps = make([]*guideline.App, len(e.Snapshot.Apps))
+	judged := make([][]Judgement, len(e.Snapshot.Apps))
+	// Each app by itself: they are many, and a simulation of the injector takes its time.
+	var all errgroup.Group
+	all.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range e.Snapshot.Apps {
 		app := &e.Snapshot.Apps[i]
-		views := e.views(app, sameID[idOf(app)])
-		e.Apps = append(e.Apps, views[0])
-		for _, g := range guidelines {
-			if g.App != nil {
-				e.add(g, app.Object, sourceOf(app), e.judge(g, views))
+		all.Go(func() error {
+			judged[i] = make([]Judgement, 0, len(guidelines)) // most say one thing
+			views := e.views(app, sameID[idOf(app)])
+			e.Apps[i] = views[0]
+			for _, g := range guidelines {
+				if g.App != nil {
+					judged[i] = appended(judged[i], g, app.Object, sourceOf(app), e.judge(g, views))
+				}
 			}
-		}
+			return nil
+		})
 	}
+	_ = all.Wait() // none of them fails
+	e.Judgements = slices.Concat(judged...)
 	e.hiddenApps(guidelines)
 }
 
@@ -220,7 +233,7 @@ func (e *Evaluation) hiddenApps(guidelines []*guideline.Guideline) {
 		}
 		for _, g := range guidelines {
 			if g.App != nil {
-				e.add(g, object, snapshot.Source{}, []guideline.Result{
+				e.add(g, object, []guideline.Result{
 					guideline.Unknown("there may be apps that were not seen, of what could not be listed: %s", strings.Join(gaps[ns], ", ")),
 				})
 			}
@@ -258,9 +271,9 @@ func byID(apps []snapshot.App) map[appID][]snapshot.Object {
 }
 
 // sourceOf is where the app's template is written, or else the app.
-func sourceOf(app *snapshot.App) snapshot.Source {
+func sourceOf(app *snapshot.App) *snapshot.Source {
 	if app.Template != nil {
-		return app.Template.Source
+		return &app.Template.Source
 	}
-	return app.Source
+	return &app.Source
 }

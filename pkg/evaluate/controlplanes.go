@@ -27,7 +27,7 @@ func (e *Evaluation) controlPlanes(guidelines []*guideline.Guideline, wanted fun
 		install := &guideline.Install{ControlPlane: cp, Snapshot: e.Snapshot, Edition: e.Edition}
 		for _, g := range guidelines {
 			if g.ControlPlane != nil {
-				e.add(g, ControlPlaneObject(cp.Namespace), snapshot.Source{}, g.ControlPlane(install))
+				e.add(g, ControlPlaneObject(cp.Namespace), g.ControlPlane(install))
 			}
 		}
 	}
@@ -36,7 +36,7 @@ func (e *Evaluation) controlPlanes(guidelines []*guideline.Guideline, wanted fun
 	}
 	for _, g := range guidelines {
 		if g.ControlPlane != nil {
-			e.add(g, ControlPlaneObject(""), snapshot.Source{}, e.withoutWorkloads(g))
+			e.add(g, ControlPlaneObject(""), e.withoutWorkloads(g))
 		}
 	}
 }

@@ -28,18 +28,15 @@ type Evaluation struct {
 	said       guideline.Said
 }
 
-// Judgement is one guideline's outcome on one object.
+// Judgement is one guideline's outcome on one object. Of its Result, Severity and Origin
+// are what counts, and Source is where in the input the object is.
 type Judgement struct {
 	guideline.Result
 	Guideline *guideline.Guideline
 	Object    snapshot.Object
-	Severity  guideline.Severity
-	Origin    guideline.Origin
 	Remedy    string
 	// Reason is why the object asks not to be judged; only with Ignored.
 	Reason string
-	// Source is where in the input; zero for live objects.
-	Source snapshot.Source
 }
 
 // Options say how guidelines are applied.
@@ -75,28 +72,26 @@ func Run(s *snapshot.Snapshot, guidelines []*guideline.Guideline, o Options) *Ev
 }
 
 // add keeps the results of one guideline on one object.
-func (e *Evaluation) add(g *guideline.Guideline, object snapshot.Object, src snapshot.Source, results []guideline.Result) {
+func (e *Evaluation) add(g *guideline.Guideline, object snapshot.Object, results []guideline.Result) {
+	e.Judgements = appended(e.Judgements, g, object, &snapshot.Source{}, results)
+}
+
+// appended are judgements and the results of one more guideline on one object.
+func appended(all []Judgement, g *guideline.Guideline, object snapshot.Object, src *snapshot.Source, results []guideline.Result) []Judgement {
 	for _, r := range results {
-		j := Judgement{
-			Result:    r,
-			Guideline: g,
-			Object:    object,
-			Severity:  cmp.Or(r.Severity, g.Severity),
-			Origin:    cmp.Or(r.Origin, g.Origin),
-			Remedy:    r.Remedy,
-			Source:    src,
-		}
+		j := Judgement{Result: r, Guideline: g, Object: object, Remedy: r.Remedy}
+		j.Severity = cmp.Or(r.Severity, g.Severity)
+		j.Origin = cmp.Or(r.Origin, g.Origin)
+		j.Source = cmp.Or(r.Source, src)
 		if r.Object != nil {
 			j.Object = *r.Object
-		}
-		if r.Source != nil {
-			j.Source = *r.Source
 		}
 		if r.Outcome == guideline.Failed {
 			j.Remedy = cmp.Or(j.Remedy, g.Fix)
 		}
-		e.Judgements = append(e.Judgements, j)
+		all = append(all, j)
 	}
+	return all
 }
 
 func (e *Evaluation) sort() { slices.SortStableFunc(e.Judgements, Compare) }

@@ -30,7 +30,7 @@ func (e *Evaluation) ignoreAsAsked(known []string) {
 	for _, asking := range e.ignorables() {
 		for _, entry := range parseIgnore(asking.value) {
 			if g, problem := e.ignore(asking.object, entry, known); g != nil {
-				found.add(g, asking.object, asking.source, []guideline.Result{problem.From(guideline.Ours).At(asking.field)})
+				found.add(g, asking.object, []guideline.Result{problem.From(guideline.Ours).At(asking.field).On(asking.object, asking.source)})
 			}
 		}
 	}

@@ -40,7 +40,7 @@ func (e *Evaluation) namespaces(guidelines []*guideline.Guideline) {
 		object := snapshot.Object{APIVersion: "v1", Kind: "Namespace", Name: name}
 		for _, g := range guidelines {
 			if g.Namespace != nil {
-				e.add(g, object, snapshot.Source{}, g.Namespace(all[name]))
+				e.add(g, object, g.Namespace(all[name]))
 			}
 		}
 	}

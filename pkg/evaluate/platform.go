@@ -5,7 +5,6 @@ package evaluate
 
 import (
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/guideline"
-	"github.com/dapr-prod/kubectl-dapr-prod/pkg/snapshot"
 )
 
 // platform judges the Kubernetes that control planes run on.
@@ -19,7 +18,7 @@ func (e *Evaluation) platform(guidelines []*guideline.Guideline) {
 	}
 	for _, g := range guidelines {
 		if g.Cluster != nil {
-			e.add(g, e.cluster(), snapshot.Source{}, g.Cluster(p))
+			e.add(g, e.cluster(), g.Cluster(p))
 		}
 	}
 }

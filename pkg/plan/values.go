@@ -95,7 +95,7 @@ func newValues(install *guideline.Install, guidelines []*guideline.Guideline) (V
 		made := g.Values(install)
 		if made.Person != "" {
 			object := evaluate.ControlPlaneObject(install.Namespace)
-			left = append(left, Left{Judgement: evaluate.Judgement{Guideline: g, Object: object, Severity: g.Severity, Origin: g.Origin}, Why: made.Person})
+			left = append(left, Left{Judgement: evaluate.Judgement{Guideline: g, Object: object, Result: guideline.Result{Severity: g.Severity, Origin: g.Origin}}, Why: made.Person})
 		}
 		asked = append(asked, asking{g, made})
 	}

@@ -5,6 +5,7 @@ package report
 
 import (
 	"bytes"
+	"io"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -47,8 +48,8 @@ func (g *grid) lines(width int) ([]string, error) {
 	if width > 0 {
 		g.wrapLast(width)
 	}
-	var b bytes.Buffer
-	table := newTable(&b)
+	var out trimmed
+	table := newTable(&out)
 	// Where the lines between the rows go, by the table's own lines.
 	between := map[int][]string{}
 	at := 0
@@ -67,19 +68,37 @@ func (g *grid) lines(width int) ([]string, error) {
 	if err := table.Render(); err != nil {
 		return nil, err
 	}
-	var lines []string
-	for i, line := range strings.Split(b.String(), "\n") {
+	lines := make([]string, 0, len(out.lines))
+	for i, line := range out.lines {
 		lines = append(lines, between[i]...)
-		lines = append(lines, strings.TrimRight(line, " "))
+		lines = append(lines, line)
 	}
-	// What follows the last newline is no line of the table.
-	return lines[:len(lines)-1], nil
+	return append(lines, between[len(out.lines)]...), nil
+}
+
+// trimmed takes the lines of a table without the blanks at their ends, up to which the
+// table fills its last column.
+type trimmed struct {
+	lines []string
+	// begun is a line that has no end yet.
+	begun []byte
+}
+
+func (t *trimmed) Write(text []byte) (int, error) {
+	for line := range bytes.Lines(text) {
+		t.begun = append(t.begun, line...)
+		if whole, ends := bytes.CutSuffix(t.begun, []byte("\n")); ends {
+			t.lines = append(t.lines, string(bytes.TrimRight(whole, " ")))
+			t.begun = t.begun[:0]
+		}
+	}
+	return len(text), nil
 }
 
 // newTable is a tablewriter without boxes, lines, and everything else that would
 // change a cell. Its Colorized renderer is not used: it asks the process'
 // standard output whether to colour.
-func newTable(b *bytes.Buffer) *tablewriter.Table {
+func newTable(out io.Writer) *tablewriter.Table {
 	cells := tw.CellConfig{
 		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
 		Alignment:  tw.CellAlignment{Global: tw.AlignLeft},
@@ -87,7 +106,7 @@ func newTable(b *bytes.Buffer) *tablewriter.Table {
 	}
 	separators := tw.SeparatorsNone
 	separators.BetweenColumns = tw.On
-	return tablewriter.NewTable(b,
+	return tablewriter.NewTable(out,
 		tablewriter.WithConfig(tablewriter.Config{
 			Header:   cells,
 			Row:      cells,

@@ -27,8 +27,8 @@ func New(e *evaluate.Evaluation, tool Tool) *Report {
 		Tool:       tool,
 		TakenAt:    e.Snapshot.TakenAt.UTC(),
 		Cluster:    newCluster(e.Snapshot),
-		Apps:       []App{},
-		Results:    []Result{},
+		Apps:       make([]App, 0, len(e.Apps)),
+		Results:    make([]Result, 0, len(e.Judgements)),
 	}
 	for _, app := range e.Apps {
 		r.Apps = append(r.Apps, newApp(app))
@@ -136,7 +136,7 @@ func newResult(j evaluate.Judgement) Result {
 	if j.Outcome == guideline.Passed {
 		kept.Remedy = "" // what there is to do in time is for those who ask
 	}
-	if j.Source.File != "" {
+	if j.Source != nil && j.Source.File != "" {
 		kept.Source = &Source{File: j.Source.File, Line: j.Source.LineOf(j.Field)}
 	}
 	return kept

@@ -96,8 +96,8 @@ func TestNotes(t *testing.T) {
 // TestReason: the reason is kept beside the message, and said in every format.
 func TestReason(t *testing.T) {
 	j := evaluate.Judgement{
-		Result:    guideline.Result{Outcome: guideline.Ignored, Message: "no CPU limit"},
-		Guideline: &guideline.Guideline{ID: "sidecar-resources"}, Object: orders, Severity: guideline.Warning, Reason: "measured",
+		Result:    guideline.Result{Outcome: guideline.Ignored, Severity: guideline.Warning, Message: "no CPU limit"},
+		Guideline: &guideline.Guideline{ID: "sidecar-resources"}, Object: orders, Reason: "measured",
 	}
 	r := report.New(&evaluate.Evaluation{Snapshot: &snapshot.Snapshot{}, Judgements: []evaluate.Judgement{j}}, report.Tool{})
 	if r.Summary.Ignored != 1 || r.Results[0].Reason != "measured" || r.Results[0].Message != "no CPU limit" {

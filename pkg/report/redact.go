@@ -6,6 +6,7 @@ package report
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -48,12 +49,12 @@ func isIP(value string) bool {
 // Redacted is a copy of c without any value that might be secret: those of
 // environment variables not known to be harmless, names of variables that are no
 // C identifiers, and the values of the headers that probes and hooks send.
-// References to a Secret stay, and so do arguments.
+// References to a Secret stay, and so do arguments. What is the same in both is shared.
 func Redacted(c *corev1.Container) *corev1.Container {
 	if c == nil {
 		return nil
 	}
-	c = c.DeepCopy()
+	c = private(c)
 	times := map[string]int{}
 	hidden := false
 	for i := range c.Env {
@@ -79,6 +80,16 @@ func Redacted(c *corev1.Container) *corev1.Container {
 		}
 	}
 	return c
+}
+
+// private is a copy of c of which that may be changed which is hidden.
+func private(c *corev1.Container) *corev1.Container {
+	if slices.ContainsFunc(requests(c), func(get *corev1.HTTPGetAction) bool { return len(get.HTTPHeaders) > 0 }) {
+		return c.DeepCopy()
+	}
+	kept := *c
+	kept.Env = slices.Clone(c.Env)
+	return &kept
 }
 
 // requests are the HTTP requests that the kubelet makes to a container.

@@ -114,6 +114,11 @@ type App struct {
 	Sidecar Sidecar `json:"sidecar"`
 }
 
+// Is tells whether an object is the app.
+func (a *App) Is(o snapshot.Object) bool {
+	return a.Namespace == o.Namespace && a.Kind == o.Kind && a.Name == o.Name
+}
+
 // Sidecar is the effective sidecar of an app. No environment value that might be
 // secret stands in it.
 type Sidecar struct {

@@ -13,7 +13,11 @@ import (
 
 // shown are the results that a table holds, in the report's order.
 func shown(r *Report, o Options) []Result {
-	var results []Result
+	most := r.Summary.Fail
+	if o.Show == ShowAll {
+		most = len(r.Results)
+	}
+	results := make([]Result, 0, most)
 	for _, result := range r.Results {
 		if below(result, o) || o.Show != ShowAll && result.Outcome != guideline.Failed {
 			continue
@@ -26,15 +30,16 @@ func shown(r *Report, o Options) []Result {
 // First returns the guideline that falls short and that the table names first, on
 // a terminal or in a pipe; nothing where none is shown.
 func First(r *Report, o Options) string {
-	fails := slices.DeleteFunc(shown(r, o), func(result Result) bool { return result.Outcome != guideline.Failed })
+	falls := func(result Result) bool { return result.Outcome == guideline.Failed && !below(result, o) }
+	first := slices.IndexFunc(r.Results, falls)
 	switch {
-	case len(fails) == 0:
+	case first < 0:
 		return ""
 	case o.piped():
-		return fails[0].Guideline
-	default:
-		return sections(fails, newNames(r))[0].parts[0].guideline
+		return r.Results[first].Guideline
 	}
+	fails := slices.DeleteFunc(shown(r, o), func(result Result) bool { return result.Outcome != guideline.Failed })
+	return sections(fails, newNames(r))[0].parts[0].guideline
 }
 
 // below tells whether a result is a fail of less than the severity asked for.

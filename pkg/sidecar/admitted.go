@@ -17,10 +17,11 @@ import (
 // Admitted is what the API server makes of the resources that the injector
 // gave: a limit without a request becomes the request, then the namespace's
 // LimitRanges fill in what is missing (the LimitRanger plug-in runs again after
-// webhooks). c itself stays as it is.
+// webhooks). c itself stays as it is, and shares all else with it.
 func Admitted(c *corev1.Container, ranges []snapshot.LimitRange) *corev1.Container {
-	c = c.DeepCopy()
-	r := &c.Resources
+	admitted := *c
+	admitted.Resources = *c.Resources.DeepCopy()
+	r := &admitted.Resources
 	fill := func(into *corev1.ResourceList, from corev1.ResourceList) {
 		for name, quantity := range from {
 			if _, set := (*into)[name]; set {
@@ -37,7 +38,7 @@ func Admitted(c *corev1.Container, ranges []snapshot.LimitRange) *corev1.Contain
 		fill(&r.Limits, item.Default)
 		fill(&r.Requests, item.DefaultRequest)
 	}
-	return c
+	return &admitted
 }
 
 // Violations says where the resources of c break the namespace's LimitRanges,

@@ -3,7 +3,11 @@
 
 package snapshot
 
-import corev1 "k8s.io/api/core/v1"
+import (
+	"iter"
+
+	corev1 "k8s.io/api/core/v1"
+)
 
 // Service is what tells who reaches what: a webhook's target, a dashboard that is
 // open to the world, a target of a ServiceMonitor.
@@ -41,9 +45,15 @@ func (s *Snapshot) Service(namespace, name string) *Service {
 	return nil
 }
 
-// ServicesOf returns the Services of a namespace.
-func (s *Snapshot) ServicesOf(namespace string) []Service {
-	return inNamespace(s.Services, namespace, func(v Service) Object { return v.Object })
+// ServicesOf are the Services of a namespace.
+func (s *Snapshot) ServicesOf(namespace string) iter.Seq[*Service] {
+	return func(yield func(*Service) bool) {
+		for i := range s.Services {
+			if v := &s.Services[i]; v.Object.Namespace == namespace && !yield(v) {
+				return
+			}
+		}
+	}
 }
 
 // ReadyEndpoints counts the ready addresses behind a Service.

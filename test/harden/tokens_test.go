@@ -125,6 +125,7 @@ func TestOnlyWhoIsNamed(t *testing.T) {
 	t.Parallel()
 	ns := cluster.Namespace(t)
 	apply(t, ns, open("orders", 0), open("payments", 0))
+	ends(t, dapr(t, "check", "-n", ns.Name, "--guidelines=api-token"), 1, "kubectl dapr-prod harden -n "+ns.Name+" --dry-run=server shows what is open of the security section.")
 	ends(t, dapr(t, "harden", "-n", ns.Name, "--yes"), 0, "Nothing to write", "; to close it: kubectl dapr-prod harden api-token deployment/orders -n "+ns.Name+" (from then on the app has to send the token", "--all-apps does it for all apps")
 	ends(t, dapr(t, "harden", "api-token", "-n", ns.Name, "--yes"), 0, "Nothing to write", "kubectl dapr-prod harden api-token deployment/payments -n "+ns.Name)
 	ends(t, dapr(t, "harden", "api-token", "-n", ns.Name, "--all-apps", "--rotate", "--yes"), 0, "Nothing to write", "it has no token that could be made anew")
