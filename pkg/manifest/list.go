@@ -76,7 +76,7 @@ func (l *list) items(s *stream, in *scanner) error {
 	l.index = -1
 	return in.items(func() error {
 		l.index++
-		if err := s.value(in, l.itemAt(l.index), l); err != nil {
+		if err := s.value(in, l.itemAt(s.parts, l.index), l); err != nil {
 			return err
 		}
 		if in.pos-in.keep <= remembered {
@@ -89,9 +89,12 @@ func (l *list) items(s *stream, in *scanner) error {
 }
 
 // itemAt finds where an item stands, if not in the text that is scanned.
-func (l *list) itemAt(i int) func() *node {
-	if l.at == nil {
+func (l *list) itemAt(parts []*chunk, i int) func() *node {
+	switch {
+	case l.at == nil:
 		return nil
+	case l.of == nil && parts != nil:
+		return parts[i].item
 	}
 	return func() *node {
 		whole := l.at()

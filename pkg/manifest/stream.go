@@ -38,6 +38,8 @@ type stream struct {
 	// are not those of the file, which is written in another encoding.
 	spot  edit.Spot
 	other bool
+	// parts are those that the list was parsed in that is being read; nil where it was not.
+	parts []*chunk
 	// found are the objects that are yet to be visited.
 	found batch
 }

@@ -13,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	yamlv3 "go.yaml.in/yaml/v3"
-	"sigs.k8s.io/yaml"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/edit"
 )
@@ -118,7 +117,7 @@ func (s *stream) chunk(c *chunk, first *malformed) error {
 	if !utf8.Valid(c.text) {
 		c.text = bytes.ToValidUTF8(c.text, []byte("\ufffd"))
 	}
-	raw, err := yaml.YAMLToJSON(c.text)
+	raw, items, err := c.json()
 	switch {
 	case err != nil && first != nil && !bytes.Contains(c.text, []byte("{{")):
 		s.fail(first.line, first)
@@ -126,6 +125,8 @@ func (s *stream) chunk(c *chunk, first *malformed) error {
 		s.fail(c.explain(err))
 	case string(raw) != "null":
 		s.begin(edit.Spot{Offset: c.offset})
+		s.parts = items
+		defer func() { s.parts = nil }()
 		return s.value(&scanner{buf: raw, line: c.content}, sync.OnceValue(c.tree), nil)
 	}
 	return s.ctx.Err()
