@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/manifest"
@@ -63,8 +64,9 @@ func (r *manifestReading) prepare(doc *manifest.Document) any {
 		return prepared{err: err}
 	}
 	src := snapshot.Source{File: doc.File, Line: doc.Line(), Spot: doc.Spot}
-	if doc.Mentions("dapr.io") {
-		// Only then can there be a finding that needs them.
+	if doc.Mentions("dapr.io") && metav1.GetControllerOfNoCopy(o) == nil {
+		// Only then can there be a finding that needs them: what a controller makes is
+		// written nowhere.
 		src.Fields = doc.Lines(objectFields)
 	}
 	return prepared{object: o, source: src}

@@ -134,8 +134,11 @@ func (s *stream) value(in *scanner, at func() *node, of *list) error {
 	first := in.next()
 	d := &Document{File: s.name, Spot: s.spot, at: at, valid: in.in == nil, made: s.made}
 	d.Spot.Items = of.indices()
-	if at == nil || of == nil {
+	switch {
+	case at == nil || of == nil:
 		d.line = in.line
+	case of.of == nil && s.parts != nil:
+		d.line = s.parts[of.index].content
 	}
 	start := in.pos - in.keep // relative, since reading on moves both
 	if first != '{' {

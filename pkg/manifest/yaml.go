@@ -21,7 +21,8 @@ import (
 type chunk struct {
 	text []byte
 	// offset is that of the first byte of text in the file, line its line; content is
-	// that of the first line that is more than a comment, 0 if there is none.
+	// that of the first line that is more than a comment, 0 if there is none, or where
+	// that is not known of an item.
 	offset, line, content int
 	// ended tells that a line "..." was seen, stray where something follows it.
 	ended bool

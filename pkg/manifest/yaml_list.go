@@ -44,7 +44,10 @@ func (c *chunk) cut() (rest []byte, items []*chunk) {
 		text := firstLine(c.text[end:])
 		switch {
 		case bytes.HasPrefix(text, dash):
-			items = append(items, &chunk{line: line, content: line})
+			items = append(items, &chunk{line: line})
+			if first := text[len(dash)]; 'a' <= first && first <= 'z' {
+				items[len(items)-1].content = line
+			}
 		case len(items) == 0, text[0] != ' ' && text[0] != '#' && text[0] != '\n':
 			return append(bytes.Clone(c.text[:begin]), c.text[end:]...), items
 		}
