@@ -92,7 +92,7 @@ func joined(rest []byte, items []*chunk) (raw []byte, ok bool) {
 	if all.Wait() != nil {
 		return nil, false
 	}
-	raw = append(before, `"items":[`...)
+	raw = append(bytes.Clone(before), `"items":[`...)
 	for i, object := range objects {
 		if !bytes.HasPrefix(object, []byte("[{")) || !bytes.HasSuffix(object, []byte("}]")) {
 			return nil, false
