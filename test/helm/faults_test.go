@@ -145,9 +145,8 @@ const impatient = "--timeout=5s"
 func (s *sweep) fails(what, which string, answer func(http.ResponseWriter, *http.Request)) {
 	s.t.Helper()
 	s.front.Breaking(which, answer)
-	o := kube.Run(s.t, append(slices.Clone(s.command), impatient)...)
+	o := s.outcome(s.program(append(slices.Clone(s.command), impatient)...))
 	s.front.With(nil)
-	s.silent(o.Stdout + o.Stderr)
 	is := s.stand()
 	wrong := func(format string, args ...any) {
 		s.t.Helper()

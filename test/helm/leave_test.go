@@ -7,9 +7,11 @@ package helm_test
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -114,18 +116,7 @@ const patience = time.Minute
 // leaves runs the program, and sends it a Ctrl-C once a request has arrived.
 func (b *bench) leaves(arrived <-chan struct{}, args ...string) kube.Outcome {
 	b.t.Helper()
-	var stdout, stderr bytes.Buffer
-	p := exec.CommandContext(b.t.Context(), os.Args[0], args...)
-	p.Env = append(os.Environ(), asProgram+"=1")
-	p.Stdout, p.Stderr = &stdout, &stderr
-	if err := p.Start(); err != nil {
-		b.t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		_ = p.Wait() // the exit code says it
-		close(ended)
-	}()
+	p, ended := b.program(args...)
 	select {
 	case <-arrived:
 		if err := p.Process.Signal(os.Interrupt); err != nil {
@@ -139,9 +130,39 @@ func (b *bench) leaves(arrived <-chan struct{}, args ...string) kube.Outcome {
 	case <-time.After(patience):
 		b.t.Errorf("it is still there %s after a Ctrl-C", patience)
 		_ = p.Process.Kill()
-		<-ended
 	}
-	kube.Note(p.Args, stdout.String(), stderr.String())
-	b.silent(stdout.String() + stderr.String())
-	return kube.Outcome{Code: p.ProcessState.ExitCode(), Stdout: stdout.String(), Stderr: stderr.String()}
+	return b.outcome(p, ended)
+}
+
+// program starts the program as a process of its own, and tells when it has ended.
+func (b *bench) program(args ...string) (*exec.Cmd, <-chan struct{}) {
+	b.t.Helper()
+	p := exec.CommandContext(b.t.Context(), os.Args[0], args...)
+	p.Env = append(os.Environ(), asProgram+"=1")
+	p.Stdout, p.Stderr = &bytes.Buffer{}, &bytes.Buffer{}
+	if err := p.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = p.Wait() // the exit code says it
+		close(ended)
+	}()
+	return p, ended
+}
+
+// logs is how lines of the log begin that the client's libraries write.
+var logs = regexp.MustCompile(`(?m)^[IWEF]\d{4} `)
+
+// outcome waits for the end of a program. Beside what it says itself, nothing is said.
+func (b *bench) outcome(p *exec.Cmd, ended <-chan struct{}) kube.Outcome {
+	b.t.Helper()
+	<-ended
+	o := kube.Outcome{Code: p.ProcessState.ExitCode(), Stdout: fmt.Sprint(p.Stdout), Stderr: fmt.Sprint(p.Stderr)}
+	kube.Note(p.Args, o.Stdout, o.Stderr)
+	b.silent(o.Stdout + o.Stderr)
+	if logs.MatchString(o.Stderr) {
+		b.t.Errorf("beside what is said, the client's own log is written:\n%s", o.Stderr)
+	}
+	return o
 }
