@@ -20,6 +20,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/cli-runtime/pkg/printers"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/dapr-prod/kubectl-dapr-prod/pkg/helm"
 )
 
 // The exit codes. kubectl on Windows turns everything but 0 into 1.
@@ -83,7 +85,10 @@ func sentence(err error) string {
 	var netErr net.Error
 	isNet := errors.As(err, &netErr)
 	var pathErr *fs.PathError
+	var upgradeErr *helm.UpgradeError
 	switch {
+	case errors.As(err, &upgradeErr):
+		return upgradeErr.Error() // the way back matters more than why
 	case clientcmd.IsEmptyConfig(err):
 		if missing := missingKubeconfig(); missing != "" {
 			return fmt.Sprintf("KUBECONFIG is %s, and there is no such file: correct it, use --kubeconfig, or check manifests with -f", missing)

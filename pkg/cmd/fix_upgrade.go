@@ -288,18 +288,28 @@ func (o *UpgradeOptions) upgrade(ctx context.Context, p *plan.ValuesPlan, v *pla
 	result, err := upgrade.Upgrade(ctx)
 	line.end()
 	var failed *helm.UpgradeError
-	if errors.As(err, &failed) && ctx.Err() != nil {
+	switch begun := errors.As(err, &failed); {
+	case err != nil && !begun:
+		fmt.Fprintln(o.ErrOut, "Nothing is written.")
+		return err
+	case ctx.Err() != nil && begun:
 		// Of what was interrupted nothing more is said at the end.
 		fmt.Fprintln(o.ErrOut, printers.EscapeTerminal(failed.Error()))
-	}
-	if err != nil {
+		return err
+	case begun:
 		return err
 	}
 	fmt.Fprintf(o.Out, "Revision %d of release %s is deployed.\n", result.Revision, upgrade.Release.Name)
 	fmt.Fprintf(o.ErrOut, "To take it back: %s\n", strings.Join(result.WayBack, " && "))
 	s, err := o.Reader.Read(ctx)
 	if err != nil {
-		return fmt.Errorf("it is deployed, and could not be judged again: %w", err)
+		return fmt.Errorf("it is deployed, and could not be judged again: %s", sentence(err))
+	}
+	missed := func(gap snapshot.Gap) bool {
+		return gap.Reason == snapshot.Failed && !slices.Contains(p.Before.Snapshot.Gaps, gap)
+	}
+	if i := slices.IndexFunc(s.Gaps, missed); i >= 0 {
+		return fmt.Errorf("it is deployed, and could not be judged again: %s", s.Gaps[i])
 	}
 	after := evaluate.Run(s, o.Plan.Guidelines, o.Plan.Evaluation)
 	tellTallies(o.Out, p.Before, after)

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"io"
 	"os/signal"
 	"path/filepath"
 	"strconv"
@@ -38,6 +39,7 @@ func Run(args []string, streams genericiooptions.IOStreams) int {
 	// A second signal ends the program at once.
 	context.AfterFunc(ctx, stop)
 
+	silence()
 	line := newProgress(streams.ErrOut)
 	if line != nil {
 		streams.ErrOut = line
@@ -166,10 +168,22 @@ type level struct{ flag.Value }
 
 // Set takes a number.
 func (l level) Set(s string) error {
-	if n, err := strconv.Atoi(s); err == nil && n > withoutBodies {
+	n, err := strconv.Atoi(s)
+	if err == nil && n > withoutBodies {
 		s = strconv.Itoa(withoutBodies)
 	}
+	klog.LogToStderr(n > 0)
 	return l.Value.Set(s)
+}
+
+// silence keeps out of the output what libraries log that are given no context, as Helm's
+// are, unless -v asks for it.
+func silence() {
+	logging := flag.NewFlagSet("", flag.ContinueOnError)
+	klog.InitFlags(logging)
+	cobra.CheckErr(logging.Set("stderrthreshold", "FATAL"))
+	klog.SetOutput(io.Discard)
+	klog.LogToStderr(false)
 }
 
 // quieten keeps the client's own log, which is for developers, out of the output

@@ -213,10 +213,16 @@ func said(err error) string {
 	var all []string
 	for _, cause := range causes(status) {
 		text := withoutValue(cause.Message)
+		if text == "" {
+			continue // of a gateway, which has no words
+		}
 		if field := strings.TrimPrefix(cause.Field, "."); field != "" && field != "<nil>" {
 			text = field + ": " + text
 		}
 		all = append(all, text)
+	}
+	if len(all) == 0 {
+		return err.Error()
 	}
 	return strings.Join(all, "; ")
 }

@@ -88,9 +88,16 @@ func dry(r *http.Request) *http.Request {
 }
 
 // writing is a connection as it is, but that warnings of the server are dropped: they
-// were heard in the rehearsal.
-func writing(getter genericclioptions.RESTClientGetter) connection {
-	return connection{RESTClientGetter: getter, warnings: rest.NoWarnings{}, wrap: func(next http.RoundTripper) http.RoundTripper { return next }}
+// were heard in the rehearsal. Nothing is sent any more once the context has ended.
+func writing(ctx context.Context, getter genericclioptions.RESTClientGetter) connection {
+	return connection{RESTClientGetter: getter, warnings: rest.NoWarnings{}, wrap: func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(r *http.Request) (*http.Response, error) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			return next.RoundTrip(r)
+		})
+	}}
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)

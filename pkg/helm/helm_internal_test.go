@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -106,6 +107,29 @@ func TestWithoutValue(t *testing.T) {
 		}
 		if err.Detail != "" && !strings.HasSuffix(got, "must not: be") && !strings.Contains(got, `"must not: be"`) {
 			t.Errorf("%v is said as %q, without the reason", err, got)
+		}
+	}
+}
+
+// TestWithoutWords: an error of a gateway that says nothing is not an empty one.
+func TestWithoutWords(t *testing.T) {
+	t.Parallel()
+	gateway := apierrors.NewGenericServerResponse(http.StatusBadGateway, "patch", schema.GroupResource{Resource: "deployments"}, "orders", "", 0, true)
+	if got := said(fmt.Errorf("failed: %w", gateway)); !strings.HasPrefix(got, "failed: ") {
+		t.Errorf("it is said as %q", got)
+	}
+}
+
+func TestOneLine(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"one: two":                        "one: two",
+		"a not ready, message: \n\nended": "a not ready; ended",
+		"1\n2\n3\n4\n5\n6":                "1; 2; 3; 4; 5; 6",
+		"1\n2\n3\n4\n5\n6\n7\nended":      "1; 2; 3; 4; 5; 2 more; ended",
+	} {
+		if got := oneLine(text); got != want {
+			t.Errorf("%q is said as %q, not %q", text, got, want)
 		}
 	}
 }

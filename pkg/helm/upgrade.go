@@ -8,15 +8,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"helm.sh/helm/v4/pkg/action"
 	"helm.sh/helm/v4/pkg/kube"
 	ri "helm.sh/helm/v4/pkg/release"
-	"helm.sh/helm/v4/pkg/release/common"
-	release "helm.sh/helm/v4/pkg/release/v1"
-	"helm.sh/helm/v4/pkg/storage/driver"
 
 	"github.com/dapr-prod/kubectl-dapr-prod/pkg/dapr"
 )
@@ -50,6 +48,9 @@ type UpgradeError struct {
 	Namespace, Name string
 	// Revision is the one that failed, RollbackTo the one before.
 	Revision, RollbackTo int
+	// Unknown tells that the server did not say whether that revision is there: nothing
+	// else was written then.
+	Unknown bool
 	// WayBack are the commands that bring the release back.
 	WayBack []string
 	// Err says why, without any value.
@@ -57,8 +58,33 @@ type UpgradeError struct {
 }
 
 func (e *UpgradeError) Error() string {
-	return fmt.Sprintf("revision %d of release %s failed: %v; back to revision %d with: %s",
-		e.Revision, e.Name, e.Err, e.RollbackTo, strings.Join(e.WayBack, " && "))
+	why := oneLine(e.Err.Error())
+	back := fmt.Sprintf("back to revision %d with: %s", e.RollbackTo, strings.Join(e.WayBack, " && "))
+	if e.Unknown {
+		return fmt.Sprintf("whether revision %d of release %s was begun is not known: %s; where helm history %s -n %s has it, %s",
+			e.Revision, e.Name, why, e.Name, e.Namespace, back)
+	}
+	return fmt.Sprintf("revision %d of release %s failed: %s; %s", e.Revision, e.Name, why, back)
+}
+
+// most is how many lines of an error are said. Where the server cannot be asked any more,
+// Helm has one for each object of the release.
+const most = 6
+
+// oneLine is a text of some lines as one sentence.
+func oneLine(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(strings.TrimSpace(line), ", message:") // of an object that says nothing
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if more := len(lines) - most; more > 0 {
+		// What ended the wait comes last.
+		lines = slices.Concat(lines[:most-1], []string{fmt.Sprintf("%d more", more)}, lines[len(lines)-1:])
+	}
+	return strings.Join(lines, "; ")
 }
 
 func (e *UpgradeError) Unwrap() error { return e.Err }
@@ -71,21 +97,53 @@ type Result struct {
 	WayBack []string
 }
 
+// moment is how long Helm has, once nobody waits any more, to note that the upgrade failed.
+const moment = 2 * time.Second
+
 // Upgrade does what was planned, as helm upgrade --reset-then-reuse-values --wait, and
 // waits until all is ready. It is a *RefusedError if the server will not take it, and a
-// *UpgradeError if it was begun and did not succeed; all other errors wrote nothing. A
-// context that ends makes the revision a failed one.
+// *UpgradeError if it was begun and did not succeed, or may have been begun; all other
+// errors wrote nothing. A context that ends makes the revision a failed one, if the server
+// still answers.
 func (p *Plan) Upgrade(ctx context.Context) (Result, error) {
-	r := p.Release
 	if refused := p.Refused(); len(refused) > 0 {
 		return Result{}, &RefusedError{Answers: refused}
 	}
-	getter := writing(r.getter)
-	config, err := configuration(getter, r.Namespace)
+	type outcome struct {
+		result Result
+		err    error
+	}
+	lock := &lock{revision: p.Release.Revision, values: p.Release.record.Config}
+	done := make(chan outcome, 1)
+	go func() { // Helm waits for some answers whatever becomes of the context
+		result, err := p.upgrade(ctx, lock)
+		done <- outcome{result, err}
+	}()
+	select {
+	case o := <-done:
+		return o.result, o.err
+	case <-ctx.Done():
+	}
+	if lock.state() == notBegun {
+		return Result{}, ctx.Err()
+	}
+	select {
+	case o := <-done:
+		return o.result, o.err
+	case <-time.After(moment):
+		return Result{}, p.failed(lock, ctx.Err())
+	}
+}
+
+// upgrade does it under a lock.
+func (p *Plan) upgrade(ctx context.Context, lock *lock) (Result, error) {
+	r := p.Release
+	// What has failed is noted after the end of the context, when no object is written any more.
+	records, err := configuration(writing(context.WithoutCancel(ctx), r.getter), r.Namespace)
 	if err != nil {
 		return Result{}, err
 	}
-	history, err := historyOf(config.Releases, r.Name)
+	history, err := historyOf(records.Releases, r.Name)
 	if err != nil {
 		return Result{}, err
 	}
@@ -103,22 +161,40 @@ func (p *Plan) Upgrade(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	lock := &lock{Driver: config.Releases.Driver, revision: r.Revision, values: r.record.Config, begun: p.begin(ctx, getter)}
+	getter := writing(ctx, r.getter)
+	config, err := configuration(getter, r.Namespace)
+	if err != nil {
+		return Result{}, err
+	}
+	client, isClient := config.KubeClient.(*kube.Client)
+	if !isClient {
+		return Result{}, fmt.Errorf("helm has no client for Kubernetes but %T", config.KubeClient)
+	}
+	config.KubeClient = thorough{client}
+	config.Releases = records.Releases
+	lock.Driver, lock.ended, lock.first = records.Releases.Driver, ctx.Err, p.begin(ctx, getter)
 	config.Releases.Driver = lock
 	done, err := p.action(ctx, config).RunWithContext(ctx, r.Name, fresh, additions)
-	if err != nil && !lock.created {
-		return Result{}, r.mask.error(err)
-	}
 	if err != nil {
-		return Result{}, &UpgradeError{
-			Namespace: r.Namespace, Name: r.Name, Revision: r.Revision + 1, RollbackTo: r.Revision, WayBack: p.WayBack(), Err: r.mask.error(brief(err)),
-		}
+		return Result{}, p.failed(lock, err)
 	}
 	next, err := ri.NewAccessor(done)
 	if err != nil {
 		return Result{}, err
 	}
 	return Result{Revision: next.Version(), WayBack: p.WayBack()}, nil
+}
+
+// failed is why an upgrade did not succeed, with the way back where there may be need of it.
+func (p *Plan) failed(lock *lock, err error) error {
+	r, state := p.Release, lock.state()
+	if state == notBegun {
+		return r.mask.error(err)
+	}
+	return &UpgradeError{
+		Namespace: r.Namespace, Name: r.Name, Revision: r.Revision + 1, RollbackTo: r.Revision, Unknown: state == sent,
+		WayBack: p.WayBack(), Err: r.mask.error(brief(err)),
+	}
 }
 
 // action is the upgrade with everything that is said about it.
@@ -155,48 +231,4 @@ func brief(err error) error {
 		return err
 	}
 	return errors.New(said(err))
-}
-
-// lock keeps the records of a release. Helm's own lock is the record of the next
-// revision, which can be made once; it does not hold between planning and upgrading.
-type lock struct {
-	driver.Driver
-	// revision was planned from, with these values.
-	revision int
-	values   map[string]any
-	// begun is called once the next revision is there.
-	begun   func() error
-	created bool
-}
-
-// Create makes the record of the planned revision, and of no other.
-func (l *lock) Create(key string, one ri.Releaser) error {
-	next, known := one.(*release.Release)
-	if !known || next.Version != l.revision+1 {
-		return errMoved
-	}
-	if err := l.Driver.Create(key, one); err != nil {
-		if errors.Is(err, driver.ErrReleaseExists) {
-			return errMoved
-		}
-		return err
-	}
-	l.created = true
-	if err := l.begun(); err != nil {
-		next.SetStatus(common.StatusFailed, fmt.Sprintf("Upgrade %q failed: %s", next.Name, err))
-		return errors.Join(err, l.Driver.Update(key, next))
-	}
-	return nil
-}
-
-// Update keeps the values of the former revision: merging changes them in memory where
-// an addition takes a value away (helm.sh/helm/v4/pkg/chart/common/util,
-// coalesceTablesFullKey), and Helm would write that down.
-func (l *lock) Update(key string, one ri.Releaser) error {
-	if former, known := one.(*release.Release); known && former.Version == l.revision {
-		keep := *former
-		keep.Config = l.values
-		one = &keep
-	}
-	return l.Driver.Update(key, one)
 }

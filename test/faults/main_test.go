@@ -11,7 +11,8 @@
 //	check               TestConditions         TestReads     TestLeaves
 //	fix --dry-run       TestConditions         TestReads     TestLeaves
 //	fix --scope=...     TestConditions         TestReads     TestLeaves
-//	--helm-upgrade      TestConditions         TestReads     TestLeaves; what is written: test/helm
+//	--helm-upgrade      TestConditions         TestReads     TestLeaves
+//	the same, --yes                            TestFaults    TestLeaves, both of test/helm
 //	sizing              TestConditions         TestReads     TestLeaves
 //	harden --dry-run    TestConditions         TestReads     TestLeaves
 //	fix, harden,        TestWritesAllTheSame,  TestWrites    TestLeaves, TestKilled of test/fix

@@ -6,8 +6,11 @@ package kube
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -49,6 +52,11 @@ func reset(w http.ResponseWriter, begun bool) {
 		_, _ = w.Write([]byte(`{"kind":"List","items":[{"metadata":`))
 		_ = http.NewResponseController(w).Flush()
 	}
+	breakOff(w)
+}
+
+// breakOff resets the connection of an answer.
+func breakOff(w http.ResponseWriter) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(err)
@@ -58,6 +66,26 @@ func reset(w http.ResponseWriter, begun bool) {
 	}
 	connection.Close()
 }
+
+// Lost does what a request asks for, and loses the answer: in the middle of it, or before
+// a word of it.
+func (f *Front) Lost(begun bool) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		f.pass.ServeHTTP(answer, r)
+		if body := answer.Body.Bytes(); begun {
+			maps.Copy(w.Header(), answer.Header())
+			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+			w.WriteHeader(answer.Code)
+			_, _ = w.Write(body[:len(body)/2])
+			_ = http.NewResponseController(w).Flush()
+		}
+		breakOff(w)
+	}
+}
+
+// Does does what a request asks for, and says nothing of it.
+func (f *Front) Does(r *http.Request) { f.pass.ServeHTTP(httptest.NewRecorder(), r) }
 
 // Busy refuses each request once, with Retry-After.
 func Busy() Fault {

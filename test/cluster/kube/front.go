@@ -28,6 +28,8 @@ type Front struct {
 	Kubeconfig string
 	fault      atomic.Pointer[Fault]
 	record     atomic.Pointer[Record]
+	// pass asks the API server itself.
+	pass http.Handler
 }
 
 // Front starts a server that lets everything pass. It ends with the test.
@@ -43,7 +45,7 @@ func (c *Cluster) Front(t testing.TB) *Front {
 	}
 	quiet := log.New(io.Discard, "", 0) // requests that are given up are part of the tests
 	proxy := &httputil.ReverseProxy{Transport: transport, ErrorLog: quiet, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
-	f := &Front{}
+	f := &Front{pass: proxy}
 	proxy.ModifyResponse = func(response *http.Response) error {
 		if record := f.record.Load(); record != nil {
 			record.keep(response)

@@ -68,6 +68,11 @@ func (f *Front) Asks(run func()) []string {
 
 // Failing lets one request fail, and all that ask the same after it.
 func (f *Front) Failing(which string, answer func(http.ResponseWriter)) {
+	f.Breaking(which, func(w http.ResponseWriter, _ *http.Request) { answer(w) })
+}
+
+// Breaking is Failing with an answer that depends on the request.
+func (f *Front) Breaking(which string, answer func(http.ResponseWriter, *http.Request)) {
 	var mutex sync.Mutex
 	seen, begun := map[string]int{}, false
 	key, _, _ := strings.Cut(which, " #")
@@ -78,7 +83,7 @@ func (f *Front) Failing(which string, answer func(http.ResponseWriter)) {
 		fails := begun && strings.HasPrefix(now, key+" #")
 		mutex.Unlock()
 		if fails {
-			answer(w)
+			answer(w, r)
 		}
 		return fails
 	})
