@@ -136,7 +136,7 @@ demo-down: ## Stop the cluster of either demo
 
 .PHONY: bench
 bench: build testenv ## Measure the commands in a large cluster, beside the bare lists; a long time
-	go build -trimpath -o $(BIN)/bench ./hack/bench
+	go build -trimpath -o $(BIN)/ ./hack/bench ./hack/measure
 	PATH=$(BIN):$$PATH $(TESTENV) run -- $(BIN)/bench $(PLUGIN)
 
 .PHONY: size

@@ -7,13 +7,12 @@ package main
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -22,9 +21,9 @@ import (
 
 // figures are what a command took: the medians of its runs.
 type figures struct {
-	wall, cpu time.Duration
-	// memory is the most that was resident, in bytes.
-	memory int64
+	Wall, CPU time.Duration
+	// Memory is the most that was resident, in bytes.
+	Memory int64
 }
 
 // comparison is a command of the plugin, and what it is held against.
@@ -93,7 +92,7 @@ func measure(ctx context.Context, plugin, dir string) error {
 				*side.all = append(*side.all, f)
 			}
 		}
-		c.print(median(is), median(was))
+		c.print(median(is), median(was), ratio(is, was))
 	}
 	return nil
 }
@@ -138,22 +137,15 @@ func size(file string) int64 {
 	return info.Size()
 }
 
-// once runs a command, and takes its figures from the kernel.
-func once(ctx context.Context, command []string) (figures, error) {
-	c := exec.CommandContext(ctx, command[0], command[1:]...)
-	start := time.Now()
-	out, err := c.CombinedOutput()
-	wall := time.Since(start)
-	var exit *exec.ExitError
-	// That something falls short, or is to be done, is no failure.
-	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) {
-		return figures{}, fmt.Errorf("%q: %w\n%.2000s", command, err, out)
+// once runs a command under measure, which stands beside this program.
+func once(ctx context.Context, command []string) (f figures, err error) {
+	c := exec.CommandContext(ctx, filepath.Join(filepath.Dir(os.Args[0]), "measure"), command...)
+	c.Stderr = os.Stderr
+	out, err := c.Output()
+	if err != nil {
+		return f, err
 	}
-	usage, ok := c.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return figures{}, fmt.Errorf("the system does not tell what a process used")
-	}
-	return figures{wall: wall, cpu: c.ProcessState.UserTime() + c.ProcessState.SystemTime(), memory: usage.Maxrss * 1024}, nil
+	return f, json.Unmarshal(out, &f)
 }
 
 // median takes each figure by itself.
@@ -167,19 +159,30 @@ func median(all []figures) figures {
 		return values[len(values)/2]
 	}
 	return figures{
-		wall:   time.Duration(middle(func(f figures) int64 { return int64(f.wall) })),
-		cpu:    time.Duration(middle(func(f figures) int64 { return int64(f.cpu) })),
-		memory: middle(func(f figures) int64 { return f.memory }),
+		Wall:   time.Duration(middle(func(f figures) int64 { return int64(f.Wall) })),
+		CPU:    time.Duration(middle(func(f figures) int64 { return int64(f.CPU) })),
+		Memory: middle(func(f figures) int64 { return f.Memory }),
 	}
 }
 
+// ratio is the median of what one side took of the time of the other, run by run: the
+// machine, and the server, are not the same all the time.
+func ratio(is, was []figures) float64 {
+	var all []float64
+	for i := range is {
+		all = append(all, is[i].Wall.Seconds()/was[i].Wall.Seconds())
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
 // print writes a line of the table.
-func (c comparison) print(is, was figures) {
+func (c comparison) print(is, was figures, ratio float64) {
 	speed := ""
 	if c.size > 0 {
-		speed = fmt.Sprintf(" (%.0f MB/s)", float64(c.size)/1e6/is.wall.Seconds())
+		speed = fmt.Sprintf(" (%.0f MB/s)", float64(c.size)/1e6/is.Wall.Seconds())
 	}
 	fmt.Printf("| `%s` | %s%s | %s | %d MB | %s | %s | %s | %.2f | %s |\n",
-		c.name, is.wall.Round(time.Millisecond), speed, is.cpu.Round(time.Millisecond), is.memory/1e6,
-		c.beside, was.wall.Round(time.Millisecond), was.cpu.Round(time.Millisecond), is.wall.Seconds()/was.wall.Seconds(), c.aim)
+		c.name, is.Wall.Round(time.Millisecond), speed, is.CPU.Round(time.Millisecond), is.Memory/1e6,
+		c.beside, was.Wall.Round(time.Millisecond), was.CPU.Round(time.Millisecond), ratio, c.aim)
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -78,6 +79,9 @@ func (s *stream) yaml(r *bufio.Reader, offset, line int, first *malformed) error
 func appendLine(r *bufio.Reader, text *[]byte) error {
 	for {
 		part, err := r.ReadSlice('\n')
+		if cap(*text)-len(*text) < len(part) {
+			*text = slices.Grow(*text, max(len(part), len(*text))) // it may be all of a large file
+		}
 		*text = append(*text, part...)
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return err

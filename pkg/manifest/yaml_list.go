@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"runtime"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 	"sigs.k8s.io/yaml"
@@ -80,19 +81,21 @@ func joined(rest []byte, items []*chunk) (raw []byte, ok bool) {
 	if err != nil || !found || bytes.Count(before, []byte{'{'}) != 1 || len(items) == 0 {
 		return nil, false
 	}
-	objects := make([][]byte, len(items))
+	objects, size := make([][]byte, len(items)), atomic.Int64{}
 	var all errgroup.Group
 	all.SetLimit(runtime.GOMAXPROCS(0))
 	for i, item := range items {
 		all.Go(func() (err error) {
 			objects[i], err = yaml.YAMLToJSON(item.text)
+			size.Add(int64(len(objects[i])))
 			return err
 		})
 	}
 	if all.Wait() != nil {
 		return nil, false
 	}
-	raw = append(bytes.Clone(before), `"items":[`...)
+	raw = append(make([]byte, 0, len(list)+int(size.Load())), before...)
+	raw = append(raw, `"items":[`...)
 	for i, object := range objects {
 		if !bytes.HasPrefix(object, []byte("[{")) || !bytes.HasSuffix(object, []byte("}]")) {
 			return nil, false
