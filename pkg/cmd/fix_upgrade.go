@@ -303,6 +303,7 @@ func (o *UpgradeOptions) upgrade(ctx context.Context, p *plan.ValuesPlan, v *pla
 	fmt.Fprintf(o.ErrOut, "To take it back: %s\n", strings.Join(result.WayBack, " && "))
 	s, err := o.Reader.Read(ctx)
 	if err != nil {
+		// As a sentence of its own, which would be said in its place if it were wrapped.
 		return fmt.Errorf("it is deployed, and could not be judged again: %s", sentence(err))
 	}
 	missed := func(gap snapshot.Gap) bool {

@@ -221,6 +221,9 @@ func (l *lister) pages(ctx context.Context, q query, limit int64) (*facts, error
 		f.requests = map[string]snapshot.Amount{}
 	}
 	opts := metav1.ListOptions{LabelSelector: q.labels, FieldSelector: q.fields, Limit: limit}
+	// Where a page cannot be read nobody waits for the next one.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	l.progress(q.Resource.Resource, 0)
 	read, next := 0, l.ask(ctx, q, opts)
 	for next != nil {

@@ -6,8 +6,10 @@ package collect
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -64,12 +66,19 @@ func (r *manifestReading) prepare(doc *manifest.Document) any {
 		return prepared{err: err}
 	}
 	src := snapshot.Source{File: doc.File, Line: doc.Line(), Spot: doc.Spot}
-	if doc.Mentions("dapr.io") && metav1.GetControllerOfNoCopy(o) == nil {
-		// Only then can there be a finding that needs them: what a controller makes is
-		// written nowhere.
+	if doc.Mentions("dapr.io") && !ofTemplate(o) {
+		// Only then can there be a finding that needs them.
 		src.Fields = doc.Lines(objectFields)
 	}
 	return prepared{object: o, source: src}
+}
+
+// ofTemplate tells whether an object is a Pod that Kubernetes made of a template: nobody
+// edits a line of it.
+func ofTemplate(o object) bool {
+	owner := metav1.GetControllerOfNoCopy(o)
+	_, isPod := o.(*corev1.Pod)
+	return isPod && owner != nil && slices.Contains([]string{"ReplicaSet", "StatefulSet", "DaemonSet", "Job"}, owner.Kind)
 }
 
 // object takes the facts of one object.

@@ -49,19 +49,30 @@ func answered(list runtime.Object, answer rest.Result) (*page, error) {
 		return nil, err
 	}
 	message, is := bytes.CutPrefix(body, []byte(protobufMagic))
-	if !is {
+	if !is || !holdsList(message) {
 		return decoded(list, answer.Into(list))
 	}
 	return protobufPage(message, list)
 }
 
+// holdsList tells whether what is wrapped is a list, and not a Status instead of one.
+func holdsList(wrapped []byte) bool {
+	kind, err := fieldOf(wrapped, typeField)
+	if err == nil {
+		kind, err = fieldOf(kind, kindField)
+	}
+	return err == nil && bytes.HasSuffix(kind, []byte("List"))
+}
+
 // protobufMagic is what Kubernetes puts before an object in protobuf.
 const protobufMagic = "k8s\x00"
 
-// The numbers of fields: of the raw object in runtime.Unknown, which wraps all objects in
-// protobuf, and of the metadata and the items in every list.
+// The numbers of fields: of the type and the raw object in runtime.Unknown, which wraps all
+// objects in protobuf, of the kind in a type, and of the metadata and the items in every list.
 const (
+	typeField     protowire.Number = 1
 	rawField      protowire.Number = 2
+	kindField     protowire.Number = 2
 	metadataField protowire.Number = 1
 	itemsField    protowire.Number = 2
 )

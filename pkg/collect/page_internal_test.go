@@ -33,7 +33,7 @@ func inProtobuf(t *testing.T, list runtime.Object) []byte {
 // decoder finds in it, and a page that is cut off anywhere is an error, or shorter.
 func TestProtobufPage(t *testing.T) {
 	t.Parallel()
-	list := &corev1.PodList{ListMeta: metav1.ListMeta{Continue: "more", ResourceVersion: "7"}}
+	list := &corev1.PodList{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "PodList"}, ListMeta: metav1.ListMeta{Continue: "more", ResourceVersion: "7"}}
 	for _, name := range []string{"a", "b", "c"} {
 		list.Items = append(list.Items, corev1.Pod{
 			ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "shop", Labels: map[string]string{"app": name}},
@@ -52,6 +52,9 @@ func TestProtobufPage(t *testing.T) {
 	items, next, err := read(message)
 	if err != nil || next != "more" || !equality.Semantic.DeepEqual(items, list.Items) {
 		t.Errorf("%v, next %q: %+v", err, next, items)
+	}
+	if status := inProtobuf(t, &metav1.Status{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Status"}, Status: metav1.StatusFailure, Message: "no"}); holdsList(status) || !holdsList(message) {
+		t.Error("a Status is taken for a list, or a list is not")
 	}
 	whole := 0
 	for n := range message {

@@ -27,6 +27,8 @@ type lock struct {
 	ended func() error
 	// first is done once the next revision is there.
 	first func() error
+	// old are records that Helm wants to be gone before it makes the next one.
+	old []string
 
 	mutex sync.Mutex
 	is    begun
@@ -80,11 +82,23 @@ func (l *lock) Create(key string, one ri.Releaser) error {
 		return err
 	}
 	l.become(locked)
+	for _, record := range l.old {
+		_, _ = l.Driver.Delete(record) // one more is no harm: the next upgrade deletes it
+	}
 	if err := l.first(); err != nil {
 		next.SetStatus(common.StatusFailed, fmt.Sprintf("Upgrade %q failed: %s", next.Name, err))
-		return errors.Join(err, l.Driver.Update(key, next))
+		return errors.Join(err, l.Update(key, next))
 	}
 	return nil
+}
+
+// Delete waits until the next revision is there: before that, nothing is written.
+func (l *lock) Delete(key string) (ri.Releaser, error) {
+	if l.state() == locked {
+		return l.Driver.Delete(key)
+	}
+	l.old = append(l.old, key)
+	return nil, nil
 }
 
 // make sends the record. Where no clear answer comes, it looks for what became of it: a

@@ -22,11 +22,16 @@ type records struct {
 	driver.Driver
 	writes, reads error
 	found         *release.Release
+	deleted       []string
 }
 
 func (r *records) Create(string, ri.Releaser) error { return r.writes }
 func (r *records) Update(string, ri.Releaser) error { return r.writes }
-func (r *records) Get(string) (ri.Releaser, error)  { return r.found, r.reads }
+func (r *records) Delete(key string) (ri.Releaser, error) {
+	r.deleted = append(r.deleted, key)
+	return nil, nil
+}
+func (r *records) Get(string) (ri.Releaser, error) { return r.found, r.reads }
 
 // revision is the second one of a release.
 func revision(at time.Time) *release.Release {
@@ -57,6 +62,21 @@ func TestLock(t *testing.T) {
 		l := &lock{Driver: &c.records, revision: 1, ended: func() error { return c.ended }, first: func() error { return nil }}
 		if err := l.Create("dapr.v2", revision(now)); !errors.Is(err, c.err) || c.err == nil && err != nil || l.state() != c.state {
 			t.Errorf("%s: state %d, %v", name, l.state(), err)
+		}
+	}
+}
+
+// TestLockDeletes: records of old are deleted once the next one is there, and not before.
+func TestLockDeletes(t *testing.T) {
+	t.Parallel()
+	for _, refused := range []error{nil, apierrors.NewForbidden(schema.GroupResource{Resource: "secrets"}, "dapr", errors.New("no more Secrets"))} {
+		r := &records{writes: refused}
+		l := &lock{Driver: r, revision: 1, ended: func() error { return nil }, first: func() error { return nil }}
+		if _, err := l.Delete("dapr.v1"); err != nil || len(r.deleted) > 0 {
+			t.Errorf("before: %v, %q", err, r.deleted)
+		}
+		if err := l.Create("dapr.v2", revision(time.Now())); !errors.Is(err, refused) || (len(r.deleted) == 1) != (refused == nil) {
+			t.Errorf("%v: %v, %q", refused, err, r.deleted)
 		}
 	}
 }

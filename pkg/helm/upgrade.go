@@ -180,7 +180,7 @@ func (p *Plan) upgrade(ctx context.Context, lock *lock) (Result, error) {
 	}
 	next, err := ri.NewAccessor(done)
 	if err != nil {
-		return Result{}, err
+		return Result{}, p.failed(lock, err)
 	}
 	return Result{Revision: next.Version(), WayBack: p.WayBack()}, nil
 }

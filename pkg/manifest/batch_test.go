@@ -43,3 +43,17 @@ func TestLargeMalformedList(t *testing.T) {
 		}
 	}
 }
+
+// TestErrorsInOrder: what is wrong is said from the top to the bottom, whatever it is.
+func TestErrorsInOrder(t *testing.T) {
+	t.Parallel()
+	_, errs := names("apiVersion: v1\n---\na: 'b\n---\nkind: X\n--- c\nd: e\n---\napiVersion: v1\n...\nf: g\n---\nh: [i\n")
+	var lines []string
+	for _, err := range errs {
+		line, _, _ := strings.Cut(err, ":")
+		lines = append(lines, line)
+	}
+	if got := strings.Join(lines, " "); got != "1 3 5 6 9 11 13" {
+		t.Errorf("on lines %s: %q", got, errs)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // nesting is how deep lists may stand in lists.
@@ -94,7 +95,7 @@ func (l *list) itemAt(parts []*chunk, i int) func() *node {
 	case l.at == nil:
 		return nil
 	case l.of == nil && parts != nil:
-		return parts[i].item
+		return sync.OnceValue(parts[i].item)
 	}
 	return func() *node {
 		whole := l.at()

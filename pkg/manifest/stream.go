@@ -51,6 +51,15 @@ func (s *stream) fail(line int, err error) {
 	s.run.fail(s.name, line, err)
 }
 
+// failed notes what is wrong, behind what was found before it.
+func (s *stream) failed(line int, err error) error {
+	if late := s.flush(); late != nil {
+		return late
+	}
+	s.fail(line, err)
+	return s.ctx.Err()
+}
+
 // read reads all of in. Its error is one of reading, not of what was read.
 func (s *stream) read(in io.Reader) error {
 	err := s.text(in)
@@ -102,10 +111,12 @@ func (s *stream) json(in *scanner) error {
 		}
 		s.begin(edit.Spot{Offset: in.base + in.pos, JSON: true})
 		err := s.value(in, nil, nil)
-		if earlier := s.flush(); earlier != nil {
-			err = earlier
-		} else if failed := in.failure(); failed != nil {
+		earlier := s.flush()
+		if failed := in.failure(); failed != nil {
 			return failed
+		}
+		if earlier != nil {
+			err = earlier
 		}
 		var broken *malformed
 		if errors.As(err, &broken) && !in.dropped {

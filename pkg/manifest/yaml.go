@@ -22,8 +22,8 @@ import (
 type chunk struct {
 	text []byte
 	// offset is that of the first byte of text in the file, line its line; content is
-	// that of the first line that is more than a comment, 0 if there is none, or where
-	// that is not known of an item.
+	// that of the first line that is more than a comment, 0 if there is none; of an item,
+	// 0 where that line is not known.
 	offset, line, content int
 	// ended tells that a line "..." was seen, stray where something follows it.
 	ended bool
@@ -64,7 +64,10 @@ func (s *stream) yaml(r *bufio.Reader, offset, line int, first *malformed) error
 			}
 			if len(rest) > 0 && rest[0] != '#' {
 				c.skip = true
-				s.fail(line, fmt.Errorf("%q stands behind the separator ---: put it on a line of its own", clipped(rest)))
+				err := s.failed(line, fmt.Errorf("%q stands behind the separator ---: put it on a line of its own", clipped(rest)))
+				if err != nil {
+					return err
+				}
 			}
 		} else {
 			c.add(text, start, line)
@@ -113,9 +116,14 @@ func (c *chunk) add(text []byte, start, line int) {
 // chunk visits the objects of one YAML document. first is what was wrong with
 // it as JSON.
 func (s *stream) chunk(c *chunk, first *malformed) error {
-	if c.stray > 0 {
-		defer s.fail(c.stray, errors.New(`kubectl does not read what follows "...": put --- before it`))
+	err := s.document(c, first)
+	if err == nil && c.stray > 0 {
+		err = s.failed(c.stray, errors.New(`kubectl does not read what follows "...": put --- before it`))
 	}
+	return err
+}
+
+func (s *stream) document(c *chunk, first *malformed) error {
 	if c.content == 0 || c.skip {
 		return s.ctx.Err()
 	}
@@ -125,16 +133,16 @@ func (s *stream) chunk(c *chunk, first *malformed) error {
 	raw, items, err := c.json()
 	switch {
 	case err != nil && first != nil && !bytes.Contains(c.text, []byte("{{")):
-		s.fail(first.line, first)
+		return s.failed(first.line, first)
 	case err != nil:
-		s.fail(c.explain(err))
-	case string(raw) != "null":
-		s.begin(edit.Spot{Offset: c.offset})
-		s.parts = items
-		defer func() { s.parts = nil }()
-		return s.value(&scanner{buf: raw, line: c.content}, sync.OnceValue(c.tree), nil)
+		return s.failed(c.explain(err))
+	case string(raw) == "null":
+		return s.ctx.Err()
 	}
-	return s.ctx.Err()
+	s.begin(edit.Spot{Offset: c.offset})
+	s.parts = items
+	defer func() { s.parts = nil }()
+	return s.value(&scanner{buf: raw, line: c.content}, sync.OnceValue(c.tree), nil)
 }
 
 // tree is where the fields stand. It takes to parse the text once more, so it is
