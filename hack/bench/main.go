@@ -14,7 +14,7 @@
 //
 //	bench profile FOLDER check -A
 //
-// Each figure is the median of several runs, the ratios are of the same minutes.
+// Each figure is the median of several runs, and each ratio that of pairs of them.
 package main
 
 import (
