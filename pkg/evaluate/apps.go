@@ -241,6 +241,9 @@ func (e *Evaluation) hiddenApps(guidelines []*guideline.Guideline) {
 	}
 }
 
+// IsCluster tells whether an object stands for all that was asked for.
+func IsCluster(o snapshot.Object) bool { return o.APIVersion == "v1" && o.Kind == "Cluster" }
+
 // cluster stands for all that was asked for.
 func (e *Evaluation) cluster() snapshot.Object {
 	name := e.Snapshot.Context

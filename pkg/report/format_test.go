@@ -152,6 +152,7 @@ func TestName(t *testing.T) {
 		result(orders, "one", guideline.Warning, guideline.Passed, "", "", "", ""),
 		result(operator, "one", guideline.Warning, guideline.Failed, "", "", "", ""),
 		result(evaluate.ControlPlaneObject("dapr-system"), "one", guideline.Warning, guideline.Failed, "", "", "", ""),
+		result(snapshot.Object{APIVersion: "v1", Kind: "Cluster", Name: "testenv"}, "one", guideline.Warning, guideline.Failed, "", "", "", ""),
 	}}
 	if got, want := printed(t, report.Name, r, report.Options{}), "deployment.apps/dapr-operator\nnamespace/dapr-system\npod/x\npod/x\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)

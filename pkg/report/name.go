@@ -15,12 +15,13 @@ import (
 
 // Name writes the objects that fall short, each once, as kubectl's -o name does:
 // "deployment.apps/orders". Like there, the namespace is not part of the name, so
-// that objects in two namespaces may read the same.
+// that objects in two namespaces may read the same. The cluster as a whole is left out:
+// kubectl has no name for it.
 func Name(w io.Writer, r *Report, o Options) error {
 	var names []string
 	seen := map[[2]string]bool{}
 	for _, result := range r.Results {
-		if result.Outcome != guideline.Failed || below(result, o) {
+		if result.Outcome != guideline.Failed || below(result, o) || evaluate.IsCluster(result.Object) {
 			continue
 		}
 		name := qualified(result.Object)
