@@ -183,10 +183,26 @@ func (s *scoping) uses(ctx context.Context, namespaces []string) (usage.Uses, []
 		return uses, nil, err
 	}
 	cluster := usage.NewCluster(s.Config)
-	if store, _, err := cluster.Find(ctx, selection, s.Now); err == nil {
-		if uses, err := store.Uses(ctx, selection, scopeWindow, s.Now); err == nil && len(uses.Watched) > 0 {
-			return uses, nil, nil
-		}
+	uses, why := s.stored(ctx, cluster, selection)
+	if why == "" {
+		return uses, nil, nil
 	}
-	return cluster.PodUses(ctx, namespaces)
+	uses, said, err := cluster.PodUses(ctx, namespaces)
+	return uses, append([]string{why + ", so the Pods were asked"}, said...), err
+}
+
+// stored reads who uses what from a Prometheus in the cluster, or says why not.
+func (s *scoping) stored(ctx context.Context, cluster usage.Cluster, selection usage.Selection) (usage.Uses, string) {
+	store, _, err := cluster.Find(ctx, selection, s.Now)
+	if err != nil {
+		return usage.Uses{}, err.Error()
+	}
+	uses, err := store.Uses(ctx, selection, scopeWindow, s.Now)
+	switch {
+	case err != nil:
+		return uses, err.Error()
+	case len(uses.Watched) == 0:
+		return uses, store.Name + " counts no use of components"
+	}
+	return uses, ""
 }

@@ -89,7 +89,7 @@ func TestObjectScopes(t *testing.T) {
 	}
 
 	count(front, ns, map[string]string{"orders": ofOrders})
-	ends(t, dapr(t, append(run, "--yes")...), 1, "Nothing to write", "nothing is known of what was not watched: payments", "its metrics were not read")
+	ends(t, dapr(t, append(run, "--yes")...), 1, "Nothing to write", "nothing is known of what was not watched: payments", "its metrics were not read", ", so the Pods were asked")
 	count(front, ns, map[string]string{"orders": "", "payments": ""})
 	ends(t, dapr(t, append(run, "--yes")...), 1, "Nothing to write", "/payments was watched since ", "none of them used a component", "no app was seen using it")
 	count(front, ns, nil)
